@@ -1,0 +1,21 @@
+"""What an engine can do, as facts that the planner reads; a dialect that lacks one gets another proven form or a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The abilities of one engine under one dialect name."""
+
+    dialect: str
+    aggregate_filter: bool = True
+    grouping_sets: bool = True
+    null_safe_equal: bool = True
+    exact_quantile: bool = True
+    time_zones: bool = True
+    comments: bool = True
+
+
+DUCKDB = Capabilities("duckdb")

@@ -1,0 +1,36 @@
+"""ROOM declare: what people write, as frozen pydantic models. Shape only, no lookup.
+
+In: plain data (from YAML) or keyword arguments (from Python). Out: declarations, and the ``Book`` that holds them.
+Start reading at ``metrics.py``; ``KINDS`` lists every top-level key with the model of its items.
+"""
+
+from __future__ import annotations
+
+from decisionlayer.declare.base import Declaration
+from decisionlayer.declare.book import Book, Entry, Origin
+from decisionlayer.declare.decisions import Criterion, Decision, Horizon, Options, Scale, View
+from decisionlayer.declare.foundations import Assumption, Dialect, Party, Project, UnitBase, Word
+from decisionlayer.declare.metrics import Exclusion, Grain, Metric, Near, Term, Translation
+from decisionlayer.declare.sources import Bridge, Clock, Column, Freshness, Link, MetricDimension, Source, Validity
+
+#: Every top-level key of a file: the kind of its items and their model. The item's name stands under the kind's own key.
+KINDS: dict[str, tuple[str, type[Declaration]]] = {
+    "parties": ("party", Party),
+    "units": ("unit", UnitBase),
+    "assumptions": ("assumption", Assumption),
+    "glossary": ("word", Word),
+    "sources": ("source", Source),
+    "metrics": ("metric", Metric),
+    "decisions": ("decision", Decision),
+    "views": ("view", View),
+}
+
+#: Top-level keys that the language has and this version does not read yet.
+LATER_KINDS = ("frames", "targets", "estate")
+
+__all__ = [
+    "KINDS", "LATER_KINDS", "Assumption", "Book", "Bridge", "Clock", "Column", "Criterion", "Decision", "Declaration",
+    "Dialect", "Entry", "Exclusion", "Freshness", "Grain", "Horizon", "Link", "Metric", "MetricDimension", "Near",
+    "Options", "Origin", "Party", "Project", "Scale", "Source", "Term", "Translation", "UnitBase", "Validity", "View",
+    "Word",
+]  # fmt: skip

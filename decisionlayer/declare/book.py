@@ -1,0 +1,69 @@
+"""The book: every declaration with the place where each of its parts was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from decisionlayer.declare.base import Declaration
+from decisionlayer.findings import Finding, Place
+
+#: The way from a declaration to one of its parts: keys and list positions, as ``("links", "origin", "column")``.
+Path: TypeAlias = tuple[str | int, ...]
+Kind = TypeVar("Kind", bound=Declaration)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a declaration was written: its file, and the line and column of each of its parts.
+
+    ``parts`` maps a path to the place of its *value* (for an expression, of the first character inside the quotes); the
+    empty path is the declaration itself.
+    """
+
+    file: str
+    parts: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def place(self, *path: str | int, offset: int = 0) -> Place:
+        """Return the place of a part, or of the nearest part around it that has one; ``offset`` moves right within it."""
+        for length in range(len(path), -1, -1):
+            found = self.parts.get(path[:length])
+            if found is not None:
+                line, column = found
+                return Place(self.file, line, column + (offset if length == len(path) else 0))
+        return Place(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One declaration: its kind (``metric``), its name, what it says, and where it was written."""
+
+    kind: str
+    name: str
+    item: Declaration
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that is declared, in the order in which it was read, with the findings of reading it.
+
+    ``root`` is the project's folder, which ``file:`` sources are relative to. A declaration that cannot be read is not
+    an entry but a finding; ``unread`` names such things as (kind, name), so that what stands on them can say so.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    root: str = "."
+    unread: tuple[tuple[str, str], ...] = ()
+
+    def of(self, kind: str) -> Iterator[Entry]:
+        """Yield the entries of a kind, in order."""
+        return (entry for entry in self.entries if entry.kind == kind)
+
+    def merged(self, other: Book) -> Book:
+        """Return both books as one; this one's root stands."""
+        return Book(
+            self.entries + other.entries, self.findings + other.findings, self.root, self.unread + other.unread
+        )

@@ -1,0 +1,104 @@
+"""Decisions and views: what the numbers are for, and what is published."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from decisionlayer.declare.base import (
+    Day,
+    Declaration,
+    DeclaredName,
+    Expression,
+    ListOf,
+    Number,
+    OneOrMany,
+    Prose,
+    Texts,
+)
+
+
+class Scale(Declaration):
+    """The level that is worth 0 and the level that is worth 1."""
+
+    worst: Number
+    best: Number
+
+
+class Criterion(Declaration):
+    """A choice metric by which options are weighed."""
+
+    metric: str
+    scale: Scale | None = None
+    weight: Number | None = None
+    veto: Number | None = None
+
+
+class Horizon(Declaration):
+    """A period over which the options are seen."""
+
+    name: Prose
+    period: str | None = None
+    start: str | None = None
+    end: str | None = None
+    against: str | None = None
+    basis: str | None = None
+    structure: Any | None = None
+    definition: str | None = None
+    discount: dict[str, Any] | None = None
+
+
+class Options(Declaration):
+    """What may be chosen: the values of a dimension, all or listed, and the status quo or why there is none."""
+
+    dimension: str | None = None
+    list: Texts | None = None
+    status_quo: str | None = None
+    because: Prose | None = None
+
+
+class Decision(Declaration):
+    """A question, one decider, options, criteria on choice metrics, horizons."""
+
+    decision: DeclaredName
+    question: Prose | None = None
+    kind: Literal["choice", "action"] = "choice"
+    decider: OneOrMany = ()
+    agree: OneOrMany = ()
+    recommend: OneOrMany = ()
+    perform: OneOrMany = ()
+    mode: Literal["support", "replicate"] = "support"
+    options: Options | None = None
+    criteria: ListOf[Criterion] = ()
+    horizons: ListOf[Horizon] = ()
+    cadence: str | None = None
+    review_on: Day | None = None
+    expects: ListOf[dict[str, Any]] = ()
+
+
+class View(Declaration):
+    """What is published: metrics by dimensions at a stated grain, for an audience. From ``metrics`` on, the keys of a question."""
+
+    view: DeclaredName
+    audience: Literal["executive", "frontline"] = "executive"
+    owner: str | None = None
+    definition: Prose | None = None
+    as_: Literal["view", "table", "rollup"] = "view"
+    min_group: int | None = None
+    metrics: Texts = ()
+    by: Texts = ()
+    where: Expression | None = None
+    having: Expression | None = None
+    start: str | None = None
+    end: str | None = None
+    order: Texts = ()
+    limit: int | None = None
+    paths: dict[str, dict[str, str]] = {}
+    compare: Texts = ()
+    basis: str | None = None
+    structure: Any | None = None
+    definition_basis: str | None = None
+    fill: str | None = None
+    levels: ListOf[Texts] | None = None
+    totals: bool = False
+
+    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}

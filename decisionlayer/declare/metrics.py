@@ -1,0 +1,107 @@
+"""Metrics: one number each, with owner, definition, grain, unit, purpose and exactly one body."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from decisionlayer.declare.base import Day, Declaration, DeclaredName, Expression, ListOf, Number, OneOrMany, Prose, Texts
+from decisionlayer.declare.sources import Grain as GrainName
+
+Purpose = Literal["action", "choice"]
+
+
+class Grain(Declaration):
+    """The finest question a metric answers: a period, and the paths that it may be split by.
+
+    ``by: []`` is the total only; no ``by``, every dimension of its source.
+    """
+
+    time: GrainName | str | None = None
+    by: Texts | None = None
+
+
+def _term(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str) else value
+
+
+class _WithFrom(Declaration):
+    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
+
+
+class Term(_WithFrom):
+    """One input of a translation: a metric, and what is changed about it on the way up."""
+
+    from_: str
+    where: Expression | None = None
+    population: Expression | None = None
+    to: str | None = None
+    over_time: str | None = None
+    convert: dict[str, Any] | None = None
+
+
+class Exclusion(Declaration):
+    """Rows that leave every term, under a named reason."""
+
+    when: Expression
+    reason: Prose
+
+
+class Translation(_WithFrom):
+    """The owned switch: what enters a choice metric, what is changed on the way, why, and what is lost."""
+
+    owner: str | None = None
+    why: Prose | None = None
+    loses: Prose | None = None
+    from_: str | None = None
+    where: Expression | None = None
+    population: Expression | None = None
+    to: str | None = None
+    terms: dict[DeclaredName, Annotated[Term, BeforeValidator(_term)]] = {}
+    exclude: ListOf[Exclusion] = ()
+    regroup: str | None = None
+    reweight: dict[str, Any] | None = None
+    tolerance: dict[str, Number] | None = None
+    control_total: dict[str, Any] | None = None
+    manual: ListOf[dict[str, Any]] = ()
+
+
+class Near(Declaration):
+    """The level that is best."""
+
+    near: Number
+
+
+class Metric(Declaration):
+    """One number. Its body is the one of ``measure``, ``formula``, ``conversion`` that is there, or a ``translation`` of one metric."""
+
+    metric: DeclaredName
+    title: Prose | None = None
+    definition: Prose | None = None
+    owner: str | None = None
+    purpose: Purpose | None = None
+    unit: str | dict[str, str] | None = None
+    better: Literal["higher", "lower", "none"] | Near | None = None
+    source: str | None = None
+    clock: str | None = None
+    grain: Grain | None = None
+    measure: Expression | None = None
+    formula: Expression | None = None
+    conversion: dict[str, Any] | None = None
+    population: Expression | None = None
+    where: Expression | None = None
+    missing: Literal["zero", "null"] | None = None
+    decimals: int | None = None
+    digits: int | None = None
+    over_time: str | None = None
+    last_of_each: OneOrMany | None = None
+    nulls: Literal["skip"] | None = None
+    watch: Texts = ()
+    min_base: int | None = None
+    respond: Prose | None = None
+    translation: Translation | None = None
+    since: Day | None = None
+    past: Literal["restated", "break"] | None = None
+    earlier: ListOf[dict[str, Any]] = ()
+    roll_forward: dict[str, Any] | None = None

@@ -1,0 +1,116 @@
+"""Sources: tables, queries and files, with what one row is, a key, clocks, links, columns and dimensions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from decisionlayer.declare.base import (
+    Declaration,
+    DeclaredName,
+    Expression,
+    NamedExpressions,
+    OneOrMany,
+    Prose,
+    Texts,
+)
+
+Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+
+
+class Clock(Declaration):
+    """A time column: the finest period it can tell apart, and the zone of the wall clock it was written in.
+
+    Without ``zone`` it was written in the project's zone.
+    """
+
+    grain: Grain
+    zone: str | None = None
+
+
+class Link(Declaration):
+    """A many-to-one reference to an entity: ``column``, or ``columns`` in the order of the entity's key."""
+
+    entity: str
+    column: str | None = None
+    columns: Texts | None = None
+
+
+class Column(Declaration):
+    """A column's type and unit; ``is`` says that its values are already averages, ratios, quantiles or distinct counts."""
+
+    type: str | None = None
+    unit: str | None = None
+    is_: Literal["amount", "average", "ratio", "quantile", "distinct"] | None = None
+
+    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
+
+
+class MetricDimension(Declaration):
+    """A metric as a dimension of the entity that its source describes."""
+
+    metric: str
+    within: Literal["range"] | None = None
+
+
+class Bridge(Declaration):
+    """What happens to a total that is split across the many side: ``overlap``, or ``allocate`` by a column."""
+
+    split: Literal["overlap", "allocate"]
+    by: str | None = None
+
+
+class Validity(Declaration):
+    """The half-open columns between which a row of an entity with history holds."""
+
+    from_: str
+    to: str
+
+    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
+
+
+class Freshness(Declaration):
+    """When a row arrived, and how old the newest may be."""
+
+    at: str
+    within: str
+
+
+def _clock(value: Any) -> Any:
+    return {"grain": value} if isinstance(value, str) else value
+
+
+def _link(value: Any) -> Any:
+    """Read ``carrier: carrier`` (role: column) as a link whose entity has the role's name; resolved where the role is known."""
+    return {"entity": "", "column": value} if isinstance(value, str) else value
+
+
+def _column(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+class Source(Declaration):
+    """A table, query or file: exactly one of ``table``, ``sql`` and ``file``."""
+
+    source: DeclaredName
+    one_row_is: Prose | None = None
+    describes: DeclaredName | None = None
+    table: str | None = None
+    sql: str | None = None
+    file: str | None = None
+    key: OneOrMany | None = None
+    time: dict[str, Annotated[Clock, BeforeValidator(_clock)]] = {}
+    links: dict[DeclaredName, Annotated[Link, BeforeValidator(_link)]] = {}
+    columns: dict[str, Annotated[Column, BeforeValidator(_column)]] = {}
+    dimensions: NamedExpressions = {}
+    bridges: dict[str, Bridge] = {}
+    valid: Validity | None = None
+    history: Literal["as_was", "as_is"] | None = None
+    snapshot: bool = False
+    fresh: Freshness | None = None
+    owner: str | None = None
+
+    def dimension_expressions(self) -> dict[str, Expression]:
+        """Return the dimensions that are plain expressions, by name."""
+        return {name: text for name, text in self.dimensions.items() if isinstance(text, str)}

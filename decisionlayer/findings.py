@@ -1,0 +1,217 @@
+"""Findings: a problem with a code, a place, the reason, the damage and the smallest fix.
+
+``RULES`` is the one table of everything that can be found: code word, DLnnn or none, severity, and what it stops.
+Each row has a page, ``docs/rules/<DLnnn or code>.md``, whose examples are the rule's tests.
+A finding is raised where it arises and rendered once, at the edge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Severity(Enum):
+    """How bad a finding is: an error stops something, a warning stamps, an info only tells."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+class Stops(Enum):
+    """Which verbs a finding stops; the table is DESIGN section 4.
+
+    ``shape`` and ``number`` stop every verb for whatever stands on the subject, and are never waived.
+    ``licence`` lets ``query``, ``sql`` and ``explain`` answer, marked draft; ``publish`` and ``brief`` refuse.
+    ``sign`` publishes under the draft mark. ``advice`` only stamps. ``ask`` stops the question at hand and nothing else.
+    """
+
+    shape = "shape"
+    number = "number"
+    licence = "licence"
+    sign = "sign"
+    advice = "advice"
+    ask = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table of what can be found."""
+
+    code: str
+    id: str | None
+    severity: Severity
+    stops: Stops
+    claim: str
+
+    @property
+    def page(self) -> str:
+        """The file name of its page, without folder."""
+        return f"{self.id or self.code}.md"
+
+
+def _rules(*rows: tuple[str, str | None, str, str, str]) -> dict[str, Rule]:
+    return {code: Rule(code, id, Severity[severity], Stops[stops], claim) for code, id, severity, stops, claim in rows}
+
+
+RULES: dict[str, Rule] = _rules(
+    # code word, id, severity, stops, what is wrong
+    ("unreadable", None, "error", "shape", "a file cannot be read as YAML 1.2 or as Python declarations"),
+    ("unknown-key", None, "error", "shape", "a key that nothing declares"),
+    ("missing-key", None, "error", "shape", "a key that must be there is not"),
+    ("wrong-type", None, "error", "shape", "a value of another kind than the key takes"),
+    ("bad-name", None, "error", "shape", "a name that is illegal or taken by something else"),
+    ("duplicate-name", None, "error", "shape", "one thing said twice"),
+    ("bad-expression", None, "error", "shape", "an expression that the language cannot read"),
+    ("wrong-argument", None, "error", "shape", "an expression whose parts do not fit together"),
+    ("unknown-name", "DL001", "error", "shape", "a reference to something that nothing declares"),
+    ("cycle", None, "error", "shape", "things that stand on each other in a circle"),
+    ("stands-on-broken", None, "error", "shape", "a thing that stands on another one that is broken"),
+    ("not-built", None, "error", "shape", "a declared feature that this version does not answer yet"),
+    ("missing-table", None, "error", "shape", "a source whose table the warehouse does not have"),
+    ("missing-column", None, "error", "shape", "a column that the table does not have"),
+    ("column-type", None, "error", "shape", "a column whose type in the warehouse is not the declared one"),
+    ("no-purpose", "DL002", "error", "licence", "a metric that does not say whether it is for action or for choice"),
+    ("no-owner", "DL003", "error", "licence", "nobody answers for a thing"),
+    ("no-unit", "DL004", "error", "licence", "a metric without a unit"),
+    ("no-definition", None, "error", "licence", "a metric that is not defined in words"),
+    ("one-dialect", "DL005", "warning", "advice", "a glossary word that lacks one of its two dialects"),
+    ("stored-ratio", "DL006", "error", "number", "a ratio stored as one column, aggregated as if it could be"),
+    ("average-of-averages", "DL101", "error", "number", "an aggregate of values that are averages already"),
+    ("stock-summed", "DL102", "error", "number", "a snapshot added up along time"),
+    ("distinct-summed", "DL103", "error", "number", "distinct counts added over groups that may overlap"),
+    ("rebuilt-quantile", "DL104", "error", "number", "a quantile or rate rebuilt from group results"),
+    ("mixed-units", "DL105", "error", "number", "units that do not fit together"),
+    ("fan-out", "DL108", "error", "number", "a split or join that multiplies rows"),
+    ("finer-than-grain", "DL109", "error", "number", "a grain finer than the data or the metric allows"),
+    ("rounded-before-adding", "DL110", "error", "number", "values rounded before they are added"),
+    ("purpose-mismatch", "DL201", "error", "number", "a number for choosing that stands on a number for acting, untranslated"),
+    ("unowned-translation", "DL203", "error", "number", "a switch of meaning without owner, why or loses"),
+    ("no-direction", "DL204", "error", "licence", "a criterion that does not say whether more is better"),
+    ("no-scale", "DL205", "error", "licence", "a scored criterion without a declared scale"),
+    ("one-decider", "DL206", "error", "licence", "a decision without exactly one decider"),
+    ("no-status-quo", "DL207", "warning", "advice", "a decision that is not compared with doing nothing"),
+    ("one-horizon", "DL208", "warning", "advice", "a decision seen over one horizon only"),
+    ("no-review", "DL211", "warning", "advice", "a decision without a review date or an expectation"),
+    ("two-meanings", "DL301", "error", "licence", "one word for two meanings"),
+    ("two-names", "DL302", "warning", "advice", "two names for one meaning"),
+    ("unused-metric", "DL501", "warning", "advice", "a metric that no decision, target, view, metric or response uses"),
+    ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),
+    ("nan-in-data", None, "error", "number", "a measured column that holds NaN or infinity"),
+    ("parts-differ", "DL602", "error", "number", "parts that do not make up the whole"),
+    ("rows-without-home", "DL604", "warning", "advice", "rows whose link leads nowhere, kept as Unassigned"),
+    # what a question can get wrong
+    ("unreachable-dimension", None, "error", "ask", "a dimension that the metric's source does not lead to"),
+    ("ambiguous-path", None, "error", "ask", "a path that can be walked in more than one way"),
+    ("needs-period", None, "error", "ask", "a question about time that names no period"),
+    ("bad-question", None, "error", "ask", "a question whose parts do not fit together"),
+    ("bad-parameter", None, "error", "ask", "a parameter that is missing, left over or of the wrong type"),
+    ("bad-time", None, "error", "ask", "a time that cannot be read"),
+    ("missing-package", None, "error", "ask", "an optional package that is not installed"),
+    ("warehouse-failed", None, "error", "ask", "the warehouse did not answer"),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something was written: a file as the user knows it, a line and a column, both counted from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: what is wrong, where, why it matters, what it damages, and the smallest fix.
+
+    ``subject`` is the thing found, as ``metric late_minutes``; ``message`` one sentence in the user's words.
+    ``damage`` is measured on data and stays empty without a warehouse. Empty texts are left out when it is shown.
+    """
+
+    code: str
+    subject: str
+    message: str
+    place: Place | None = None
+    why: str = ""
+    damage: str = ""
+    help: str = ""
+    soft: Severity | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """Its row in the table."""
+        return RULES[self.code]
+
+    @property
+    def severity(self) -> Severity:
+        """Its severity: the rule's, unless this one was found harmless."""
+        return self.soft or self.rule.severity
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it stops anything."""
+        return self.severity is Severity.error
+
+    @property
+    def id(self) -> str:
+        """A name that stays the same when lines move: it hangs on code, subject and message only."""
+        text = "\x1f".join((self.code, self.subject, self.message))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def at(self, place: Place | None) -> Finding:
+        """Return the same finding at ``place``, unless it has a place already."""
+        return self if self.place is not None else replace(self, place=place)
+
+    def render(self) -> str:
+        """Return the finding as text: a head line, the place, then only the parts that it has."""
+        head = f"{self.severity.value}[{self.code}]"
+        if self.rule.id:
+            head += f" {self.rule.id}"
+        lines = [f"{head}: {self.message}"]
+        if self.place is not None:
+            lines.append(f"  --> {self.place}")
+        lines += [f"  {label}: {text}" for label, text in self._parts() if text]
+        return "\n".join(lines)
+
+    def _parts(self) -> tuple[tuple[str, str], ...]:
+        return ("why", self.why), ("damage", self.damage), ("help", self.help)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the finding as the ``check --format json`` object."""
+        return {
+            "id": self.id,
+            "code": self.code,
+            "rule": self.rule.id,
+            "severity": self.severity.value,
+            "subject": self.subject,
+            "file": self.place.file if self.place else None,
+            "line": self.place.line if self.place else None,
+            "column": self.place.column if self.place else None,
+            "message": self.message,
+            "why": self.why,
+            "damage": self.damage,
+            "help": self.help,
+        }
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings without repeats: errors first, then by place, code and subject."""
+    rank = {Severity.error: 0, Severity.warning: 1, Severity.info: 2}
+    unique = dict.fromkeys(findings)
+    nowhere = Place("~")
+    return tuple(sorted(unique, key=lambda f: (rank[f.severity], f.place or nowhere, f.code, f.subject, f.message)))
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """Return how many findings there are of each severity, zeros included."""
+    result = {severity.value: 0 for severity in Severity}
+    for finding in findings:
+        result[finding.severity.value] += 1
+    return result

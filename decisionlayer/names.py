@@ -1,0 +1,77 @@
+"""Names: which are legal, and which known name a mistyped one probably meant.
+
+A name is a letter or underscore followed by letters, digits and single underscores.
+``__`` is kept for result columns (``carrier.name`` comes back as ``carrier__name``), so no name may hold it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+#: Periods are asked like dimensions, so no dimension or role may bear their names. Finest first.
+PERIODS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+
+
+def is_name(text: str) -> bool:
+    """Say whether ``text`` may name a thing.
+
+    >>> is_name("late_minutes"), is_name("late__minutes"), is_name("2nd")
+    (True, False, False)
+    """
+    return bool(NAME.match(text)) and "__" not in text
+
+
+def column_name(path: str) -> str:
+    """Return the result column of an asked path: dots become double underscores.
+
+    >>> column_name("origin.region.name")
+    'origin__region__name'
+    """
+    return path.replace(".", "__")
+
+
+def near(name: str, candidates: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return up to ``most`` candidates that ``name`` probably meant, nearest first; empty when none is near.
+
+    A candidate is near when it has the same letters in nearly the same order, or holds the name, or ends in it.
+
+    >>> near("late_minuts", ["late_minutes", "on_time_share", "seats_flown"])
+    ('late_minutes',)
+    >>> near("name", ["carrier.name", "haul"])
+    ('carrier.name',)
+    """
+    wanted = name.casefold()
+    scored = []
+    for candidate in sorted(set(candidates)):
+        other = candidate.casefold()
+        matcher = SequenceMatcher(None, wanted, other)
+        score = matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0
+        if other.rpartition(".")[2] == wanted.rpartition(".")[2] or (len(wanted) > 3 and wanted in other):
+            score = max(score, 0.8)
+        if score > 0.6:
+            scored.append((-score, candidate))
+    return tuple(candidate for _, candidate in sorted(scored)[:most])
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return a sentence with the near names, or one that lists a few of all when nothing is near.
+
+    >>> did_you_mean("carier", ["carrier", "origin"])
+    'Did you mean carrier?'
+    >>> did_you_mean("x", ["carrier", "origin"])
+    'There are: carrier, origin.'
+    >>> did_you_mean("x", [])
+    'There are none.'
+    """
+    known = sorted(set(candidates))
+    close = near(name, known)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if not known:
+        return "There are none."
+    shown = ", ".join(known[:8])
+    return f"There are: {shown}{' …' if len(known) > 8 else ''}."

@@ -1,0 +1,194 @@
+"""The nodes of a plan. Each says which columns it has and what one of its rows is; nothing else may stand in a plan.
+
+Rows flow upwards. Below an ``Aggregate`` expressions name columns as ``Name((alias, column))``, alias of a scan; above it as
+``Name((column,))``. ``grain(node)`` is computed, never stored: ``check_plan`` refuses a plan whose grain does not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.model import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a node: its name and type."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column that a node computes: its name, type and expression."""
+
+    name: str
+    type: DataType
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The rows of one relation under an alias, only the columns that are read. One row per ``key`` of the source.
+
+    ::
+
+        departures(carrier, dep_delay)
+        carrier | dep_delay
+        UA      |         2
+        B6      |        40
+    """
+
+    source: str
+    relation: Relation
+    alias: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The rows for which ``condition`` is true; false and NULL both leave.
+
+    ::
+
+        before: carrier | dep_delay      condition: dep_delay > 15      after: carrier | dep_delay
+                UA      |         2                                            B6      |        40
+                B6      |        40
+                EV      |      NULL
+    """
+
+    input: Rows
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Each row with at most one row of an entity; rows without one stay, with NULL. Always many-to-one: ``scan.key`` is matched whole.
+
+    ``on`` pairs an expression over the rows so far with a key column of ``scan``.
+
+    ::
+
+        before: carrier     on: carrier = carrier.carrier     after: carrier | carrier.name
+                UA                                                    UA      | United Air Lines
+                ZZ                                                    ZZ      | NULL
+                NULL                                                  NULL    | NULL
+    """
+
+    input: Rows
+    scan: Scan
+    on: tuple[tuple[Expr, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One aggregate over rows: ``function`` as in the language, its argument, its own filter."""
+
+    name: str
+    type: DataType
+    function: str
+    argument: Expr | None
+    where: Expr | None = None
+    quantile: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One row per combination of ``keys``, NULL being a value like any other; without keys exactly one row, even over nothing.
+
+    ::
+
+        keys: carrier     states: late = sum(dep_delay) filter (dep_delay > 15)
+        before: carrier | dep_delay      after: carrier | late
+                UA      |         2             UA      | NULL
+                B6      |        40             B6      |   65
+                B6      |        25
+    """
+
+    input: Rows
+    keys: tuple[Output, ...]
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrillAcross:
+    """Several results on the same keys as one, by stacking and one grouping: one row per key found in any of them.
+
+    A NULL key meets a NULL key. A column that an input lacks in a cell is NULL there. Columns of the inputs may not collide.
+
+    ::
+
+        departures: origin | flights     weather: origin | wind     after: origin | flights | wind
+                    EWR    |       3              EWR    |   10            EWR    |       3 |   10
+                    NULL   |       1              LGA    |   12            LGA    |    NULL |   12
+                                                                           NULL   |       1 | NULL
+    """
+
+    inputs: tuple[Cells, ...]
+    keys: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """The same rows with other columns: ``keys`` pass through, ``columns`` are computed, everything else is dropped.
+
+    ::
+
+        columns: share = on_time / flights
+        before: carrier | on_time | flights      after: carrier | share
+                UA      |       3 |       4             UA      |  0.75
+                ZZ      |       0 |       0             ZZ      |  NULL
+    """
+
+    input: Cells
+    keys: tuple[Field, ...]
+    columns: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort key of the result: a column, and whether it runs downwards. NULLs come last either way."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The result as it was asked: rows that pass ``having``, columns in order and cast to their types, sorted, cut off.
+
+    ``order`` is total: the asked order, then every group column.
+
+    ::
+
+        order: -late     limit: 1
+        before: carrier | late     after: carrier | late
+                UA      | NULL            B6      |   65
+                B6      |   65
+    """
+
+    input: Cells
+    fields: tuple[Field, ...]
+    having: Expr | None
+    order: tuple[Order, ...]
+    limit: int | None
+
+
+Rows: TypeAlias = Scan | Keep | Join
+Cells: TypeAlias = Aggregate | DrillAcross | Compute
+Node: TypeAlias = Rows | Cells | Present
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan with what the reader of its result must know: which column is a group, which a metric, and the rewrites made."""
+
+    root: Present
+    groups: tuple[str, ...]
+    metrics: tuple[tuple[str, str], ...]
+    trace: tuple[str, ...] = ()

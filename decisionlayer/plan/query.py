@@ -1,0 +1,161 @@
+"""A question, as a value: what is asked, of when, of which rows, in which order.
+
+The keys are the same in Python, on the command line and in views. ``Query.of`` is the door: it takes what people type, and
+explains what does not fit. Inside the house only the frozen value travels.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import TypeAlias
+
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+
+Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
+
+#: Keys of the question that the language has and this version does not answer yet.
+LATER = ("compare", "basis", "structure", "definition", "known_on", "levels", "totals", "fill", "naive")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question. Without ``by`` it has one row; without ``metrics`` it asks for the distinct values of ``by``.
+
+    ``start`` and ``end`` are ISO 8601 at any precision, both inclusive as written, in the project's zone. ``where`` and
+    ``having`` are filters of the language and may hold ``:name`` parameters, whose values are in ``params``. ``order`` names
+    result columns, ``-`` before a name turns it round. ``paths`` settles ambiguous paths: ``{"origin.name": {"visits": "from_airport"}}``.
+    """
+
+    metrics: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    where: str | None = None
+    having: str | None = None
+    start: str | None = None
+    end: str | None = None
+    order: tuple[str, ...] = ()
+    limit: int | None = None
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    today: dt.date | None = None
+
+    @classmethod
+    def of(cls, **keys: object) -> Query:
+        """Return the question that ``keys`` spell.
+
+        Raises QueryError: ``bad-question`` for an unknown key, a string where a list belongs, or a wrong type;
+        ``not-built`` for a key that this version does not answer; ``bad-time`` for an unreadable ``today``.
+        """
+        findings: list[Finding] = []
+        read: dict[str, object] = {}
+        known = [f.name for f in fields(cls)]
+        for key, value in keys.items():
+            if key in LATER:
+                if value not in (None, False, (), []):
+                    findings.append(Finding("not-built", "question", f"`{key}` is not answered by this version yet", help=f"leave `{key}` out"))
+                continue
+            if key not in known:
+                findings.append(Finding("bad-question", "question", f"a question has no key `{key}`", help=did_you_mean(key, known)))
+                continue
+            if value is None:
+                continue
+            try:
+                read[key] = _READERS[key](key, value)
+            except _Misread as wrong:
+                findings.append(Finding(wrong.code, "question", wrong.message, help=wrong.help))
+        if findings:
+            raise QueryError(findings)
+        return cls(**read)  # type: ignore[arg-type]
+
+    def key(self) -> tuple[object, ...]:
+        """Return the question as a hashable value, for the cache of compiled statements."""
+        params = tuple(sorted((name, type(value).__name__, value) for name, value in self.params.items()))
+        paths = tuple(sorted((path, tuple(sorted(choice.items()))) for path, choice in self.paths.items()))
+        return (
+            self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
+            self.today,
+        )  # fmt: skip
+
+
+class _Misread(Exception):
+    def __init__(self, message: str, help: str = "", code: str = "bad-question") -> None:
+        super().__init__(message)
+        self.message, self.help, self.code = message, help, code
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise _Misread(f"`{key}` takes a list, not the text {value!r}", f"write {key}=[{value!r}]")
+    if not isinstance(value, Iterable):
+        raise _Misread(f"`{key}` takes a list of names, not {value!r}")
+    items = tuple(value)
+    for item in items:
+        if not isinstance(item, str) or not item:
+            raise _Misread(f"`{key}` takes a list of names, and {item!r} is none")
+    repeated = [item for index, item in enumerate(items) if item in items[:index]]
+    if repeated:
+        raise _Misread(f"`{key}` says {repeated[0]} twice", "say it once")
+    return items
+
+
+def _text(key: str, value: object) -> str:
+    if isinstance(value, dt.datetime | dt.date) and key in ("start", "end"):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise _Misread(f"`{key}` takes text, not {value!r}")
+    if not value.strip():
+        raise _Misread(f"`{key}` is empty", f"leave `{key}` out")
+    return value
+
+
+def _limit(key: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _Misread(f"`{key}` takes a whole number of rows, not {value!r}")
+    return value
+
+
+def _params(key: str, value: object) -> Mapping[str, Parameter]:
+    if not isinstance(value, Mapping):
+        raise _Misread(f"`{key}` takes names with values, not {value!r}", 'write params={"region": "Northeast"}')
+    for name, item in value.items():
+        if not isinstance(name, str):
+            raise _Misread(f"a parameter's name is text, not {name!r}")
+        if item is not None and not isinstance(item, str | int | float | bool | Decimal | dt.date):
+            raise _Misread(
+                f"parameter `{name}` holds {type(item).__name__}, which no filter can compare",
+                "give it text, a number, a date, a time, true, false or nothing",
+                "bad-parameter",
+            )
+        if isinstance(item, float) and (item != item or item in (float("inf"), float("-inf"))):
+            raise _Misread(f"parameter `{name}` is {item}, which is no number", code="bad-parameter")
+    return dict(value)
+
+
+def _paths(key: str, value: object) -> Mapping[str, Mapping[str, str]]:
+    if not isinstance(value, Mapping) or not all(isinstance(choice, Mapping) for choice in value.values()):
+        raise _Misread(
+            f"`{key}` takes, for each asked path, a path for each metric or source",
+            'write paths={"origin.name": {"visits": "from_airport.name"}}',
+        )
+    return {str(path): {str(who): str(way) for who, way in choice.items()} for path, choice in value.items()}
+
+
+def _day(key: str, value: object) -> dt.date:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise _Misread(f"`{key}` is {value!r}, which is no date", "write it as 2013-12-31", "bad-time") from None
+
+
+_READERS = {
+    "metrics": _texts, "by": _texts, "order": _texts, "where": _text, "having": _text, "start": _text, "end": _text,
+    "limit": _limit, "params": _params, "paths": _paths, "today": _day,
+}  # fmt: skip

@@ -1,0 +1,361 @@
+"""The model: everything declared, with its names settled, its expressions read and its units computed.
+
+A model may hold broken things: ``broken`` says which and why, so that all findings come in one run and a question that
+stands on none of them is still answered. All values here are frozen; nothing in them is text that still has to be read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+
+from decisionlayer.findings import Finding, Place
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or view of the warehouse: one to three name parts, unquoted."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """A query that people wrote; it stands in the FROM clause as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A Parquet or CSV file, by its path from the project's folder; ``absolute`` is where it lies on this machine."""
+
+    path: str
+    absolute: str
+
+
+Relation: TypeAlias = Table | SqlText | DataFile
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A physical column; ``holds`` says that its values are amounts, averages, ratios, quantiles or distinct counts."""
+
+    name: str
+    type: DataType
+    unit: Unit | None = None
+    holds: str = "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time column: its finest period, its physical type, and the zone of its wall clock (None when it is a date)."""
+
+    column: str
+    grain: str
+    type: DataType
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A many-to-one reference: the columns, in the order of the entity's key."""
+
+    role: str
+    entity: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """An attribute of a source: an expression over its own columns (names of one part)."""
+
+    name: str
+    expr: Expr
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source: where its rows are, what one row is, and what leads from it."""
+
+    name: str
+    relation: Relation
+    one_row_is: str
+    key: tuple[str, ...]
+    clocks: tuple[Clock, ...]
+    links: Mapping[str, Link]
+    columns: Mapping[str, SourceColumn]
+    dimensions: Mapping[str, Dimension]
+    describes: str | None
+    owner: str | None
+    snapshot: bool
+    place: Place
+    meaning: str = ""
+
+    def clock(self, column: str | None) -> Clock | None:
+        """Return the named clock, or the first one when none is named; None when there is none."""
+        if column is None:
+            return self.clocks[0] if self.clocks else None
+        return next((clock for clock in self.clocks if clock.column == column), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing that rows are about; ``source`` describes it, one row each, under ``key``."""
+
+    name: str
+    source: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who can own, sign or decide, from ``since`` to ``until``, both whole days."""
+
+    name: str
+    kind: str | None
+    title: str
+    since: dt.date | None
+    until: dt.date | None
+    successor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A price or rate that somebody answers for."""
+
+    name: str
+    value: Decimal
+    unit: Unit
+    owner: str | None
+    why: str
+    place: Place
+    meaning: str = ""
+
+
+class Purpose(Enum):
+    """What a number is for: acting now, or choosing."""
+
+    action = "action"
+    choice = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """The finest question a metric answers: its period (None: any that its clock has) and its paths (None: every one)."""
+
+    time: str | None
+    by: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Arithmetic over aggregates of one source.
+
+    Names in ``expr``, ``population`` and ``where`` are paths from the source: ``("dep_delay",)`` is its own column or
+    dimension, ``("aircraft", "seats")`` a column or dimension of the entity behind the link. ``clock`` is the column of its
+    clock, None for a source without one.
+    """
+
+    source: str
+    expr: Expr
+    population: Expr | None
+    where: Expr | None
+    clock: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One input of a formula: a metric, narrowed by ``where``, its population replaced when ``replaces``, times ``factor``.
+
+    ``population`` None with ``replaces`` means all rows. Names in ``where`` and ``population`` are paths from the source of
+    each measure beneath.
+    """
+
+    metric: str
+    where: Expr | None = None
+    population: Expr | None = None
+    replaces: bool = False
+    factor: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression over other metrics and assumptions, each aggregated at the asked grain first.
+
+    Every name in ``expr`` has one part: a key of ``terms``, or the name of an assumption in ``assumptions``. A metric used
+    without a translation is a term of its own name.
+    """
+
+    expr: Expr
+    terms: Mapping[str, Term]
+    assumptions: tuple[str, ...] = ()
+
+
+Body: TypeAlias = Measure | Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The owned switch of meaning; ``source_metrics`` are the metrics that enter, in order."""
+
+    owner: str | None
+    why: str
+    loses: str
+    source_metrics: tuple[str, ...]
+
+
+class Additivity(Enum):
+    """How parts of a metric make up its whole.
+
+    ``additive``: parts add up. ``ratio``: it ties through its components. ``holistic``: only rows can rebuild it (distinct
+    counts, quantiles). ``extreme``: the whole is the least or greatest part.
+    """
+
+    additive = "additive"
+    ratio = "ratio"
+    extreme = "extreme"
+    holistic = "holistic"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number, resolved.
+
+    ``limit`` is the computed grain: for a formula the coarsest time and the intersection of its parts. ``type`` is the type
+    of its column. ``approximate`` says that a floating column is added, so parts tie within rounding only.
+    """
+
+    name: str
+    title: str
+    definition: str
+    owner: str | None
+    purpose: Purpose | None
+    unit: Unit | None
+    better: str | Decimal | None
+    respond: str
+    grain: Grain
+    limit: Grain
+    body: Body
+    translation: Translation | None
+    missing: str | None
+    decimals: int | None
+    digits: int | None
+    additivity: Additivity
+    approximate: bool
+    type: DataType
+    place: Place
+    meaning: str = ""
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A glossary word: the metric and the saying in each dialect, and how far they match."""
+
+    word: str
+    frontline_metric: str | None
+    frontline_says: str
+    executive_metric: str | None
+    executive_says: str
+    match: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A choice metric by which options are weighed."""
+
+    metric: str
+    worst: Decimal | None
+    best: Decimal | None
+    weight: Decimal | None
+    veto: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``."""
+
+    name: str
+    period: str | None
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A question, one decider, options, criteria on choice metrics, horizons."""
+
+    name: str
+    question: str
+    kind: Purpose
+    decider: str | None
+    agree: tuple[str, ...]
+    mode: str
+    dimension: str | None
+    options: tuple[str, ...] | None
+    status_quo: str | None
+    because: str
+    criteria: tuple[Criterion, ...]
+    horizons: tuple[Horizon, ...]
+    review_on: dt.date | None
+    place: Place
+    meaning: str = ""
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is published; ``question`` holds the keys of a question as they were written."""
+
+    name: str
+    audience: str
+    owner: str | None
+    definition: str
+    stored_as: str
+    question: Mapping[str, object]
+    place: Place
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project and how it cuts time; ``warehouse`` is where its data is unless somebody says otherwise."""
+
+    name: str
+    timezone: str
+    week_start: str
+    warehouse: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Everything resolved, by name, with all findings; ``meaning`` is the fingerprint of all meanings together.
+
+    ``broken`` maps ``"metric late_minutes"`` to the findings that keep every verb from using it. ``licence`` does the same
+    for findings that keep it from being published only. A broken thing may be absent from its mapping.
+    """
+
+    project: Project
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    units: frozenset[str] = frozenset()
+    assumptions: Mapping[str, Assumption] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    words: tuple[Word, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    broken: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    licence: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    meaning: str = ""

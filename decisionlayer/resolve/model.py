@@ -100,6 +100,7 @@ class Source:
     snapshot: bool
     place: Place
     meaning: str = ""
+    wording: str = ""
 
     def clock(self, column: str | None) -> Clock | None:
         """Return the named clock, or the first one when none is named; None when there is none."""
@@ -140,6 +141,7 @@ class Assumption:
     why: str
     place: Place
     meaning: str = ""
+    wording: str = ""
 
 
 class Purpose(Enum):
@@ -283,17 +285,24 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``."""
+    """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``.
+
+    ``against`` is what it is compared with: ``previous`` or ``year_ago``.
+    """
 
     name: str
     period: str | None
     start: str | None
     end: str | None
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A question, one decider, options, criteria on choice metrics, horizons."""
+    """A question, one decider, options, criteria on choice metrics, horizons.
+
+    ``expects`` holds one mapping per option: ``option`` and the level that each named metric is expected to reach.
+    """
 
     name: str
     question: str
@@ -311,11 +320,18 @@ class Decision:
     place: Place
     meaning: str = ""
     wording: str = ""
+    recommend: tuple[str, ...] = ()
+    perform: tuple[str, ...] = ()
+    cadence: str | None = None
+    expects: tuple[Mapping[str, str | Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is published; ``question`` holds the keys of a question as they were written."""
+    """What is published; ``question`` holds the keys of a question as they were written.
+
+    ``where`` and ``having`` are its filters, read; None when there is none or when it cannot be read.
+    """
 
     name: str
     audience: str
@@ -325,6 +341,9 @@ class View:
     question: Mapping[str, object]
     place: Place
     meaning: str = ""
+    wording: str = ""
+    where: Expr | None = None
+    having: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,11 @@ def test_dirt_is_as_counted(raw, dirt):
     assert raw.execute(sql).fetchone() == (counted,)
 
 
+def test_the_page_for_readers_names_each_count():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sample.md").read_text(encoding="utf-8")
+    assert [f"{counted:,}" for _, counted in DIRT.values() if counted > 3 and f"{counted:,}" not in page] == []
+
+
 def test_a_missing_package_is_named_with_the_way_to_install_it(monkeypatch, tmp_path):
     def nowhere(name):
         raise importlib.metadata.PackageNotFoundError(name)

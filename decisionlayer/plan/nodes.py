@@ -68,7 +68,9 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Each row with at most one row of an entity; rows without one stay, with NULL. Always many-to-one: ``scan.key`` is matched whole.
+    """Each row with at most one row of an entity; rows without one stay, with NULL.
+
+    Always many-to-one: ``scan.key`` is matched whole.
 
     ``on`` pairs an expression over the rows so far with a key column of ``scan``.
 

@@ -28,7 +28,8 @@ class Query:
 
     ``start`` and ``end`` are ISO 8601 at any precision, both inclusive as written, in the project's zone. ``where`` and
     ``having`` are filters of the language and may hold ``:name`` parameters, whose values are in ``params``. ``order`` names
-    result columns, ``-`` before a name turns it round. ``paths`` settles ambiguous paths: ``{"origin.name": {"visits": "from_airport"}}``.
+    result columns, ``-`` before a name turns it round. ``paths`` settles ambiguous paths:
+    ``{"origin.name": {"visits": "from_airport"}}``.
     """
 
     metrics: tuple[str, ...] = ()
@@ -56,10 +57,14 @@ class Query:
         for key, value in keys.items():
             if key in LATER:
                 if value not in (None, False, (), []):
-                    findings.append(Finding("not-built", "question", f"`{key}` is not answered by this version yet", help=f"leave `{key}` out"))
+                    findings.append(Finding(
+                        "not-built", "question", f"`{key}` is not answered by this version yet", help=f"leave `{key}` out",
+                    ))  # fmt: skip
                 continue
             if key not in known:
-                findings.append(Finding("bad-question", "question", f"a question has no key `{key}`", help=did_you_mean(key, known)))
+                findings.append(Finding(
+                    "bad-question", "question", f"a question has no key `{key}`", help=did_you_mean(key, known),
+                ))  # fmt: skip
                 continue
             if value is None:
                 continue

@@ -1,0 +1,134 @@
+"""CORRIDOR: a question, a model and a warehouse become a result. Layer, publish, decide and the data checks all ask here."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from decisionlayer.capabilities import DUCKDB, Capabilities
+from decisionlayer.errors import DeclarationError
+from decisionlayer.plan import build, show
+from decisionlayer.plan.nodes import Join, Node, Plan, Scan
+from decisionlayer.plan.query import Query
+from decisionlayer.plan.show import inputs
+from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.passports import passport
+from decisionlayer.run import Engine, Result
+from decisionlayer.run.verify import Need, verify
+from decisionlayer.sql import emit
+from decisionlayer.sql.statement import Statement
+
+#: How many compiled questions a desk remembers.
+REMEMBERED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A question as a plan and as a statement."""
+
+    plan: Plan
+    statement: Statement
+
+
+class Desk:
+    """Where questions about one model are asked. It remembers what it compiled; a desk belongs to one model."""
+
+    def __init__(self, model: Model, engine: Engine | None = None, capabilities: Capabilities = DUCKDB) -> None:
+        self.model = model
+        self.engine = engine
+        self.capabilities = engine.capabilities if engine is not None else capabilities
+        self._compiled: OrderedDict[object, Compiled] = OrderedDict()
+        self._verified: set[tuple[str, tuple[str, ...]]] = set()
+
+    def compile(self, query: Query, *, inline: bool = False) -> Compiled:
+        """Return the question as plan and statement; ``inline`` writes parameters into the text, as a view needs them.
+
+        Raises QueryError, PolicyError or DeclarationError with every finding that keeps it from being answered.
+        """
+        key = (query.key(), inline)
+        found = self._compiled.get(key)
+        if found is not None:
+            self._compiled.move_to_end(key)
+            return found
+        plan = build(query, self.model, self.capabilities)
+        compiled = Compiled(plan, emit(plan, self.capabilities, inline=inline))
+        self._compiled[key] = compiled
+        if len(self._compiled) > REMEMBERED:
+            self._compiled.popitem(last=False)
+        return compiled
+
+    def answer(self, query: Query) -> Result:
+        """Return the answer.
+
+        Raises what ``compile`` raises, DeclarationError when the warehouse lacks what is declared, EngineError when it fails.
+        """
+        assert self.engine is not None
+        compiled = self.compile(query)
+        self.verify(compiled.plan)
+        table = self.engine.fetch(compiled.statement)
+        passports = {
+            column: passport(self.model, self.model.metrics[metric], paths=compiled.plan.paths.get(metric))
+            for column, metric in compiled.plan.metrics
+        }
+        return Result(table, compiled.statement, passports, self.about(compiled.plan), self.model.project.timezone)
+
+    def about(self, plan: Plan) -> Mapping[str, object]:
+        """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know."""
+        return {
+            "project": self.model.project.name,
+            "meaning": self.model.meaning,
+            "timezone": self.model.project.timezone,
+            "week_start": self.model.project.week_start,
+            "status": "draft",
+            "notes": list(plan.notes),
+        }
+
+    def verify(self, plan: Plan) -> None:
+        """Check once that the warehouse has the tables and columns that a plan reads. Raises DeclarationError if not."""
+        assert self.engine is not None
+        needs = []
+        for scan in scans(plan.root):
+            known = (scan.source, tuple(field.name for field in scan.fields))
+            if known not in self._verified:
+                self._verified.add(known)
+                source = self.model.sources[scan.source]
+                needs.append((known, Need(source, {field.name: field.type for field in scan.fields})))
+        findings = verify([need for _, need in needs], self.engine)
+        if findings:
+            self._verified.difference_update(known for known, _ in needs)
+            raise DeclarationError(findings)
+
+    def explain(self, query: Query) -> str:
+        """Return the journey of a question: what was asked, the plan, each rewrite that changed something, the SQL."""
+        compiled = self.compile(query)
+        plan = compiled.plan
+        parts = ["question", _question(query), "plan", show(plan)]
+        if plan.trace:
+            parts += ["rewrites", "\n".join(plan.trace)]
+        if plan.notes:
+            parts += ["notes", "\n".join(plan.notes)]
+        parts += ["sql", compiled.statement.text]
+        return "\n\n".join(
+            f"-- {text}" if index % 2 == 0 else text for index, text in enumerate(parts)
+        )
+
+
+def scans(node: Node) -> Iterator[Scan]:
+    """Yield every scan below a node, entities included."""
+    if isinstance(node, Scan):
+        yield node
+    if isinstance(node, Join):
+        yield node.scan
+    for below in inputs(node):
+        yield from scans(below)
+
+
+def _question(query: Query) -> str:
+    lines = []
+    for key in ("metrics", "by", "where", "having", "start", "end", "order", "limit", "params", "paths", "today"):
+        value = getattr(query, key)
+        if value not in (None, (), {}):
+            shown = ", ".join(value) if isinstance(value, tuple) else value
+            lines.append(f"{key}: {shown}")
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""CORRIDOR: ``Layer``, one short method per room; it reads like the manual.
+
+Load a project, ask it, check it, publish it. Every method raises a ``DecisionLayerError`` whose findings say what to mend.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from decisionlayer.ask import Desk
+from decisionlayer.declare import Book, Declaration
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding, in_order
+from decisionlayer.load import load_project
+from decisionlayer.names import did_you_mean
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve import resolve
+from decisionlayer.resolve.model import Model
+from decisionlayer.run import Engine, Result, open_warehouse
+
+#: Verbs that the library will have and this version has not; asked for, they say so.
+LATER = ("refresh", "audit", "diff", "sign", "record", "flag", "brief", "catalog", "export")
+
+
+class Layer:
+    """A project, resolved, with the warehouse that its numbers live in."""
+
+    def __init__(self, book: Book, model: Model, engine: Engine) -> None:
+        self.book = book
+        self.model = model
+        self.engine = engine
+        self.desk = Desk(model, engine)
+
+    @classmethod
+    def load(
+        cls,
+        project: str | Path = ".",
+        warehouse: object = None,
+        *,
+        declarations: Iterable[Declaration] = (),
+        today: dt.date | None = None,
+    ) -> Layer:
+        """Return the project in a folder, ready to be asked; ``declarations`` made in Python join what its files say.
+
+        ``warehouse`` is a URL, a path to a ``.duckdb`` file, an open DuckDB connection or a SQLAlchemy engine; without one
+        the project's own ``warehouse`` is used. Nothing is opened before the first question. A project with mistakes still
+        loads: ``check`` lists them, and only what stands on them is refused.
+        """
+        book = load_project(project, declarations=declarations)
+        model = resolve(book, today=today)
+        if warehouse is None and model.project.warehouse is not None:
+            return cls(book, model, open_warehouse(model.project.warehouse, root=book.root))
+        return cls(book, model, open_warehouse(warehouse))
+
+    def query(self, **question: object) -> Result:
+        """Return the answer to a question; the keys are those of ``Query``."""
+        return self.desk.answer(Query.of(**question))
+
+    def sql(self, *, dialect: str | None = None, **question: object) -> str:
+        """Return the SQL of a question without running it; parameters stay named."""
+        if dialect not in (None, self.desk.capabilities.dialect):
+            raise QueryError(Finding(
+                "not-built", "question", f"this version writes no SQL for `{dialect}`", help="leave `dialect` out, or say duckdb",
+            ))  # fmt: skip
+        return self.desk.compile(Query.of(**question)).statement.text
+
+    def explain(self, metric: str | None = None, /, **question: object) -> str:
+        """Return one metric in plain words, or, for a question, its journey from words to SQL."""
+        if metric is None:
+            return self.desk.explain(Query.of(**question))
+        from decisionlayer.resolve.sentences import sentence
+
+        if metric not in self.model.metrics:
+            found = self.model.broken.get(f"metric {metric}")
+            raise QueryError(found or Finding(
+                "unknown-name", f"metric {metric}", f"there is no metric `{metric}`",
+                help=did_you_mean(metric, self.model.metrics),
+            ))  # fmt: skip
+        return sentence(self.model, self.model.metrics[metric])
+
+    def check(self, *, data: bool = False) -> list[Finding]:
+        """Return all findings: of the files; with ``data`` also of the warehouse (tables, keys, links, parts and wholes)."""
+        found = list(self.model.findings)
+        if data:
+            from decisionlayer.publish import check_data
+
+            found += check_data(self.desk)
+        return list(in_order(found))
+
+    def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> object:
+        """Publish the declared views, one view for each decision, and the catalog tables; return a receipt.
+
+        In place it is one transaction; with ``to`` a file is built aside and swapped in by rename. All or nothing: a refusal
+        or a failure leaves what was published before.
+        """
+        from decisionlayer.publish import publish
+
+        return publish(self.desk, to=None if to is None else Path(to), say=say or (lambda _: None))
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self.engine.close()
+
+    def __enter__(self) -> Layer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getattr__(self, name: str) -> object:
+        if name in LATER:
+            raise AttributeError(f"this version of decisionlayer has no `{name}` yet")
+        raise AttributeError(f"a layer has no `{name}`")
+
+    def __repr__(self) -> str:
+        model = self.model
+        size = f"{len(model.metrics)} metrics over {len(model.sources)} sources"
+        return f"<Layer {model.project.name}: {size} on {self.engine.name}>"

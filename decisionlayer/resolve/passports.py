@@ -1,0 +1,93 @@
+"""The passport of a number: its meaning in plain data, so that it can travel with the number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.model import Formula, Grain, Measure, Metric, Model
+
+
+def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = None) -> Mapping[str, object]:
+    """Return what a reader must know of a metric: what it means, who answers for it, how it came to be, how far to trust it.
+
+    ``paths`` are the asked paths as they were bound for this metric. Absent texts are empty, absent things None.
+    """
+    draft = [finding.message for finding in model.licence.get(f"metric {metric.name}", ())]
+    return {
+        "role": "metric",
+        "metric": metric.name,
+        "title": metric.title,
+        "definition": metric.definition,
+        "purpose": metric.purpose.value if metric.purpose else None,
+        "owner": metric.owner,
+        "unit": None if metric.unit is None else str(metric.unit),
+        "better": None if metric.better is None else str(metric.better),
+        "respond": metric.respond,
+        "grain": _grain(metric.limit),
+        "formula": _formula(metric),
+        "rows": _rows(metric),
+        "translation": _translation(metric),
+        "stands_on": _stands_on(metric),
+        "words": _words(model, metric),
+        "paths": dict(paths or {}),
+        "additivity": metric.additivity.value,
+        "approximate": metric.approximate,
+        "digits": metric.digits,
+        "meaning": metric.meaning,
+        "wording": metric.wording,
+        "status": "draft",
+        "draft_because": ["nothing of it is signed", *draft],
+    }
+
+
+def _grain(grain: Grain) -> Mapping[str, object]:
+    return {"time": grain.time, "by": None if grain.by is None else list(grain.by)}
+
+
+def _formula(metric: Metric) -> str:
+    return text_of(metric.body.expr)
+
+
+def _rows(metric: Metric) -> Mapping[str, object] | None:
+    body = metric.body
+    if not isinstance(body, Measure):
+        return None
+    return {
+        "source": body.source,
+        "population": None if body.population is None else text_of(body.population),
+        "where": None if body.where is None else text_of(body.where),
+        "clock": body.clock,
+    }
+
+
+def _translation(metric: Metric) -> Mapping[str, object] | None:
+    translation = metric.translation
+    if translation is None:
+        return None
+    return {
+        "owner": translation.owner,
+        "why": translation.why,
+        "loses": translation.loses,
+        "from": list(translation.source_metrics),
+    }
+
+
+def _stands_on(metric: Metric) -> list[str]:
+    body = metric.body
+    if isinstance(body, Formula):
+        return [*(f"metric {term.metric}" for term in body.terms.values()), *(f"assumption {a}" for a in body.assumptions)]
+    return [f"source {body.source}"]
+
+
+def _words(model: Model, metric: Metric) -> list[Mapping[str, object]]:
+    return [
+        {
+            "word": word.word,
+            "frontline": word.frontline_says,
+            "executive": word.executive_says,
+            "match": word.match,
+        }
+        for word in model.words
+        if metric.name in (word.frontline_metric, word.executive_metric)
+    ]

@@ -1,0 +1,268 @@
+"""DuckDB on its native connection: Arrow out, parameters bound, one writer at a time.
+
+A file is opened read-only for questions, so that other readers may have it too, and opened for writing only while something
+is published. A connection that the user brought is used as it is and never closed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from decisionlayer.capabilities import DUCKDB
+from decisionlayer.errors import EngineError
+from decisionlayer.findings import Finding
+from decisionlayer.resolve.language.types import (
+    BOOLEAN,
+    DATE,
+    FLOAT,
+    INSTANT,
+    INTEGER,
+    TEXT,
+    TIMESTAMP,
+    UNKNOWN,
+    DataType,
+    decimal,
+)
+from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.run.engine import Writer
+from decisionlayer.sql.statement import Bound, Statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TYPES = {
+    "BOOLEAN": BOOLEAN, "DATE": DATE, "FLOAT": FLOAT, "DOUBLE": FLOAT, "VARCHAR": TEXT, "UUID": TEXT,
+    "TIMESTAMP WITH TIME ZONE": INSTANT, "HUGEINT": decimal(38, 0), "UHUGEINT": decimal(38, 0),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), TIMESTAMP),
+    **dict.fromkeys(
+        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), INTEGER
+    ),
+}  # fmt: skip
+
+
+class DuckDBEngine:
+    """A DuckDB file, a DuckDB in memory, or a connection that the user brought."""
+
+    capabilities = DUCKDB
+
+    def __init__(self, *, path: str | None = None, connection: object | None = None) -> None:
+        self._path = path
+        self._brought: Any = connection
+        self._opened: Any = None
+        self._lock = threading.RLock()
+        self._columns: dict[Relation, Mapping[str, DataType] | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The file's path, or what it is when it has none."""
+        if self._brought is not None:
+            return "the DuckDB connection"
+        return self._path or "DuckDB in memory"
+
+    @property
+    def path(self) -> str | None:
+        """The file, None when the data is in memory or behind a connection that the user brought."""
+        return self._path if self._brought is None else None
+
+    def fetch(self, statement: Statement) -> pa.Table:
+        """Return all rows of a statement as an Arrow table."""
+        with self._lock, _failures(self.name, statement.text):
+            return self._relation(statement).to_arrow_table()
+
+    def reader(self, statement: Statement) -> pa.RecordBatchReader:
+        """Return the rows as a stream, over a connection of its own, so that other questions go on meanwhile."""
+        with self._lock, _failures(self.name, statement.text):
+            own = self._connection().cursor()
+            return own.sql(statement.text, params=dict(statement.parameters) or None).to_arrow_reader()
+
+    def rows(self, sql: str, parameters: Mapping[str, Bound] | None = None) -> list[tuple[object, ...]]:
+        """Return the rows of a query of our own."""
+        with self._lock, _failures(self.name, sql):
+            found: list[tuple[object, ...]] = _run(self._connection(), sql, parameters)
+            return found
+
+    def columns(self, relation: Relation) -> Mapping[str, DataType] | None:
+        """Return the columns of a relation, or None when it does not exist; asked once for each relation."""
+        if relation not in self._columns:
+            self._columns[relation] = self._describe(relation)
+        return self._columns[relation]
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables and views of the warehouse; those outside the main schema with their schema."""
+        sql = (
+            "SELECT CASE WHEN table_schema = current_schema() THEN table_name ELSE table_schema || '.' || table_name END "
+            "FROM information_schema.tables ORDER BY 1"
+        )
+        return tuple(str(name) for (name,) in self.rows(sql))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Writer]:
+        """Open for writing; commit at the end of the block, roll back when anything in it fails."""
+        with self._lock:
+            connection = self._writable()
+            writer = _DuckDBWriter(connection, self.name)
+            try:
+                writer.execute("BEGIN TRANSACTION")
+                try:
+                    yield writer
+                    writer.execute("COMMIT")
+                except BaseException:
+                    # A failed COMMIT has ended the transaction already; the first failure is the one to report.
+                    with _quietly():
+                        connection.execute("ROLLBACK").fetchall()
+                    raise
+            finally:
+                self._columns.clear()
+                if self._brought is None and self._path is not None:
+                    connection.close()
+
+    def close(self) -> None:
+        """Close what was opened here; a connection that the user brought stays open."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _connection(self) -> Any:
+        if self._brought is not None:
+            return self._brought
+        if self._opened is None:
+            self._opened = self._open(read_only=self._path is not None)
+        return self._opened
+
+    def _writable(self) -> Any:
+        if self._brought is not None or self._path is None:
+            return self._connection()
+        self.close()
+        return self._open(read_only=False)
+
+    def _open(self, *, read_only: bool) -> Any:
+        import duckdb
+
+        if self._path is None:
+            return duckdb.connect(":memory:")
+        if not Path(self._path).is_file():
+            raise EngineError(Finding(
+                "warehouse-failed", "warehouse", f"there is no warehouse file {self._path}",
+                help="check the path after duckdb:///, or load your data into that file first",
+            ))  # fmt: skip
+        with _failures(self._path, ""):
+            return duckdb.connect(self._path, read_only=read_only)
+
+    def _relation(self, statement: Statement) -> Any:
+        import duckdb
+
+        connection = self._connection()
+        parameters = dict(statement.parameters) or None
+        try:
+            return connection.sql(statement.text, params=parameters)
+        except duckdb.ResourceInUseException:
+            # The user's own unread result holds the connection; a second one over the same database does not mind.
+            return connection.cursor().sql(statement.text, params=parameters)
+
+    def _describe(self, relation: Relation) -> Mapping[str, DataType] | None:
+        import duckdb
+
+        sql = f"DESCRIBE SELECT * FROM {from_clause(relation)}"
+        try:
+            with self._lock:
+                described = _run(self._connection(), sql, None)
+        except (duckdb.CatalogException, duckdb.IOException):
+            return None
+        except duckdb.Error as wrong:
+            raise _engine_error(self.name, sql, wrong) from wrong
+        return {str(name): read_type(str(kind)) for name, kind, *_ in described}
+
+
+class _DuckDBWriter:
+    def __init__(self, connection: Any, name: str) -> None:
+        self._connection = connection
+        self._name = name
+
+    def execute(self, sql: str, parameters: Mapping[str, Bound] | None = None) -> list[tuple[object, ...]]:
+        """Run one statement and return its rows."""
+        with _failures(self._name, sql):
+            rows: list[tuple[object, ...]] = _run(self._connection, sql, parameters)
+            return rows
+
+    def execute_all(self, statements: Iterable[str]) -> None:
+        """Run statements in order."""
+        for statement in statements:
+            self.execute(statement)
+
+
+def from_clause(relation: Relation) -> str:
+    """Return a relation as it stands in DuckDB's FROM clause."""
+    match relation:
+        case Table():
+            return ".".join('"' + part.replace('"', '""') + '"' for part in relation.parts)
+        case SqlText():
+            return f"({relation.text})"
+        case DataFile():
+            quoted = relation.absolute.replace("'", "''")
+            reader = "read_csv" if relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")) else "read_parquet"
+            return f"{reader}('{quoted}')"
+
+
+def read_type(text: str) -> DataType:
+    """Return the type that DuckDB's name for it stands for; unknown for nested and exotic ones.
+
+    >>> str(read_type("DECIMAL(18,2)")), str(read_type("BIGINT")), str(read_type("INTEGER[]"))
+    ('decimal(18,2)', 'integer', 'unknown')
+    """
+    if text.startswith("DECIMAL(") and text.endswith(")"):
+        precision, scale = text[8:-1].split(",")
+        return decimal(int(precision), int(scale))
+    if text.startswith("ENUM("):
+        return TEXT
+    return _TYPES.get(text, UNKNOWN)
+
+
+def _run(connection: Any, sql: str, parameters: Mapping[str, Bound] | None) -> list[tuple[object, ...]]:
+    import duckdb
+
+    try:
+        result = connection.execute(sql, dict(parameters)) if parameters else connection.execute(sql)
+    except duckdb.ResourceInUseException:
+        result = connection.cursor().execute(sql, dict(parameters) if parameters else None)
+    rows: list[tuple[object, ...]] = result.fetchall()
+    return rows
+
+
+def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
+    # DuckDB's first line says what is wrong; the lines after it point into the SQL, which the error carries whole.
+    said = str(wrong).strip().split("\n")[0]
+    locked = "Could not set lock" in said or "different configuration" in said
+    return EngineError(
+        Finding(
+            "warehouse-failed",
+            "warehouse",
+            f"{name} did not answer: {said}",
+            help="another process holds this file; close it, or ask over a copy" if locked else "",
+        ),
+        sql=sql,
+    )
+
+
+@contextmanager
+def _failures(name: str, sql: str) -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as wrong:
+        raise _engine_error(name, sql, wrong) from wrong
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error:
+        return

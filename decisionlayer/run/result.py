@@ -1,0 +1,236 @@
+"""The result of a question: an Arrow table whose fields carry the meaning of their numbers."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.sql.statement import Statement
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow as pa
+
+#: The key of our metadata on Arrow fields and schemas; its value is JSON.
+METADATA = b"decisionlayer"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value with its passport: of which metric, in which unit, for which cell."""
+
+    metric: str
+    value: object
+    cell: Mapping[str, object]
+    unit: str
+    purpose: str
+    meaning: str
+    passport: Mapping[str, object]
+
+
+class Result:
+    """The rows of one answer, in the order asked, with the SQL that made them and a passport for each metric.
+
+    Group columns come first, named as asked with ``.`` as ``__``; then the metrics. A NULL group holds the rows whose key is
+    unknown, missing or orphaned; people read it as ``Unassigned``.
+    """
+
+    def __init__(
+        self,
+        table: pa.Table,
+        statement: Statement,
+        passports: Mapping[str, Mapping[str, object]],
+        about: Mapping[str, object],
+        zone: str,
+    ) -> None:
+        self._table = _typed(table, statement, passports, about, zone)
+        self._statement = statement
+        self._passports = passports
+        self._about = about
+
+    @property
+    def sql(self) -> str:
+        """The SQL that was run."""
+        return self._statement.text
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self._statement.columns)
+
+    @property
+    def statement(self) -> Statement:
+        """The statement that was run, with its columns and parameters."""
+        return self._statement
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of these numbers must know: cut periods, approximate sums, the draft mark."""
+        notes = self._about.get("notes", ())
+        return tuple(str(note) for note in notes) if isinstance(notes, Sequence) else ()
+
+    def arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table; each metric's field carries its passport as JSON under ``decisionlayer``."""
+        return self._table
+
+    def reader(self) -> pa.RecordBatchReader:
+        """Return the rows as a stream of Arrow batches."""
+        return self._table.to_reader()
+
+    def pandas(self) -> pandas.DataFrame:
+        """Return the rows as a pandas frame. Raises QueryError ``missing-package`` without pandas."""
+        _need("pandas")
+        return self._table.to_pandas()
+
+    def polars(self) -> polars.DataFrame:
+        """Return the rows as a polars frame. Raises QueryError ``missing-package`` without polars."""
+        _need("polars")
+        import polars
+
+        frame = polars.from_arrow(self._table)
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows as tuples of Python values, in the order of ``columns``."""
+        lists = [column.to_pylist() for column in self._table.columns]
+        return list(zip(*lists, strict=True)) if lists else []
+
+    def passport(self, metric: str) -> Mapping[str, object]:
+        """Return the passport of a metric of this answer. Raises QueryError ``unknown-name`` for any other."""
+        if metric not in self._passports:
+            raise QueryError(Finding(
+                "unknown-name", f"metric {metric}", f"this answer holds no metric `{metric}`",
+                help=did_you_mean(metric, self._passports),
+            ))  # fmt: skip
+        return self._passports[metric]
+
+    @property
+    def passports(self) -> Mapping[str, Mapping[str, object]]:
+        """The passports of all metrics of this answer, by name."""
+        return self._passports
+
+    def facts(self) -> list[Fact]:
+        """Return each number as a fact, row by row; one for each metric and cell, NULLs included."""
+        groups = [column.name for column in self._statement.columns if column.role == "group"]
+        metrics = [column for column in self._statement.columns if column.role == "metric"]
+        names = self.columns
+        facts = []
+        for row in self.rows():
+            values = dict(zip(names, row, strict=True))
+            cell = {name: values[name] for name in groups}
+            for column in metrics:
+                passport = self._passports[column.metric or column.name]
+                facts.append(Fact(
+                    column.metric or column.name, values[column.name], cell, str(passport["unit"] or ""),
+                    str(passport["purpose"] or ""), str(passport["meaning"]), passport,
+                ))  # fmt: skip
+        return facts
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Result: {len(self)} rows of {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        heads = []
+        for column in self._statement.columns:
+            passport = self._passports.get(column.metric or "", {})
+            title = html.escape(str(passport.get("definition", column.name)))
+            heads.append(f'<th title="{title}" scope="col">{html.escape(column.name)}</th>')
+        lines = []
+        shown = self.rows()[:50]
+        for row in shown:
+            cells = "".join(
+                f"<td>{html.escape(_shown(value, column.role))}</td>"
+                for value, column in zip(row, self._statement.columns, strict=True)
+            )
+            lines.append(f"<tr>{cells}</tr>")
+        rest = len(self) - len(shown)
+        more = f"<p>… {rest:,} more rows</p>" if rest > 0 else ""
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}{notes}"
+
+
+def _shown(value: object, role: str) -> str:
+    if value is None:
+        return "Unassigned" if role == "group" else "–"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def arrow_type(type: DataType, zone: str) -> pa.DataType:
+    """Return the Arrow type of a column of ours; instants are shown in the project's zone."""
+    import pyarrow as pa
+
+    match type.kind:
+        case Kind.boolean:
+            return pa.bool_()
+        case Kind.integer:
+            return pa.int64()
+        case Kind.decimal:
+            return pa.decimal128(38, type.scale)
+        case Kind.float:
+            return pa.float64()
+        case Kind.text:
+            return pa.string()
+        case Kind.date:
+            return pa.date32()
+        case Kind.timestamp:
+            return pa.timestamp("us")
+        case Kind.instant:
+            return pa.timestamp("us", tz=zone)
+        case Kind.unknown:
+            return None
+
+
+def _typed(
+    table: pa.Table,
+    statement: Statement,
+    passports: Mapping[str, Mapping[str, object]],
+    about: Mapping[str, object],
+    zone: str,
+) -> pa.Table:
+    """Return the table with the declared types and with the meaning in the metadata of its fields."""
+    import pyarrow as pa
+
+    fields, columns = [], []
+    for column, found in zip(statement.columns, table.columns, strict=True):
+        wanted = arrow_type(column.type, zone)
+        meaning: Mapping[str, object] = (
+            passports[column.metric or column.name] if column.role == "metric" else {"role": "group"}
+        )
+        fields.append(pa.field(
+            column.name, wanted if wanted is not None else found.type, metadata={METADATA: _json(meaning)},
+        ))  # fmt: skip
+        columns.append(found if wanted is None or found.type == wanted else found.cast(wanted))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata={METADATA: _json(about)}))
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, sort_keys=True, default=str, ensure_ascii=False).encode()
+
+
+def _need(package: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise QueryError(Finding(
+            "missing-package", package, f"`{package}` is not installed",
+            help=f"pip install {package}, or read the rows with .arrow() or .rows()",
+        ))  # fmt: skip
+
+

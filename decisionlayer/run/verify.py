@@ -1,0 +1,120 @@
+"""Does the warehouse have what the declarations say? Tables, columns and types, asked from its catalog, not from its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from decisionlayer.findings import Finding, Place
+from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.resolve.model import DataFile, Model, Relation, Source, SqlText, Table
+from decisionlayer.run.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is read of one source: its columns with the types that we count on."""
+
+    source: Source
+    columns: Mapping[str, DataType]
+
+
+def verify(needs: Iterable[Need], engine: Engine) -> tuple[Finding, ...]:
+    """Return what is not there as declared: ``missing-table``, ``missing-column``, ``column-type``. Empty when all is well."""
+    return tuple(finding for need in needs for finding in _verify(need, engine))
+
+
+def everything(model: Model) -> tuple[Need, ...]:
+    """Return what all sources of a model say about their tables: keys, clocks, link columns and declared columns."""
+    needs = []
+    for source in model.sources.values():
+        columns: dict[str, DataType] = {}
+        for link in source.links.values():
+            columns.update(dict.fromkeys(link.columns, _untyped))
+        columns.update(dict.fromkeys(source.key, _untyped))
+        columns.update({clock.column: clock.type for clock in source.clocks})
+        columns.update({column.name: column.type for column in source.columns.values()})
+        needs.append(Need(source, columns))
+    return tuple(needs)
+
+
+_untyped = DataType(Kind.unknown)
+
+
+def _verify(need: Need, engine: Engine) -> list[Finding]:
+    source = need.source
+    found = engine.columns(source.relation)
+    if found is None:
+        return [Finding(
+            "missing-table", f"source {source.name}",
+            f"source `{source.name}` reads {_named(source.relation)}, which {engine.name} does not have",
+            source.place, help=_where(source.relation, engine),
+        )]  # fmt: skip
+    # SQL names are case-insensitive where they are not quoted; DuckDB keeps one column per case-folded name.
+    folded = {name.casefold(): type for name, type in found.items()}
+    findings = []
+    for name, wanted in need.columns.items():
+        actual = folded.get(name.casefold())
+        if actual is None:
+            findings.append(Finding(
+                "missing-column", f"source {source.name}", f"{_named(source.relation)} has no column `{name}`",
+                source.place, help=did_you_mean(name, found),
+            ))  # fmt: skip
+        elif not _fits(wanted, actual):
+            findings.append(_type_finding(source, name, wanted, actual, source.place))
+    return findings
+
+
+def _type_finding(source: Source, name: str, wanted: DataType, actual: DataType, place: Place) -> Finding:
+    return Finding(
+        "column-type", f"source {source.name}",
+        f"column `{name}` of {_named(source.relation)} is {_spoken(actual)} in the warehouse, not {_spoken(wanted)}",
+        place,
+        why="A column read as another type may be cut, shifted by a zone, or added wrongly.",
+        help=f"write `columns: {{{name}: {{type: {actual}}}}}` in source `{source.name}`, or mend the table",
+    )  # fmt: skip
+
+
+def _spoken(type: DataType) -> str:
+    return {"instant": "instant (a timestamp with a zone)", "timestamp": "timestamp (without a zone)"}.get(str(type), str(type))
+
+
+def _fits(wanted: DataType, actual: DataType) -> bool:
+    """Say whether a column of the actual type may be read as the wanted one without losing anything."""
+    if Kind.unknown in (wanted.kind, actual.kind) or wanted.kind is actual.kind:
+        return wanted.kind is not Kind.decimal or actual.scale <= wanted.scale or actual.kind is Kind.unknown
+    match wanted.kind:
+        case Kind.float:
+            return actual.is_number
+        case Kind.decimal:
+            return actual.kind is Kind.integer or (actual.kind is Kind.decimal and actual.scale <= wanted.scale)
+        case Kind.integer:
+            return actual.kind is Kind.decimal and actual.scale == 0
+        case Kind.date:
+            # A clock of a day or more is cut to days anyway, whatever the wall clock said.
+            return actual.kind is Kind.timestamp
+        case Kind.timestamp:
+            return actual.kind is Kind.date
+        case _:
+            return False
+
+
+def _named(relation: Relation) -> str:
+    match relation:
+        case Table():
+            return f"table `{'.'.join(relation.parts)}`"
+        case DataFile():
+            return f"file `{relation.path}`"
+        case SqlText():
+            return "its query"
+
+
+def _where(relation: Relation, engine: Engine) -> str:
+    match relation:
+        case Table():
+            return did_you_mean(".".join(relation.parts), engine.tables())
+        case DataFile():
+            return "check the path: it starts at the project's folder"
+        case SqlText():
+            return "run the query by itself to see what is missing"

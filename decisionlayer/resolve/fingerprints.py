@@ -1,0 +1,285 @@
+"""Fingerprints: what a thing means, and how it is worded, as two short texts each.
+
+A *meaning* (``m1:`` and 16 hexadecimal digits) changes with whatever could move the number or what it may be used for; a
+*wording* (``w1:``) with the prose around it. Both are taken over trees and values, never over rendered text, so that
+spelling, order in a file, machine, locale and hash seed leave them alone. What a thing stands on enters by its own
+meaning, not by its name: a renamed metric keeps the meaning of everything above it.
+
+An attribute is part of a metric's meaning when the metric reads it or its ``grain`` names it. What a question splits by
+beyond that belongs to the meaning of the view or decision that asks. The digit in ``m1`` is the format's version: it
+goes up when these rules change, so that an old signature is never compared under new rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import assert_never
+
+from decisionlayer.resolve.grounds import Grounds, Shape, clock_shape, unit_shape
+from decisionlayer.resolve.language.printing import canonical
+from decisionlayer.resolve.language.tree import Expr, Name, names, transform
+from decisionlayer.resolve.model import (
+    Assumption,
+    Decision,
+    Formula,
+    Grain,
+    Measure,
+    Metric,
+    Model,
+    Source,
+    Term,
+    View,
+)
+
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False, allow_nan=False).encode
+
+
+def meaning_of(shape: Shape) -> str:
+    """Return the meaning fingerprint of a canonical shape."""
+    return "m1:" + _digest(shape)
+
+
+def wording_of(*texts: str | int | None) -> str:
+    """Return the wording fingerprint of some texts; how their spaces and lines are broken does not count.
+
+    >>> wording_of("a  b\\n") == wording_of("a b"), wording_of("a", None) == wording_of(None, "a")
+    (True, False)
+    """
+    return "w1:" + _digest([" ".join(text.split()) if isinstance(text, str) else text for text in texts])
+
+
+def loses_of(metric: Metric) -> str:
+    """Return the fingerprint of what a metric's translation loses; empty without a translation.
+
+    It is part of the wording too. It has its own, because a changed ``loses`` asks for a new signature and a changed
+    title does not.
+    """
+    return "" if metric.translation is None else "l1:" + _digest(" ".join(metric.translation.loses.split()))
+
+
+def _digest(shape: Shape) -> str:
+    return hashlib.sha256(_encode(shape).encode("ascii")).hexdigest()[:16]
+
+
+def stamp(model: Model) -> Model:
+    """Return the model with the meaning and wording of everything in it, and of the whole.
+
+    A thing that stands on something which is not in the model (because it is broken) gets a fingerprint all the same;
+    nothing may be signed or published while it is broken.
+    """
+    return _Stamper(model).stamped()
+
+
+class _Stamper:
+    """Fingerprints of one model, each computed once."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.cut = (model.project.timezone, model.project.week_start)
+        self.assumptions = {name: _assumption(item) for name, item in model.assumptions.items()}
+        self.metrics: dict[str, str] = {}
+        self.grounds = Grounds(model)
+        self.leaves: dict[str, tuple[str, ...]] = {}
+
+    def stamped(self) -> Model:
+        model = self.model
+        sources = {name: self.source(item) for name, item in model.sources.items()}
+        assumptions = {
+            name: replace(item, meaning=self.assumptions[name], wording=wording_of(name, item.owner, item.why))
+            for name, item in model.assumptions.items()
+        }
+        metrics = {
+            name: replace(item, meaning=self.metric(name), wording=_metric_wording(item))
+            for name, item in model.metrics.items()
+        }
+        decisions = {name: self.decision(item) for name, item in model.decisions.items()}
+        views = {name: self.view(item) for name, item in model.views.items()}
+        kinds: tuple[tuple[str, Mapping[str, Source | Assumption | Metric | Decision | View]], ...] = (
+            ("source", sources), ("assumption", assumptions), ("metric", metrics), ("decision", decisions), ("view", views),
+        )  # fmt: skip
+        everything: Shape = [[kind, name, items[name].meaning] for kind, items in kinds for name in sorted(items)]
+        return replace(
+            model, sources=sources, assumptions=assumptions, metrics=metrics, decisions=decisions, views=views,
+            meaning=meaning_of(["model", *self.cut, everything]),
+        )  # fmt: skip
+
+    def source(self, source: Source) -> Source:
+        wording = wording_of(source.name, source.one_row_is, source.owner)
+        return replace(source, meaning=meaning_of(self.grounds.whole(source)), wording=wording)
+
+    # -- numbers ----------------------------------------------------------------------------------------------------
+
+    def metric(self, name: str) -> str:
+        known = self.metrics.get(name)
+        if known is not None:
+            return known
+        self.metrics[name] = "m1:circle"  # a circle of metrics is refused elsewhere; here it only has to end
+        metric = self.model.metrics.get(name)
+        if metric is None:
+            found = meaning_of(["absent", name])
+        else:
+            purpose = None if metric.purpose is None else metric.purpose.value
+            rule: Shape = [metric.missing, metric.decimals, _number(metric.better)]
+            found = meaning_of(
+                ["metric", purpose, unit_shape(metric.unit), _grain(metric.limit), rule, self.body(metric)]
+            )
+        self.metrics[name] = found
+        return found
+
+    def body(self, metric: Metric) -> Shape:
+        match metric.body:
+            case Measure() as body:
+                source = self.model.sources.get(body.source)
+                clock = None if source is None or body.clock is None else source.clock(body.clock)
+                cut: Shape = None if clock is None else [clock_shape(clock), *self.cut]
+                reads = {
+                    node.parts for expr in (body.expr, body.population, body.where) if expr for node in names(expr)
+                }
+                return [
+                    "measure", self.grounds.anchor(body.source), cut, _tree(body.expr), _tree(body.population), _tree(body.where),
+                    [self.grounds.way(body.source, parts) for parts in sorted(reads)], self.grounds.cells(body.source, metric.limit),
+                ]  # fmt: skip
+            case Formula() as body:
+                meanings = {name: self.term(term) for name, term in body.terms.items()}
+                meanings |= {name: self.assumptions.get(name, name) for name in body.assumptions}
+                return ["formula", canonical(_renamed(body.expr, meanings))]
+            case _:
+                assert_never(metric.body)
+
+    def term(self, term: Term) -> str:
+        """A term that changes nothing means what its metric means."""
+        meaning = self.metric(term.metric)
+        if term.where is None and not term.replaces and term.factor == 1:
+            return meaning
+        filters = [expr for expr in (term.where, term.population) if expr is not None]
+        reads = sorted({node.parts for expr in filters for node in names(expr)})
+        ways: Shape = [[self.grounds.way(leaf, parts) for parts in reads] for leaf in self.leaf_sources(term.metric)]
+        factor: Shape = [term.factor.numerator, term.factor.denominator]
+        return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways])
+
+    def leaf_sources(self, name: str) -> tuple[str, ...]:
+        """The sources that a metric is counted over in the end, sorted."""
+        known = self.leaves.get(name)
+        if known is None:
+            self.leaves[name] = ()
+            metric = self.model.metrics.get(name)
+            match None if metric is None else metric.body:
+                case None:
+                    known = ()
+                case Measure() as body:
+                    known = (body.source,)
+                case Formula() as body:
+                    known = tuple(
+                        sorted({leaf for term in body.terms.values() for leaf in self.leaf_sources(term.metric)})
+                    )
+            self.leaves[name] = known
+        return known
+
+    # -- what the numbers are for -------------------------------------------------------------------------------------
+
+    def split(self, metrics: Iterable[str], path: str) -> Shape:
+        """What an asked path reads in every source beneath some metrics; a period is cut by the metrics themselves."""
+        leaves = sorted({leaf for metric in metrics for leaf in self.leaf_sources(metric)})
+        return [path, [self.grounds.way(leaf, tuple(path.split("."))) for leaf in leaves]]
+
+    def decision(self, decision: Decision) -> Decision:
+        criteria = sorted(
+            [self.metric(c.metric), _number(c.worst), _number(c.best), _number(c.weight), _number(c.veto)]
+            for c in decision.criteria
+        )
+        horizons = sorted([h.period or "", h.start or "", h.end or "", h.against or ""] for h in decision.horizons)
+        measured = [criterion.metric for criterion in decision.criteria]
+        shape: Shape = [
+            "decision", decision.kind.value,
+            None if decision.dimension is None else self.split(measured, decision.dimension),
+            None if decision.options is None else sorted(decision.options),
+            None if decision.status_quo in (None, "none") else decision.status_quo,
+            [list(criterion) for criterion in criteria], [list(horizon) for horizon in horizons],
+        ]  # fmt: skip
+        wording = wording_of(
+            decision.name, decision.question, decision.decider, *sorted(decision.agree), None, *sorted(decision.recommend),
+            None, *sorted(decision.perform), decision.mode, decision.because, decision.cadence,
+            None if decision.review_on is None else decision.review_on.isoformat(),
+            *(horizon.name for horizon in decision.horizons),
+            *(f"{key}={value}" for expected in decision.expects for key, value in sorted(expected.items())),
+        )  # fmt: skip
+        return replace(decision, meaning=meaning_of(shape), wording=wording)
+
+    def view(self, view: View) -> View:
+        asked = dict(view.question)
+        metrics = _texts(asked.pop("metrics", ()))
+        by = _texts(asked.pop("by", ()))
+        where, having = view.where, view.having
+        for written in ("where", "having"):
+            asked.pop(written, None)
+        reads = sorted({node.text for node in names(where)}) if where is not None else []
+        shown = {metric: self.metric(metric) for metric in metrics}
+        shape: Shape = [
+            "view", view.audience, sorted(shown.values()),
+            [self.split(metrics, path) for path in sorted(by)],
+            _tree(where), [self.split(metrics, path) for path in reads],
+            None if having is None else canonical(_renamed(having, shown)),
+            _plain(asked),
+        ]  # fmt: skip
+        wording = wording_of(view.name, view.owner, view.definition, view.stored_as, *metrics, None, *by)
+        return replace(view, meaning=meaning_of(shape), wording=wording)
+
+
+def _assumption(assumption: Assumption) -> str:
+    """Two prices of the same height are two things, so the name is part of what an assumption means."""
+    return meaning_of(["assumption", assumption.name, _number(assumption.value), unit_shape(assumption.unit)])
+
+
+def _metric_wording(metric: Metric) -> str:
+    translation = metric.translation
+    switch = () if translation is None else (translation.owner, translation.why, translation.loses)
+    unit = None if metric.unit is None else str(metric.unit)
+    return wording_of(
+        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch
+    )
+
+
+def _grain(grain: Grain) -> Shape:
+    return [grain.time, None if grain.by is None else sorted(set(grain.by))]
+
+
+def _number(value: Decimal | str | None) -> Shape:
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
+def _tree(expr: Expr | None) -> Shape:
+    return None if expr is None else canonical(expr)
+
+
+def _renamed(expr: Expr, meanings: Mapping[str, str]) -> Expr:
+    """Put meanings in the place of names, so that the order of a sum hangs on what is added, not on what it is called."""
+
+    def change(node: Expr) -> Expr | None:
+        if isinstance(node, Name) and len(node.parts) == 1 and node.parts[0] in meanings:
+            return Name((meanings[node.parts[0]],))
+        return None
+
+    return transform(expr, change)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+
+
+def _plain(value: object) -> Shape:
+    """The rest of a question, keys sorted; a list keeps its order."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return _number(value)
+        case Mapping():
+            return [[str(key), _plain(value[key])] for key in sorted(value)]
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return str(value)

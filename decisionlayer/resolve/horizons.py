@@ -1,0 +1,103 @@
+"""Horizons: over which times a decision looks at its options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from decisionlayer import declare
+from decisionlayer.findings import Severity
+from decisionlayer.names import PERIODS, did_you_mean
+from decisionlayer.resolve.about import About, listed
+from decisionlayer.resolve.askable import Askable
+from decisionlayer.resolve.model import Metric
+
+#: What a horizon may be compared with: the whole period before it, or the same one a year before.
+AGAINST = ("previous", "year_ago")
+
+#: Keys of a horizon that the language has and that are not evaluated yet; the rest of the decision is checked all the same.
+_LATER = ("basis", "structure", "definition", "discount")
+
+_TIME = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d{2}([T ]\d{2}(:\d{2}(:\d{2})?)?)?)?)?\Z")
+
+
+def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, Metric], askable: Askable) -> None:
+    """Check over which times the options of a decision are seen.
+
+    Codes: ``missing-key duplicate-name unknown-name wrong-argument needs-period finer-than-grain one-horizon not-built``.
+    """
+    seen: set[str] = set()
+    for position, horizon in enumerate(item.horizons):
+        here = ("horizons", position)
+        if horizon.name in seen:
+            about.say(
+                "duplicate-name",
+                f"{about.title} has two horizons called `{horizon.name}`",
+                *here,
+                "name",
+                help="give each its own name",
+            )
+        seen.add(horizon.name)
+        for fault in _time_faults(horizon):
+            about.say("wrong-argument", fault, *here)
+        if horizon.period is None and horizon.start is None and horizon.end is None:
+            about.say(
+                "missing-key",
+                f"horizon `{horizon.name}` of {about.title} says no time",
+                *here,
+                help="write `period: quarter` for the last whole one, or `start` and `end`",
+            )
+        if horizon.period is not None:
+            askable.check(about, metrics, horizon.period, (*here, "period"), verb="looks at each", only_periods=True)
+        if horizon.against is not None and horizon.against not in AGAINST:
+            about.say(
+                "unknown-name",
+                f"horizon `{horizon.name}` of {about.title} is held against `{horizon.against}`, which is no earlier time",
+                *here,
+                "against",
+                help=did_you_mean(horizon.against, AGAINST),
+            )
+        for key in _LATER:
+            if getattr(horizon, key) is not None:
+                about.say(
+                    "not-built",
+                    f"`{key}` of horizon `{horizon.name}` is not evaluated by this version yet",
+                    *here,
+                    key,
+                    help="keep it; the rest of the decision is checked and published without it",
+                    soft=Severity.warning,
+                )
+    if item.kind == "choice" and len(item.horizons) < 2:
+        seen_over = f"only over `{item.horizons[0].name}`" if item.horizons else "over no horizon"
+        about.say(
+            "one-horizon",
+            f"{about.title} sees its options {seen_over}",
+            *(("horizons",) if item.horizons else ()),
+            why="what is best for the next quarter may be worst for the next years",
+            help="declare a second horizon of another length",
+        )
+    if item.cadence is not None and item.cadence not in PERIODS:
+        about.say(
+            "wrong-argument",
+            f"{about.title} comes round each `{item.cadence}`, which is no period",
+            "cadence",
+            help=did_you_mean(item.cadence, PERIODS),
+        )
+
+
+def _time_faults(horizon: declare.Horizon) -> Iterator[str]:
+    name = f"horizon `{horizon.name}`"
+    bounds = {key: value for key, value in (("start", horizon.start), ("end", horizon.end)) if value is not None}
+    if horizon.period is not None and bounds:
+        yield f"{name} says its time twice: as a period and by {listed(bounds)}; keep one"
+    elif len(bounds) == 1:
+        given = next(iter(bounds))
+        yield f"{name} has a `{given}` and no `{'end' if given == 'start' else 'start'}`; write both"
+    for key, value in bounds.items():
+        if not _TIME.match(value):
+            yield f"`{key}` of {name} is `{value}`, which is no time; write it as 2013, 2013-12 or 2013-12-31"
+            return
+    if len(bounds) == 2 and bounds["start"][: len(bounds["end"])] > bounds["end"]:
+        yield f"{name} ends before it starts"
+    if horizon.against is not None and horizon.period is None:
+        yield f"{name} is held against `{horizon.against}`, and has no `period`: write the period that each of the two is"

@@ -1,0 +1,205 @@
+"""Sentences: a metric read back in plain words, its translation included, so that anybody can say whether it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import assert_never
+
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.model import Assumption, Formula, Grain, Measure, Metric, Model, Term
+
+
+def sentence(model: Model, metric: Metric) -> str:
+    """Return what ``metric`` is, as one short paragraph: for whom, of what, why it was translated, what is lost, how it is asked.
+
+    The same metric always gives the same text. What a metric does not say is named as missing, never made up.
+    """
+    return " ".join(_sentences(model, metric))
+
+
+def _sentences(model: Model, metric: Metric) -> Iterator[str]:
+    yield _opening(metric)
+    match metric.body:
+        case Measure() as body:
+            yield from _counted(model, metric, body)
+        case Formula() as body:
+            yield from _computed(model, metric, body)
+        case _:
+            assert_never(metric.body)
+    if metric.translation is not None:
+        if metric.translation.why:
+            yield f"Why: {_ended(metric.translation.why)}"
+        if metric.translation.loses:
+            yield f"What is lost: {_ended(metric.translation.loses)}"
+    yield _unit(metric)
+    yield _asked(metric.limit)
+    yield from _remarks(metric)
+
+
+def _opening(metric: Metric) -> str:
+    use = (
+        "does not say whether it is for action or for choice"
+        if metric.purpose is None
+        else f"is for {metric.purpose.value}"
+    )
+    owner = f"answered for by {metric.owner}" if metric.owner else "answered for by nobody yet"
+    said = f": {_ended(metric.definition)}" if metric.definition else ", and is not defined in words."
+    return f"{_called(metric)} {use}, {owner}{said}"
+
+
+def _called(metric: Metric) -> str:
+    return metric.name if metric.title in ("", metric.name) else f"{metric.title} ({metric.name})"
+
+
+# -- where the number comes from ---------------------------------------------------------------------------------------
+
+
+def _counted(model: Model, metric: Metric, body: Measure) -> Iterator[str]:
+    source = model.sources.get(body.source)
+    row = f", where one row is {source.one_row_is.rstrip('.')}" if source is not None and source.one_row_is else ""
+    owner = None if metric.translation is None else metric.translation.owner
+    taken = "" if metric.translation is None else f", taken straight from the rows as {owner or 'nobody'} answers for"
+    yield f"It is {text_of(body.expr)} over {body.source}{row}{taken}."
+    population = None if body.population is None else text_of(body.population)
+    where = None if body.where is None else text_of(body.where)
+    if population is not None and where is not None:
+        yield f"In question are only rows where {population}; of them, those count where {where}."
+    elif population is not None:
+        yield f"In question are only rows where {population}."
+    elif where is not None:
+        yield f"Only those rows count where {where}."
+    clock = None if source is None or body.clock is None else source.clock(body.clock)
+    if clock is not None:
+        home = model.project.timezone
+        zone = "" if clock.zone in (None, home) else f", written in {clock.zone} and cut by the clock of {home}"
+        yield f"Its time is {clock.column}{zone}."
+
+
+def _computed(model: Model, metric: Metric, body: Formula) -> Iterator[str]:
+    if metric.translation is None:
+        parts = [_part(model, name, term) for name, term in body.terms.items() if name != term.metric or _changes(term)]
+        yield f"It is {text_of(body.expr)}{_where(parts)}, each part taken at the asked grain first."
+    elif isinstance(body.expr, Name) and len(body.terms) == 1:
+        (term,) = body.terms.values()
+        changes = _changed(model, term)
+        told = f": {changes}" if changes else ", with nothing changed but whom it is for"
+        yield f"It is translated by {_translator(metric)} from {_title(model, term.metric)}{told}."
+    else:
+        parts = [_part(model, name, term) for name, term in body.terms.items()]
+        yield f"It is translated by {_translator(metric)} as {text_of(body.expr)}{_where(parts)}."
+    for name in body.assumptions:
+        yield _assumed(name, model.assumptions.get(name))
+
+
+def _translator(metric: Metric) -> str:
+    assert metric.translation is not None
+    return metric.translation.owner or "nobody yet"
+
+
+def _where(parts: list[str]) -> str:
+    return f", where {_series(parts, between='; ')}" if parts else ""
+
+
+def _part(model: Model, name: str, term: Term) -> str:
+    changes = _changed(model, term)
+    return f"{name} is {_title(model, term.metric)}" + (f" ({changes})" if changes else "")
+
+
+def _title(model: Model, name: str) -> str:
+    metric = model.metrics.get(name)
+    return name if metric is None else _called(metric)
+
+
+def _changes(term: Term) -> bool:
+    return term.where is not None or term.replaces or term.factor != 1
+
+
+def _changed(model: Model, term: Term) -> str:
+    """What a term changes about its metric, as a clause; empty when it takes it as it is."""
+    told = []
+    if term.replaces:
+        before = _population(model, term.metric)
+        instead = f", not only those where {before}" if before else ""
+        if term.population is None:
+            told.append(f"every row is in question{instead}")
+        else:
+            told.append(f"in question are rows where {text_of(term.population)}{instead}")
+    if term.where is not None:
+        told.append(f"only those rows count where {text_of(term.where)}")
+    if term.factor != 1:
+        told.append(_times(term.factor))
+    return " and ".join(told)
+
+
+def _population(model: Model, name: str) -> str | None:
+    metric = model.metrics.get(name)
+    if metric is None or not isinstance(metric.body, Measure) or metric.body.population is None:
+        return None
+    return text_of(metric.body.population)
+
+
+def _times(factor: Fraction) -> str:
+    return f"divided by {factor.denominator}" if factor.numerator == 1 else f"multiplied by {factor}"
+
+
+def _assumed(name: str, assumption: Assumption | None) -> str:
+    if assumption is None:
+        return f"{name} is an assumption."
+    owner = f"assumed by {assumption.owner}" if assumption.owner else "assumed by nobody yet"
+    why = f": {_ended(assumption.why)}" if assumption.why else "."
+    return f"{name} is {assumption.value:f} {assumption.unit}, {owner}{why}"
+
+
+# -- how it is read and asked -------------------------------------------------------------------------------------------
+
+
+def _unit(metric: Metric) -> str:
+    match metric.better:
+        case None:
+            better = "it does not say which way is better"
+        case "none":
+            better = "neither way is better"
+        case Decimal() as level:
+            better = f"the nearer to {level:f} the better"
+        case direction:
+            better = f"{direction} is better"
+    unit = "No unit is declared" if metric.unit is None else f"Unit {metric.unit}"
+    return f"{unit}; {better}."
+
+
+def _asked(limit: Grain) -> str:
+    if limit.by is not None and not limit.by:
+        split = "never split"
+    elif limit.by is None:
+        split = "by whatever its rows lead to"
+    else:
+        split = f"by {_series(list(limit.by))} and what these determine"
+    time = "over any period" if limit.time is None else f"no finer than by {limit.time}"
+    return f"It is asked {time}, {split}."
+
+
+def _remarks(metric: Metric) -> Iterator[str]:
+    if metric.missing == "zero":
+        yield "A cell without rows is 0."
+    elif metric.missing == "null":
+        yield "A cell without rows has no value."
+    if metric.approximate:
+        yield "It adds floating numbers, so its parts make up the whole within rounding only."
+    if metric.respond:
+        yield f"When it moves: {_ended(metric.respond)}"
+
+
+def _series(items: list[str], between: str = ", ") -> str:
+    if len(items) < 2:
+        return "".join(items)
+    joint = f"{between}and " if between != ", " else " and "
+    return f"{between.join(items[:-1])}{joint}{items[-1]}"
+
+
+def _ended(text: str) -> str:
+    """The text on one line, ended as a sentence is."""
+    flat = " ".join(text.split())
+    return flat if flat.endswith((".", "!", "?", "…")) else f"{flat}."

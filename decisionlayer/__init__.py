@@ -1,8 +1,8 @@
 """decisionlayer: the metrics layer that designs how a frontline number becomes an executive number.
 
 >>> import decisionlayer
->>> decisionlayer.__all__[:3]
-['Layer', 'Query', 'Result']
+>>> len(decisionlayer.__all__)
+12
 
 Nothing heavy is loaded before it is used.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decisionlayer import declare, plugins
+    from decisionlayer.decide.brief import Brief
     from decisionlayer.errors import DecisionLayerError, DeclarationError, EngineError, PolicyError, QueryError
     from decisionlayer.findings import Finding
     from decisionlayer.layer import Layer
@@ -36,6 +37,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Brief",
     "DecisionLayerError",
     "DeclarationError",
     "EngineError",

@@ -1,0 +1,13 @@
+"""ROOM decide: what a number is for. How far the naive reading of a choice number is off, and by which steps.
+
+In: a ``Desk`` and a question. Out: a ``Walk``, plain data. Decisions are declared and checked in ``resolve``, published in
+``publish``, and evaluated here in a later version (``Brief``).
+Start reading at ``naive.py``; ``walk.py`` is what comes out; ``arithmetic.py`` computes formulas over naive values.
+"""
+
+from __future__ import annotations
+
+from decisionlayer.decide.naive import naive_walk
+from decisionlayer.decide.walk import Step, Walk
+
+__all__ = ["Step", "Walk", "naive_walk"]

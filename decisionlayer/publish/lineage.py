@@ -1,0 +1,162 @@
+"""What stands on what: from a published view down to the columns of the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from decisionlayer.names import PERIODS
+from decisionlayer.resolve.language.tree import Expr, names
+from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model, View
+from decisionlayer.resolve.paths import Paths
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """One thing that stands on another, both told as ``metric late_minutes``, and by which way.
+
+    ``way`` is ``shows``, ``criterion``, ``split by PATH``, ``term NAME``, ``formula``, ``assumption``, ``rows``, or the part
+    of a metric that reads a column: ``measure``, ``population``, ``where``, ``term NAME where``, ``term NAME population``.
+    """
+
+    object: str
+    stands_on: str
+    way: str
+
+
+class Lineage:
+    """All edges of a model, and what each thing stands on in the end."""
+
+    def __init__(self, model: Model) -> None:
+        self.edges = tuple(dict.fromkeys(_edges(model)))
+        self._beneath: dict[str, tuple[str, ...]] = {}
+        downwards: dict[str, list[str]] = {}
+        for edge in self.edges:
+            downwards.setdefault(edge.object, []).append(edge.stands_on)
+        self._downwards: Mapping[str, list[str]] = downwards
+
+    def beneath(self, subject: str) -> tuple[str, ...]:
+        """Return everything that ``subject`` stands on, itself first, nearest first."""
+        if subject not in self._beneath:
+            found = {subject: None}
+            queue = [subject]
+            for here in queue:
+                for below in self._downwards.get(here, ()):
+                    if below not in found:
+                        found[below] = None
+                        queue.append(below)
+            self._beneath[subject] = tuple(found)
+        return self._beneath[subject]
+
+
+def leaves(model: Model, metric: str) -> tuple[str, ...]:
+    """Return the metrics with a measure that ``metric`` comes down to, itself when it has one, in order and once each."""
+    found: dict[str, None] = {}
+    _collect_leaves(model, metric, found, set())
+    return tuple(found)
+
+
+def _collect_leaves(model: Model, name: str, found: dict[str, None], seen: set[str]) -> None:
+    metric = model.metrics.get(name)
+    if metric is None or name in seen:
+        return
+    seen.add(name)
+    if isinstance(metric.body, Measure):
+        found[name] = None
+        return
+    for term in metric.body.terms.values():
+        _collect_leaves(model, term.metric, found, seen)
+
+
+def _edges(model: Model) -> Iterator[Edge]:
+    for view in model.views.values():
+        yield from _of_view(model, view)
+    for decision in model.decisions.values():
+        yield from _of_decision(model, decision)
+    for metric in model.metrics.values():
+        match metric.body:
+            case Measure():
+                yield from _of_measure(model, metric, metric.body)
+            case Formula():
+                yield from _of_formula(model, metric, metric.body)
+            case _:
+                assert_never(metric.body)
+
+
+def _of_view(model: Model, view: View) -> Iterator[Edge]:
+    metrics = _texts(view.question.get("metrics"))
+    for metric in metrics:
+        yield Edge(f"view {view.name}", f"metric {metric}", "shows")
+    for path in _texts(view.question.get("by")):
+        yield from _of_split(model, f"view {view.name}", metrics, path)
+
+
+def _of_decision(model: Model, decision: Decision) -> Iterator[Edge]:
+    metrics = [criterion.metric for criterion in decision.criteria]
+    for metric in metrics:
+        yield Edge(f"decision {decision.name}", f"metric {metric}", "criterion")
+    if decision.dimension is not None:
+        yield from _of_split(model, f"decision {decision.name}", metrics, decision.dimension)
+
+
+def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str) -> Iterator[Edge]:
+    if path in PERIODS:
+        return
+    paths = Paths.of(model)
+    for metric in metrics:
+        for leaf in leaves(model, metric):
+            source = _source(model, leaf)
+            route = paths.bind(source, tuple(path.split(".")))
+            if route is not None:
+                yield Edge(subject, f"source {route.holder}", f"split by {path}")
+
+
+def _of_measure(model: Model, metric: Metric, measure: Measure) -> Iterator[Edge]:
+    subject = f"metric {metric.name}"
+    yield Edge(subject, f"source {measure.source}", "rows")
+    for way, expr in (("measure", measure.expr), ("population", measure.population), ("where", measure.where)):
+        yield from _of_names(model, subject, measure.source, way, expr)
+
+
+def _of_formula(model: Model, metric: Metric, formula: Formula) -> Iterator[Edge]:
+    subject = f"metric {metric.name}"
+    for name, term in formula.terms.items():
+        yield Edge(subject, f"metric {term.metric}", "formula" if metric.translation is None else f"term {name}")
+        for leaf in leaves(model, term.metric):
+            for part, expr in (("where", term.where), ("population", term.population)):
+                yield from _of_names(model, subject, _source(model, leaf), f"term {name} {part}", expr)
+    for assumption in formula.assumptions:
+        yield Edge(subject, f"assumption {assumption}", "assumption")
+
+
+def _of_names(model: Model, subject: str, source: str, way: str, expr: Expr | None) -> Iterator[Edge]:
+    """Yield an edge for each column that an expression reads, and for each source that it must walk to for it."""
+    if expr is None:
+        return
+    paths = Paths.of(model)
+    for name in names(expr):
+        route = paths.exact(source, name.parts, "row")
+        if route is None:
+            continue
+        for hop in route.hops:
+            yield Edge(subject, f"source {hop.target}", way)
+        holder = model.sources[route.holder]
+        if route.end == "dimension":
+            yield from _of_names(model, subject, holder.name, way, holder.dimensions[route.name].expr)
+        elif route.end == "key":
+            link = holder.links.get(route.name)
+            for column in link.columns if link is not None else holder.key:
+                yield Edge(subject, f"column {holder.name}.{column}", way)
+        else:
+            yield Edge(subject, f"column {holder.name}.{route.name}", way)
+
+
+def _source(model: Model, leaf: str) -> str:
+    body = model.metrics[leaf].body
+    assert isinstance(body, Measure)
+    return body.source
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()

@@ -1,0 +1,83 @@
+"""The receipt of a publication: what now stands where, and under which mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from decisionlayer.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One thing that was published: its schema and name, what it was declared as, and how it is stored (view or table)."""
+
+    schema: str
+    name: str
+    declared_as: str
+    stored_as: str
+    meaning: str
+
+    @property
+    def full_name(self) -> str:
+        """Its name with its schema."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was published: one entry for each view and decision, the catalog tables, what was dropped, where, and how long.
+
+    ``status`` is ``draft`` while nothing is signed. ``warnings`` are findings that stop nothing and were stamped.
+    """
+
+    where: str
+    status: str
+    published: tuple[Standing, ...]
+    catalog: tuple[str, ...]
+    dropped: tuple[str, ...]
+    proven: int
+    warnings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def render(self) -> str:
+        """Return the receipt as a few lines of text."""
+        views = sum(standing.declared_as == "view" for standing in self.published)
+        decisions = len(self.published) - views
+        lines = [
+            f"published {_count(views, 'view')}, {_count(decisions, 'decision')} and {_count(len(self.catalog), 'catalog table')} "
+            f"to {self.where} in {self.seconds:.1f} s",
+            *(f"  {standing.full_name:<32} {standing.declared_as}, as a {standing.stored_as}" for standing in self.published),
+        ]
+        if not self.published:
+            lines.append("  no view and no decision is declared; only the catalog tables stand")
+        if self.dropped:
+            lines.append(f"dropped, as no longer declared: {', '.join(self.dropped)}")
+        if self.proven:
+            lines.append(f"proven: the parts of {self.proven} of them make up the whole")
+        lines += [f"note: {note}" for note in self.notes]
+        if self.status == "draft":
+            lines.append("draft: nothing of it is signed; every view, its comment and dl_publications say so")
+        return "\n".join(lines)
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the receipt as plain data."""
+        return {
+            "where": self.where,
+            "status": self.status,
+            "published": [
+                {"schema": s.schema, "name": s.name, "declared_as": s.declared_as, "stored_as": s.stored_as, "meaning": s.meaning}
+                for s in self.published
+            ],
+            "catalog": list(self.catalog),
+            "dropped": list(self.dropped),
+            "proven": self.proven,
+            "warnings": [finding.as_json() for finding in self.warnings],
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 3),
+        }  # fmt: skip
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,165 @@
+"""What the comments of a published view and its columns say: the meaning, in words, beside the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from decisionlayer.findings import Finding
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
+
+#: Stands in every comment while nothing is signed.
+DRAFT = "DRAFT: nothing of it is signed."
+
+
+def of_metric(model: Model, metric: Metric) -> str:
+    """Return the comment of a column that holds ``metric``: what it is, its unit, who answers, what was changed on the way up.
+
+    A sentence whose fact is not declared is left out.
+    """
+    sentences = [
+        f"{metric.title or metric.name} ({metric.name}){': ' if metric.definition else ''}{metric.definition}",
+        _unit(metric),
+        f"For {metric.purpose.value}." if metric.purpose else "",
+        f"{_party(model, metric.owner)} answers for it." if metric.owner else "",
+        *_translation(model, metric),
+        f"What to do: {metric.respond}" if metric.respond else "",
+        "It adds floating numbers, so that parts tie within rounding only." if metric.approximate else "",
+        f"Meaning {metric.meaning}.",
+        DRAFT,
+    ]
+    return _prose(sentences)
+
+
+def of_group(path: str) -> str:
+    """Return the comment of a column that rows are split by."""
+    return f"Split by {path}. NULL is Unassigned: rows whose key is unknown, missing, or leads nowhere."
+
+
+def of_view(model: Model, view: View, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:
+    """Return the comment of a published view."""
+    audience = "those who choose" if view.audience == "executive" else "those who act"
+    sentences = [
+        view.definition,
+        f"For {audience}.",
+        f"{_party(model, view.owner)} answers for it." if view.owner else "",
+        *_end(view.name, view.meaning, warnings, notes, proof=proof),
+    ]
+    return _prose(sentences)
+
+
+def of_decision(model: Model, decision: Decision, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:
+    """Return the comment of the view of a decision: its criteria by option and period."""
+    agree = ", ".join(_party(model, name) for name in decision.agree)
+    sentences = [
+        decision.question,
+        "One row per horizon, period and option; one column per criterion.",
+        f"{_party(model, decision.decider)} decides{f', with {agree} agreeing' if agree else ''}." if decision.decider else "",
+        f"To be looked at again on {decision.review_on}." if decision.review_on else "",
+        *_end(decision.name, decision.meaning, warnings, notes, proof=proof),
+    ]
+    return _prose(sentences)
+
+
+def of_horizon() -> str:
+    """Return the comment of the column that names the horizon."""
+    return "The horizon over which the options are seen, as the decision names it."
+
+
+def of_period() -> str:
+    """Return the comment of the column that holds the period."""
+    return (
+        "The first day of the period. Of a horizon that repeats, only periods whose first and last day lie within the data "
+        "of every criterion."
+    )
+
+
+def of_criterion(model: Model, decision: Decision, metric: Metric) -> str:
+    """Return the comment of a criterion's column: how the decision weighs it, then the metric's own words."""
+    said = []
+    for criterion in decision.criteria:
+        if criterion.metric == metric.name:
+            if criterion.weight is not None:
+                said.append(f"Weighs {_plain(criterion.weight)}.")
+            if criterion.worst is not None and criterion.best is not None:
+                said.append(f"{_plain(criterion.worst)} is worth 0, {_plain(criterion.best)} is worth 1.")
+            if criterion.veto is not None:
+                said.append(f"Beyond {_plain(criterion.veto)} an option has no place.")
+    return _prose([*said, of_metric(model, metric)])
+
+
+def changes(term: Term) -> str:
+    """Return in words what a term changes about the metric that enters; empty when nothing is changed."""
+    said = []
+    if term.replaces:
+        rows = "all rows are in the question" if term.population is None else f"in the question are rows with {text_of(term.population)}"
+        said.append(rows)
+    if term.where is not None:
+        said.append(f"only rows with {text_of(term.where)} count")
+    if term.factor != 1:
+        said.append(f"converted by the factor {term.factor}")
+    return ", ".join(said)
+
+
+def _translation(model: Model, metric: Metric) -> list[str]:
+    translation = metric.translation
+    if translation is None:
+        return []
+    entering = []
+    if isinstance(metric.body, Formula):
+        for name, term in metric.body.terms.items():
+            changed = changes(term)
+            called = f" as {name}" if len(metric.body.terms) > 1 or name != term.metric and not name.startswith("_") else ""
+            entering.append(f"{term.metric}{called}{f' ({changed})' if changed else ''}")
+    origin = f"from {', '.join(entering)}" if entering else "from rows"
+    sentences = [f"Translated {origin}{f' by {_party(model, translation.owner)}' if translation.owner else ''}."]
+    if translation.why:
+        sentences.append(f"Why: {translation.why}")
+    if translation.loses:
+        sentences.append(f"Lost on the way: {translation.loses}")
+    return sentences
+
+
+def _unit(metric: Metric) -> str:
+    if metric.unit is None:
+        return ""
+    match metric.better:
+        case None | "none":
+            direction = ""
+        case Decimal():
+            direction = f"; near {_plain(metric.better)} is better"
+        case word:
+            direction = f"; {word} is better"
+    # A share is a fraction in data and a percentage in print; a reader of the column must know which of the two he holds.
+    share = ", stored as a fraction" if str(metric.unit) == "percent" else ""
+    return f"Unit {metric.unit}{share}{direction}."
+
+
+def _end(name: str, meaning: str, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> list[str]:
+    proving = (
+        f"To prove that its parts make the whole, run the SQL in executive.dl_publications.proof of object '{name}': "
+        "no rows, proven."
+    )
+    return [
+        *notes,
+        *(f"Warned ({finding.rule.id or finding.code}): {finding.message}." for finding in warnings),
+        proving if proof else "",
+        f"Meaning {meaning}." if meaning else "",
+        DRAFT,
+    ]
+
+
+def _party(model: Model, name: str | None) -> str:
+    party = model.parties.get(name or "")
+    return party.title if party is not None and party.title else name or "nobody"
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def _prose(sentences: Iterable[str]) -> str:
+    """Return sentences as one paragraph; empty ones are left out and each ends in a full stop."""
+    kept = [" ".join(sentence.split()) for sentence in sentences if sentence]
+    return " ".join(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in kept)

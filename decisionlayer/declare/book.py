@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from decisionlayer.declare.base import Declaration
+from decisionlayer.declare.spelling import position
 from decisionlayer.findings import Finding, Place
 
 #: The way from a declaration to one of its parts: keys and list positions, as ``("links", "origin", "column")``.
@@ -19,20 +20,32 @@ class Origin:
     """Where a declaration was written: its file, and the line and column of each of its parts.
 
     ``parts`` maps a path to the place of its *value* (for an expression, of the first character inside the quotes); the
-    empty path is the declaration itself.
+    empty path is the declaration itself. ``keys`` maps the path of a value to the place of its key. ``text`` is the whole
+    file, so that a place within a quoted or folded expression can be found; it may be empty.
     """
 
     file: str
     parts: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict, compare=False)
+    text: str = field(default="", repr=False, compare=False)
 
     def place(self, *path: str | int, offset: int = 0) -> Place:
-        """Return the place of a part, or of the nearest part around it that has one; ``offset`` moves right within it."""
+        """Return the place of a part, or of the nearest part around it that has one.
+
+        ``offset`` is how many characters of the part's own text come before: where quotes are doubled or lines folded, the
+        file holds more characters than the text, and the place is that in the file.
+        """
         for length in range(len(path), -1, -1):
             found = self.parts.get(path[:length])
             if found is not None:
-                line, column = found
-                return Place(self.file, line, column + (offset if length == len(path) else 0))
+                exact = offset if length == len(path) else 0
+                return Place(self.file, *position(self.text, *found, exact))
         return Place(self.file)
+
+    def key_place(self, *path: str | int) -> Place:
+        """Return the place of the key of a part, or of the part where it has no key."""
+        found = self.keys.get(path)
+        return self.place(*path) if found is None else Place(self.file, *found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,4 @@ class Book:
 
     def merged(self, other: Book) -> Book:
         """Return both books as one; this one's root stands."""
-        return Book(
-            self.entries + other.entries, self.findings + other.findings, self.root, self.unread + other.unread
-        )
+        return Book(self.entries + other.entries, self.findings + other.findings, self.root, self.unread + other.unread)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from decisionlayer.declare.base import (
     Day,
     Declaration,
     DeclaredName,
     Expression,
     ListOf,
+    Moment,
     Number,
     OneOrMany,
     Prose,
@@ -38,8 +41,8 @@ class Horizon(Declaration):
 
     name: Prose
     period: str | None = None
-    start: str | None = None
-    end: str | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     against: str | None = None
     basis: str | None = None
     structure: Any | None = None
@@ -76,7 +79,10 @@ class Decision(Declaration):
 
 
 class View(Declaration):
-    """What is published: metrics by dimensions at a stated grain, for an audience. From ``metrics`` on, the keys of a question."""
+    """What is published: metrics by dimensions at a stated grain, for an audience.
+
+    From ``metrics`` on, the keys of a question.
+    """
 
     view: DeclaredName
     audience: Literal["executive", "frontline"] = "executive"
@@ -88,11 +94,11 @@ class View(Declaration):
     by: Texts = ()
     where: Expression | None = None
     having: Expression | None = None
-    start: str | None = None
-    end: str | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     order: Texts = ()
     limit: int | None = None
-    paths: dict[str, dict[str, str]] = {}
+    paths: dict[str, dict[str, str]] = Field(default_factory=dict)
     compare: Texts = ()
     basis: str | None = None
     structure: Any | None = None
@@ -100,5 +106,3 @@ class View(Declaration):
     fill: str | None = None
     levels: ListOf[Texts] | None = None
     totals: bool = False
-
-    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from decisionlayer.declare.base import Day, Declaration, DeclaredName, Expression, ListOf, Number, OneOrMany, Prose, Texts
-from decisionlayer.declare.sources import Grain as GrainName
+from decisionlayer.declare.base import (
+    Day,
+    Declaration,
+    DeclaredName,
+    Expression,
+    ListOf,
+    Number,
+    OneOrMany,
+    Prose,
+    Texts,
+)
 
 Purpose = Literal["action", "choice"]
 
@@ -18,19 +27,16 @@ class Grain(Declaration):
     ``by: []`` is the total only; no ``by``, every dimension of its source.
     """
 
-    time: GrainName | str | None = None
+    time: str | None = None
     by: Texts | None = None
 
 
 def _term(value: Any) -> Any:
+    """Read ``late: late_minutes`` as a term that takes the metric as it is."""
     return {"from": value} if isinstance(value, str) else value
 
 
-class _WithFrom(Declaration):
-    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
-
-
-class Term(_WithFrom):
+class Term(Declaration):
     """One input of a translation: a metric, and what is changed about it on the way up."""
 
     from_: str
@@ -41,6 +47,10 @@ class Term(_WithFrom):
     convert: dict[str, Any] | None = None
 
 
+#: A term; the name of a metric alone takes it as it is.
+TermOrMetric = Annotated[Term, BeforeValidator(_term, json_schema_input_type=str | Term)]
+
+
 class Exclusion(Declaration):
     """Rows that leave every term, under a named reason."""
 
@@ -48,7 +58,7 @@ class Exclusion(Declaration):
     reason: Prose
 
 
-class Translation(_WithFrom):
+class Translation(Declaration):
     """The owned switch: what enters a choice metric, what is changed on the way, why, and what is lost."""
 
     owner: str | None = None
@@ -58,7 +68,7 @@ class Translation(_WithFrom):
     where: Expression | None = None
     population: Expression | None = None
     to: str | None = None
-    terms: dict[DeclaredName, Annotated[Term, BeforeValidator(_term)]] = {}
+    terms: dict[DeclaredName, TermOrMetric] = Field(default_factory=dict)
     exclude: ListOf[Exclusion] = ()
     regroup: str | None = None
     reweight: dict[str, Any] | None = None
@@ -74,7 +84,10 @@ class Near(Declaration):
 
 
 class Metric(Declaration):
-    """One number. Its body is the one of ``measure``, ``formula``, ``conversion`` that is there, or a ``translation`` of one metric."""
+    """One number.
+
+    Its body is the one of ``measure``, ``formula`` and ``conversion`` that is there, or a ``translation`` of one metric.
+    """
 
     metric: DeclaredName
     title: Prose | None = None
@@ -91,7 +104,7 @@ class Metric(Declaration):
     conversion: dict[str, Any] | None = None
     population: Expression | None = None
     where: Expression | None = None
-    missing: Literal["zero", "null"] | None = None
+    missing: Annotated[Literal["zero", "null"], WithJsonSchema({"enum": ["zero", "null", None]})] | None = None
     decimals: int | None = None
     digits: int | None = None
     over_time: str | None = None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from decisionlayer.declare.base import (
     Declaration,
     DeclaredName,
     Expression,
-    NamedExpressions,
     OneOrMany,
     Prose,
     Texts,
+    named_list,
 )
 
 Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
@@ -44,8 +44,6 @@ class Column(Declaration):
     unit: str | None = None
     is_: Literal["amount", "average", "ratio", "quantile", "distinct"] | None = None
 
-    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
-
 
 class MetricDimension(Declaration):
     """A metric as a dimension of the entity that its source describes."""
@@ -67,8 +65,6 @@ class Validity(Declaration):
     from_: str
     to: str
 
-    model_config = {**Declaration.model_config, "alias_generator": lambda name: name.rstrip("_")}
-
 
 class Freshness(Declaration):
     """When a row arrived, and how old the newest may be."""
@@ -78,6 +74,7 @@ class Freshness(Declaration):
 
 
 def _clock(value: Any) -> Any:
+    """Read ``sunday: day`` as a clock of that grain."""
     return {"grain": value} if isinstance(value, str) else value
 
 
@@ -87,7 +84,16 @@ def _link(value: Any) -> Any:
 
 
 def _column(value: Any) -> Any:
+    """Read ``carrier: text`` as a column of that type."""
     return {"type": value} if isinstance(value, str) else value
+
+
+#: A clock, a link or a column; the grain, the column or the type alone says what most need to say.
+ClockOrGrain = Annotated[Clock, BeforeValidator(_clock, json_schema_input_type=Grain | Clock)]
+LinkOrColumn = Annotated[Link, BeforeValidator(_link, json_schema_input_type=str | Link)]
+ColumnOrType = Annotated[Column, BeforeValidator(_column, json_schema_input_type=str | Column)]
+#: A dimension: an expression over the source's own columns, or a metric of the entity that the source describes.
+DimensionBody = Expression | MetricDimension
 
 
 class Source(Declaration):
@@ -100,11 +106,14 @@ class Source(Declaration):
     sql: str | None = None
     file: str | None = None
     key: OneOrMany | None = None
-    time: dict[str, Annotated[Clock, BeforeValidator(_clock)]] = {}
-    links: dict[DeclaredName, Annotated[Link, BeforeValidator(_link)]] = {}
-    columns: dict[str, Annotated[Column, BeforeValidator(_column)]] = {}
-    dimensions: NamedExpressions = {}
-    bridges: dict[str, Bridge] = {}
+    time: dict[str, ClockOrGrain] = Field(default_factory=dict)
+    links: dict[DeclaredName, LinkOrColumn] = Field(default_factory=dict)
+    columns: dict[str, ColumnOrType] = Field(default_factory=dict)
+    dimensions: Annotated[
+        dict[DeclaredName, DimensionBody],
+        BeforeValidator(named_list, json_schema_input_type=dict[str, DimensionBody] | tuple[DeclaredName, ...]),
+    ] = Field(default_factory=dict)
+    bridges: dict[str, Bridge] = Field(default_factory=dict)
     valid: Validity | None = None
     history: Literal["as_was", "as_is"] | None = None
     snapshot: bool = False

@@ -15,8 +15,10 @@ from decisionlayer.resolve.language.parser import (
     parse_measure,
     parse_question_filter,
 )
+from decisionlayer.resolve.language.printing import Canonical, canonical, name_text, text_of
 from decisionlayer.resolve.language.problems import Parsed, Problem
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Span
+from decisionlayer.resolve.language.typing import Typed, check, check_filter, settle, type_of
 
 __all__ = [
     "AGGREGATES",
@@ -25,6 +27,7 @@ __all__ = [
     "SCALARS",
     "Aggregate",
     "Call",
+    "Canonical",
     "Case",
     "Expr",
     "Function",
@@ -34,9 +37,17 @@ __all__ = [
     "Parsed",
     "Problem",
     "Span",
+    "Typed",
+    "canonical",
+    "check",
+    "check_filter",
+    "name_text",
     "parse_dimension",
     "parse_filter",
     "parse_formula",
     "parse_measure",
     "parse_question_filter",
+    "settle",
+    "text_of",
+    "type_of",
 ]

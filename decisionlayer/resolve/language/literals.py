@@ -31,7 +31,7 @@ def exact(text: str) -> Decimal | None:
         read = Decimal(text)
     except InvalidOperation:
         return None
-    if not -MOST_DIGITS <= read.adjusted() <= MOST_DIGITS and read:
+    if not read.is_finite() or (read and not -MOST_DIGITS <= read.adjusted() <= MOST_DIGITS):
         return None
     whole, _, broken = f"{read:f}".partition(".")
     broken = broken.rstrip("0") or "0"

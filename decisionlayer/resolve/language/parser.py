@@ -17,7 +17,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Span, child
 
 #: How deep parentheses, calls and operators may nest, and how long a chain of one operator may be.
 DEEPEST = 100
-LONGEST_CHAIN = 200
+LONGEST_CHAIN = 120
 
 
 def parse_measure(text: str) -> Parsed:

@@ -26,6 +26,8 @@ _BINARY = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY}
 _COMPARED = frozenset({"=", "<>", "<", "<=", ">", ">=", "like"})
 _JOINED = {"or": (" or ", OR), "and": (" and ", AND), "concat": (" || ", CONCAT)}
 _ANY_ORDER = frozenset({"+", "*", "and", "or"})
+#: Quoted although the parser could read most of them bare: ``count(distinct - 1)`` would not be a difference.
+_QUOTED = RESERVED | {"distinct"}
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -121,7 +123,7 @@ def name_text(name: Name) -> str:
     """Return a name with its dots, quoted where the language could not read it bare."""
     parts = []
     for part in name.parts:
-        bare = _PLAIN.match(part) and part.lower() not in RESERVED
+        bare = _PLAIN.match(part) and part.lower() not in _QUOTED
         doubled = part.replace('"', '""')
         parts.append(part if bare else f'"{doubled}"')
     return ".".join(parts)

@@ -49,7 +49,16 @@ class DataType:
 
 BOOLEAN, INTEGER, FLOAT, TEXT, DATE, TIMESTAMP, INSTANT, UNKNOWN = (
     DataType(kind)
-    for kind in (Kind.boolean, Kind.integer, Kind.float, Kind.text, Kind.date, Kind.timestamp, Kind.instant, Kind.unknown)
+    for kind in (
+        Kind.boolean,
+        Kind.integer,
+        Kind.float,
+        Kind.text,
+        Kind.date,
+        Kind.timestamp,
+        Kind.instant,
+        Kind.unknown,
+    )
 )
 
 _DECIMAL = re.compile(r"decimal\s*\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)\Z")

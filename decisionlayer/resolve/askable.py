@@ -6,18 +6,21 @@ A question is bound and refused by the planner; what stands in a file is refused
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from decisionlayer.declare.book import Path
-from decisionlayer.findings import Finding, Place
 from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.about import About, listed
-from decisionlayer.resolve.grain import PARTS, determines, is_whole_periods
-from decisionlayer.resolve.model import Formula, Measure, Metric, Model
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.grain import PARTS, allows_time, determines
+from decisionlayer.resolve.model import Measure, Metric, Model
 from decisionlayer.resolve.paths import Paths, Route
 
 _MULTIPLE = re.compile(r"\d+ (second|minute|hour|day|week|month|quarter|year)s?\Z")
+
+#: For an asked path: the way that was chosen for a metric or a source.
+Ways = Mapping[str, str]
 
 
 class Askable:
@@ -26,7 +29,7 @@ class Askable:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.paths = Paths.of(model)
-        self._tree: dict[str, tuple[Metric, ...]] = {}
+        self.beneath = Beneath(model.metrics)
 
     def check(
         self,
@@ -37,15 +40,14 @@ class Askable:
         *,
         verb: str,
         only_periods: bool = False,
-        settled: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        ways: Ways = MappingProxyType({}),
     ) -> None:
         """Add what keeps ``metrics`` from being split by ``asked``: one finding for the path, or one for each metric.
 
         Codes: ``unreachable-dimension``, ``fan-out``, ``ambiguous-path``, ``needs-period``, ``finer-than-grain``;
-        ``unknown-name`` for what is no period where only one may stand. Where ``settled`` says which way a path goes for a
-        metric or source, the planner settles it.
+        ``unknown-name`` for what is no period where only one may stand.
         """
-        period = self.period_of(asked, metrics)
+        period = self.period_of(asked, self._sources(metrics))
         if period is not None:
             self._check_period(about, metrics, asked, period, at, verb)
         elif only_periods:
@@ -56,52 +58,61 @@ class Askable:
                 help=did_you_mean(asked, PERIODS),
             )
         else:
-            mine = {name: m for name, m in metrics.items() if not self._is_settled(name, settled.get(asked, {}))}
-            self._check_path(about, mine, asked, at, verb)
+            self._check_path(about, metrics, asked, at, verb, ways)
 
-    def period_of(self, asked: str, metrics: Mapping[str, Metric]) -> str | None:
+    def routes(
+        self, metrics: Iterable[str], asked: str, ways: Ways = MappingProxyType({})
+    ) -> Mapping[str, Route | None]:
+        """Return what ``asked`` means for each source beneath ``metrics``; None where it means nothing or too much.
+
+        Exactly, else as a unique suffix, else as the only path to what another of the sources calls so.
+        """
+        parts = tuple(asked.split("."))
+        bound: dict[str, Route | None] = {}
+        for metric in metrics:
+            for source in self._sources([metric]):
+                way = ways.get(metric, ways.get(source))
+                if source not in bound or way is not None:
+                    bound[source] = self._bind(source, parts, way)
+        meant = {self.paths.attribute(route) for route in bound.values() if route is not None}
+        for source, route in bound.items():
+            if route is None:
+                same = [found for pair in meant if pair for found in self.paths.to_attribute(source, *pair)]
+                bound[source] = same[0] if len(same) == 1 else None
+        return bound
+
+    def _bind(self, source: str, parts: tuple[str, ...], way: str | None) -> Route | None:
+        if way is None:
+            return self.paths.bind(source, parts)
+        chosen = tuple(way.split("."))
+        return self.paths.bind(source, chosen) or self.paths.bind(source, (*chosen, parts[-1]))
+
+    def period_of(self, asked: str, sources: Iterable[str]) -> str | None:
         """Return the finest period that ``asked`` tells apart, or None when it is no time.
 
         It is a period, several of one (``15 minutes``), one of a named clock (``delivered_at.month``), or a part of one.
         """
         clock, _, last = asked.rpartition(".")
-        if clock and not any(clock == known for leaf in self._measures(metrics) for known in self._clocks(leaf)):
+        if clock and not any(clock in self._clocks(source) for source in sources):
             return None
         several = _MULTIPLE.match(last)
         if several is not None:
             return several[1]
         return last if last in PERIODS else PARTS.get(last)
 
-    def tree(self, name: str) -> tuple[Metric, ...]:
-        """Return a metric and every metric beneath it, each once."""
-        known = self._tree.get(name)
-        if known is None:
-            self._tree[name] = ()
-            metric = self.model.metrics.get(name)
-            below = metric.body.terms.values() if metric is not None and isinstance(metric.body, Formula) else ()
-            inside = {m.name: m for term in below for m in self.tree(term.metric)}
-            known = self._tree[name] = () if metric is None else (metric, *inside.values())
-        return known
+    def _sources(self, metrics: Iterable[str]) -> list[str]:
+        """Sources that are known; what stands on one that is not has its finding already."""
+        found = {source for name in metrics for source in self.beneath.sources(name)}
+        return sorted(found & self.model.sources.keys())
 
-    def _is_settled(self, name: str, ways: Mapping[str, str]) -> bool:
-        return name in ways or any(
-            measure.source in ways for m in self.tree(name) for measure in self._measures({m.name: m})
-        )
-
-    def _measures(self, metrics: Mapping[str, Metric]) -> Iterator[Measure]:
-        for name in metrics:
-            yield from (m.body for m in self.tree(name) if isinstance(m.body, Measure))
-
-    def _clocks(self, measure: Measure) -> tuple[str, ...]:
-        source = self.model.sources.get(measure.source)
-        return () if source is None else tuple(clock.column for clock in source.clocks)
-
-    # -- time -------------------------------------------------------------------------------------------------------
+    def _clocks(self, source: str) -> tuple[str, ...]:
+        known = self.model.sources.get(source)
+        return () if known is None else tuple(clock.column for clock in known.clocks)
 
     def _check_period(
         self, about: About, metrics: Mapping[str, Metric], asked: str, period: str, at: Path, verb: str
     ) -> None:
-        timeless = [name for name in metrics if any(not self._clocks(m) for m in self._measures({name: metrics[name]}))]
+        timeless = [name for name in metrics if not all(self._clocks(source) for source in self._sources([name]))]
         if timeless:
             about.say(
                 "needs-period",
@@ -109,75 +120,57 @@ class Askable:
                 *at,
                 help="leave it out here, or give its source a clock under `time:`",
             )
-        coarse = [
-            m for m in metrics.values() if m.limit.time is not None and not is_whole_periods(m.limit.time, period)
-        ]
+        coarse = [metric for metric in metrics.values() if not allows_time(metric.limit, period)]
         if coarse:
             said = " and ".join(f"`{metric.name}` (no finer than {metric.limit.time})" for metric in coarse)
             self._finer(about, coarse, f"{about.title} {verb} `{asked}`, finer than it may be asked: {said}", at)
 
-    # -- paths ------------------------------------------------------------------------------------------------------
-
-    def _check_path(self, about: About, metrics: Mapping[str, Metric], asked: str, at: Path, verb: str) -> None:
-        parts = tuple(asked.split("."))
-        leaves = sorted({measure.source for measure in self._measures(metrics)})
-        bound = {leaf: self.paths.bind(leaf, parts) for leaf in leaves}
-        meant = {self.paths.attribute(route) for route in bound.values() if route is not None} - {None}
-        for leaf, route in bound.items():
-            if route is None:
-                bound[leaf] = self._by_meaning(leaf, meant)
-        lost = [
-            (name, leaf)
-            for name, metric in metrics.items()
-            for leaf in sorted({measure.source for measure in self._measures({name: metric})})
-            if bound[leaf] is None
-        ]
-        place = about.entry.origin.place(*at)
+    def _check_path(
+        self, about: About, metrics: Mapping[str, Metric], asked: str, at: Path, verb: str, ways: Ways
+    ) -> None:
+        bound = self.routes(metrics, asked, ways)
+        lost = [(name, source) for name in metrics for source in self._sources([name]) if bound[source] is None]
         nobody = all(route is None for route in bound.values())
-        for name, leaf in lost[:1] if nobody else lost:
-            about.findings.append(self._refusal(leaf, parts, about, name, place))
-        fine = [m for m in metrics.values() if self._is_finer(m, bound, parts)]
+        place = about.entry.origin.place(*at)
+        for name, source in lost[:1] if nobody else lost:
+            parts = tuple(asked.split("."))
+            about.findings.append(self.paths.refusal(source, parts, subject=about.subject, metric=name, place=place))
+        fine = [metric for metric in metrics.values() if self._is_finer(metric, bound)]
         if fine:
-            said = " and ".join(f"`{m.name}` ({_by_of(m)})" for m in fine)
+            said = " and ".join(f"`{metric.name}` ({_by_of(metric)})" for metric in fine)
             self._finer(about, fine, f"{about.title} {verb} `{asked}`, finer than it may be asked: {said}", at)
 
-    def _refusal(self, leaf: str, parts: tuple[str, ...], about: About, metric: str, place: Place) -> Finding:
-        return self.paths.refusal(leaf, parts, subject=about.subject, metric=metric, place=place)
-
-    def _by_meaning(self, leaf: str, meant: set[tuple[str, str | None] | None]) -> Route | None:
-        """The only path of a source to what another source of the question calls by the asked name."""
-        routes = [route for pair in meant if pair is not None for route in self.paths.to_attribute(leaf, *pair)]
-        return routes[0] if len(routes) == 1 else None
-
-    def _is_finer(self, metric: Metric, bound: Mapping[str, Route | None], parts: tuple[str, ...]) -> bool:
-        """Whether some metric of the tree names the paths that it answers, and ``parts`` is not settled by them.
+    def _is_finer(self, metric: Metric, bound: Mapping[str, Route | None]) -> bool:
+        """Whether some metric of the tree names the paths that it answers, and the asked one is not settled by them.
 
         A path of ``by`` that a source does not lead to neither restricts nor licenses there.
         """
-        for part in self.tree(metric.name):
+        for part in self.beneath.tree(metric.name):
             if part.limit.by is None:
                 continue
-            for measure in self._measures({part.name: part}):
-                route = bound[measure.source]
-                if route is None:
-                    continue
-                limits = (self.paths.bind(measure.source, tuple(path.split("."))) for path in part.limit.by)
-                if not determines([limit for limit in limits if limit is not None], route):
+            for source in self._sources([part.name]):
+                route = bound.get(source)
+                limits = [self.paths.bind(source, tuple(path.split("."))) for path in part.limit.by]
+                if route is not None and not determines([limit for limit in limits if limit is not None], route):
                     return True
         return False
 
     def _finer(self, about: About, metrics: list[Metric], message: str, at: Path) -> None:
-        beneath = sorted(
-            {part.name for m in metrics for part in self.tree(m.name)[1:] if part.purpose is not m.purpose}
-        )
         lost = next((m.translation.loses for m in metrics if m.translation is not None and m.translation.loses), "")
-        step = "ask it coarser" + (f", or ask {listed(beneath, 'or')} beneath it" if beneath else "")
+        beneath = sorted(
+            {
+                part.name
+                for metric in metrics
+                for part in self.beneath.tree(metric.name)
+                if isinstance(part.body, Measure) and part.name not in {m.name for m in metrics}
+            }
+        )
         about.say(
             "finer-than-grain",
             message,
             *at,
-            help=step,
-            why=f"its translation loses this: {lost}" if lost else "nobody answers for the number at that grain",
+            why=f"what its translation loses: {lost}" if lost else "nobody answers for the number at that grain",
+            help="ask it coarser" + (f", or ask {listed(beneath, 'or')} beneath it" if beneath else ""),
         )
 
 

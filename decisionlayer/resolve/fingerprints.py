@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import assert_never
 
+from decisionlayer.resolve.askable import Askable, Ways
+from decisionlayer.resolve.beneath import bottom_up
 from decisionlayer.resolve.grounds import Grounds, Shape, clock_shape, unit_shape
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
@@ -83,7 +86,9 @@ class _Stamper:
         self.assumptions = {name: _assumption(item) for name, item in model.assumptions.items()}
         self.metrics: dict[str, str] = {}
         self.grounds = Grounds(model)
-        self.leaves: dict[str, tuple[str, ...]] = {}
+        self.askable = Askable(model)
+        for name in bottom_up(model.metrics):
+            self.metric(name)
 
     def stamped(self) -> Model:
         model = self.model
@@ -139,10 +144,10 @@ class _Stamper:
                 reads = {
                     node.parts for expr in (body.expr, body.population, body.where) if expr for node in names(expr)
                 }
-                return [
-                    "measure", self.grounds.anchor(body.source), cut, _tree(body.expr), _tree(body.population), _tree(body.where),
-                    [self.grounds.way(body.source, parts) for parts in sorted(reads)], self.grounds.cells(body.source, metric.limit),
-                ]  # fmt: skip
+                ways: Shape = [self.grounds.way(body.source, parts) for parts in sorted(reads)]
+                trees: Shape = [_tree(body.expr), _tree(body.population), _tree(body.where)]
+                cells = self.grounds.cells(body.source, metric.limit)
+                return ["measure", self.grounds.anchor(body.source), cut, trees, ways, cells]
             case Formula() as body:
                 meanings = {name: self.term(term) for name, term in body.terms.items()}
                 meanings |= {name: self.assumptions.get(name, name) for name in body.assumptions}
@@ -157,55 +162,39 @@ class _Stamper:
             return meaning
         filters = [expr for expr in (term.where, term.population) if expr is not None]
         reads = sorted({node.parts for expr in filters for node in names(expr)})
-        ways: Shape = [[self.grounds.way(leaf, parts) for parts in reads] for leaf in self.leaf_sources(term.metric)]
+        ways: Shape = [
+            [self.grounds.way(leaf, parts) for parts in reads] for leaf in self.askable.beneath.sources(term.metric)
+        ]
         factor: Shape = [term.factor.numerator, term.factor.denominator]
         return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways])
 
-    def leaf_sources(self, name: str) -> tuple[str, ...]:
-        """The sources that a metric is counted over in the end, sorted."""
-        known = self.leaves.get(name)
-        if known is None:
-            self.leaves[name] = ()
-            metric = self.model.metrics.get(name)
-            match None if metric is None else metric.body:
-                case None:
-                    known = ()
-                case Measure() as body:
-                    known = (body.source,)
-                case Formula() as body:
-                    known = tuple(
-                        sorted({leaf for term in body.terms.values() for leaf in self.leaf_sources(term.metric)})
-                    )
-            self.leaves[name] = known
-        return known
-
     # -- what the numbers are for -------------------------------------------------------------------------------------
 
-    def split(self, metrics: Iterable[str], path: str) -> Shape:
+    def split(self, metrics: Sequence[str], path: str, ways: Ways = MappingProxyType({})) -> Shape:
         """What an asked path reads in every source beneath some metrics; a period is cut by the metrics themselves."""
-        leaves = sorted({leaf for metric in metrics for leaf in self.leaf_sources(metric)})
-        return [path, [self.grounds.way(leaf, tuple(path.split("."))) for leaf in leaves]]
+        routes = sorted(self.askable.routes(metrics, path, ways).items())
+        return [path, [None if route is None else self.grounds.way(source, route.parts) for source, route in routes]]
 
     def decision(self, decision: Decision) -> Decision:
-        criteria = sorted(
+        criteria = [
             [self.metric(c.metric), _number(c.worst), _number(c.best), _number(c.weight), _number(c.veto)]
             for c in decision.criteria
-        )
-        horizons = sorted([h.period or "", h.start or "", h.end or "", h.against or ""] for h in decision.horizons)
+        ]
+        horizons = [[h.period, h.start, h.end, h.against] for h in decision.horizons]
         measured = [criterion.metric for criterion in decision.criteria]
         shape: Shape = [
             "decision", decision.kind.value,
             None if decision.dimension is None else self.split(measured, decision.dimension),
             None if decision.options is None else sorted(decision.options),
             None if decision.status_quo in (None, "none") else decision.status_quo,
-            [list(criterion) for criterion in criteria], [list(horizon) for horizon in horizons],
+            _in_any_order(criteria), _in_any_order(horizons),
         ]  # fmt: skip
         wording = wording_of(
             decision.name, decision.question, decision.decider, *sorted(decision.agree), None, *sorted(decision.recommend),
             None, *sorted(decision.perform), decision.mode, decision.because, decision.cadence,
             None if decision.review_on is None else decision.review_on.isoformat(),
-            *(horizon.name for horizon in decision.horizons),
-            *(f"{key}={value}" for expected in decision.expects for key, value in sorted(expected.items())),
+            *sorted(horizon.name for horizon in decision.horizons), None,
+            *sorted(f"{key}={value} of {expected['option']}" for expected in decision.expects for key, value in expected.items()),
         )  # fmt: skip
         return replace(decision, meaning=meaning_of(shape), wording=wording)
 
@@ -217,11 +206,12 @@ class _Stamper:
         for written in ("where", "having"):
             asked.pop(written, None)
         reads = sorted({node.text for node in names(where)}) if where is not None else []
+        ways = {path: _ways(asked.get("paths"), path) for path in (*by, *reads)}
         shown = {metric: self.metric(metric) for metric in metrics}
         shape: Shape = [
             "view", view.audience, sorted(shown.values()),
-            [self.split(metrics, path) for path in sorted(by)],
-            _tree(where), [self.split(metrics, path) for path in reads],
+            [self.split(metrics, path, ways[path]) for path in sorted(by)],
+            _tree(where), [self.split(metrics, path, ways[path]) for path in reads],
             None if having is None else canonical(_renamed(having, shown)),
             _plain(asked),
         ]  # fmt: skip
@@ -268,6 +258,16 @@ def _renamed(expr: Expr, meanings: Mapping[str, str]) -> Expr:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+
+
+def _ways(chosen: object, path: str) -> Ways:
+    """The ways that a view chose for a path."""
+    found = chosen.get(path) if isinstance(chosen, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _in_any_order(shapes: Iterable[Shape]) -> Shape:
+    return sorted(shapes, key=_encode)
 
 
 def _plain(value: object) -> Shape:

@@ -164,11 +164,11 @@ def _check_splits(
         if path in item.by[:position]:
             about.say("duplicate-name", f"{about.title} is split by `{path}` twice", "by", position, help="say it once")
         elif metrics:
-            askable.check(about, metrics, path, ("by", position), verb="is split by", settled=item.paths)
+            askable.check(about, metrics, path, ("by", position), verb="is split by", ways=item.paths.get(path, {}))
     if where is not None and metrics:
         filtered = dict.fromkeys(node.text for node in names(where))
         for path in filtered:
-            askable.check(about, metrics, path, ("where",), verb="keeps rows by", settled=item.paths)
+            askable.check(about, metrics, path, ("where",), verb="keeps rows by", ways=item.paths.get(path, {}))
     if item.limit is not None and item.limit < 0:
         about.say(
             "wrong-argument",

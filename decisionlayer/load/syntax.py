@@ -99,6 +99,8 @@ def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     if "cannot start any token" in said:
         sign = "a backtick" if here == "`" else f"`{here}`"
         return Problem("unreadable", there.line + 1, there.column + 1, f"a value cannot begin with {sign}", help=_QUOTE)
+    if here == ":" and ("node content" in said or "expected key" in said):
+        return Problem("unreadable", there.line + 1, there.column + 1, "a key lacks before this colon", help="write the key")
     for words, (message, fix) in WORDS.items():
         if words in said or words in context:
             mark = began if any(start in words for start in _AT_ITS_BEGINNING) else there

@@ -232,9 +232,9 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             self._foreign(event, text)
         if text in data:
-            first = self._marks_here()[text].key_line
-            told = f"`{text}` is said twice" + (f", first in line {first}" if first != line else "")
-            self._problem("duplicate-name", line, column, text, told, "keep one of the two")
+            first = self._marks_here()[text]
+            why = f"of two values one would be lost; the first stands in {first.key_line}:{first.key_column}"
+            self._problem("duplicate-name", line, column, text, f"`{text}` is said twice", "keep one of the two", why)
             return _FORGOTTEN
         if event.style:
             return text
@@ -283,9 +283,9 @@ class _Reader:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._problem("unreadable", line, column, where, f"tags (`{tag}`) are not used here", "take it away")
 
-    def _problem(self, code: str, line: int, column: int, where: str | int, message: str, fix: str) -> None:
+    def _problem(self, code: str, line: int, column: int, where: str | int, message: str, help: str, why: str = "") -> None:
         path = (*self.path[1:], where) if self.path else ()
-        self.problems.append(Problem(code, line, column, message, help=fix, path=path))
+        self.problems.append(Problem(code, line, column, message, why, help, path))
 
 
 #: From the line break after ``|`` or ``>``: the empty lines, then the indentation of the first line with text.
@@ -314,6 +314,8 @@ def _plain_value(text: str) -> Data | _NoNumber:
     """Return what an unquoted word means by the core schema of YAML 1.2."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0].isalpha():
+        return text
     if _INTEGER.match(text):
         return int(text) if len(text) <= LONGEST_NUMBER else _NO_NUMBER
     if _BASED.match(text):

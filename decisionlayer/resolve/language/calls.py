@@ -31,6 +31,7 @@ ELSEWHERE = {
     "log10": "Write ln(a) / ln(10).",
     "percentile": "Write quantile(a, 0.95).",
     "percentile_cont": "Write quantile(a, 0.95).",
+    "count_distinct": "Write count(distinct a).",
     "approx_count_distinct": "Write count(distinct a).",
     "date_trunc": "A period is asked for with `by`, as month or week; its parts are year(a), month(a), …",
     "date_part": "Write year(a), month(a), week(a), …",
@@ -203,8 +204,8 @@ def _written_out(row: Function, at: int, value: Expr) -> Problem | None:
             wanted, help = "a path, as region, or all", f"Write {row.spelling}."
         case _:
             return None
-    where = "the pattern of `like`" if row.name == "like" else f"the {_ORDINAL[min(at, 4)]} argument of `{row.name}`"
-    return Problem("wrong-argument", f"{where} is {wanted}; it is {said_of(value)}", value.span, help)
+    what = f"the {_ORDINAL[min(at, 4)]} argument of `{row.name}`"
+    return Problem("wrong-argument", f"{what} is {wanted}; it is {said_of(value)}", value.span, help)
 
 
 def _arguments(count: int) -> str:

@@ -18,6 +18,8 @@ from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Lit
 #: How tightly operators bind, loosest first; ``not`` and the sign stand before their operand.
 OR, AND, NOT, PREDICATE, CONCAT, ADD, MULTIPLY, SIGN = range(1, 9)
 
+_AGGREGATE_WORDS = frozenset({*AGGREGATES, "median"}) - {"count_distinct"}  # which is written count(distinct a)
+
 
 class Operands(Reading, ABC):
     """A reading that knows operands; whoever knows operators provides ``expression``."""
@@ -157,11 +159,11 @@ class Operands(Reading, ABC):
         """Read a call by name; which names there are, and where, is the closed table's business."""
         name = token.text.lower()
         self.at += 1  # the parenthesis
-        if name in AGGREGATES or name == "median":
+        if name in _AGGREGATE_WORDS:
             return self.aggregate(token, name)
         if name == "extract":
             return self.extract(token)
-        if name == "count_distinct" or name not in CALLABLE:
+        if name not in CALLABLE:
             self.check((calls.unknown_function(token.text, Span(token.start, token.end)),))
         if name in METRIC_FUNCTIONS:
             return self.metric_function(token, name)

@@ -79,7 +79,7 @@ class Reading:
         if token.kind == "stop":
             return self.unreadable(f"{wanted} is missing at the end", token)
         help = ""
-        if token.kind in RESERVED and token.kind not in ("and", "or"):
+        if wanted == "a value" and token.kind in RESERVED and token.kind not in ("and", "or"):
             help = f'`{token.text}` is a word of the language; a column of that name is written "{token.text}".'
         else:
             before = self.tokens[self.at - 1].text.lower() if self.at else ""

@@ -28,10 +28,11 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Aggregate, Name, walk
 from decisionlayer.resolve.language.types import FLOAT
-from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Purpose, Source, Term
+from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Purpose, Source, Term
 from decisionlayer.resolve.paths import Paths
 
 
@@ -258,12 +259,9 @@ def _cell(query: Query) -> str:
 # -- what a metric is made of ----------------------------------------------------------------------------------------
 
 
-def _measures(model: Model, metric: Metric) -> Iterator[Measure]:
-    if isinstance(metric.body, Measure):
-        yield metric.body
-        return
-    for term in metric.body.terms.values():
-        yield from _measures(model, model.metrics[term.metric])
+def _measures(model: Model, metric: Metric) -> tuple[Measure, ...]:
+    tree = Beneath(model.metrics).tree(metric.name)
+    return tuple(below.body for below in tree if isinstance(below.body, Measure))
 
 
 def _averages(model: Model, metric: Metric) -> bool:
@@ -274,7 +272,7 @@ def _averages(model: Model, metric: Metric) -> bool:
     )
 
 
-def _clock(model: Model, measure: Measure) -> object:
+def _clock(model: Model, measure: Measure) -> Clock | None:
     return None if measure.clock is None else model.sources[measure.source].clock(measure.clock)
 
 

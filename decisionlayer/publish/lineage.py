@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from decisionlayer.names import PERIODS
+from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model, View
 from decisionlayer.resolve.paths import Paths
@@ -30,7 +31,7 @@ class Lineage:
 
     def __init__(self, model: Model) -> None:
         self.edges = tuple(dict.fromkeys(_edges(model)))
-        self._beneath: dict[str, tuple[str, ...]] = {}
+        self._below: dict[str, tuple[str, ...]] = {}
         downwards: dict[str, list[str]] = {}
         for edge in self.edges:
             downwards.setdefault(edge.object, []).append(edge.stands_on)
@@ -38,7 +39,7 @@ class Lineage:
 
     def beneath(self, subject: str) -> tuple[str, ...]:
         """Return everything that ``subject`` stands on, itself first, nearest first."""
-        if subject not in self._beneath:
+        if subject not in self._below:
             found = {subject: None}
             queue = [subject]
             for here in queue:
@@ -46,27 +47,14 @@ class Lineage:
                     if below not in found:
                         found[below] = None
                         queue.append(below)
-            self._beneath[subject] = tuple(found)
-        return self._beneath[subject]
+            self._below[subject] = tuple(found)
+        return self._below[subject]
 
 
-def leaves(model: Model, metric: str) -> tuple[str, ...]:
-    """Return the metrics with a measure that ``metric`` comes down to, itself when it has one, in order and once each."""
-    found: dict[str, None] = {}
-    _collect_leaves(model, metric, found, set())
-    return tuple(found)
-
-
-def _collect_leaves(model: Model, name: str, found: dict[str, None], seen: set[str]) -> None:
-    metric = model.metrics.get(name)
-    if metric is None or name in seen:
-        return
-    seen.add(name)
-    if isinstance(metric.body, Measure):
-        found[name] = None
-        return
-    for term in metric.body.terms.values():
-        _collect_leaves(model, term.metric, found, seen)
+def measures(model: Model, metric: str) -> tuple[Measure, ...]:
+    """Return the measures that ``metric`` comes down to, its own when it has one, in order."""
+    tree = Beneath(model.metrics).tree(metric)
+    return tuple(below.body for below in tree if isinstance(below.body, Measure))
 
 
 def _edges(model: Model) -> Iterator[Edge]:
@@ -105,9 +93,8 @@ def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str) -> 
         return
     paths = Paths.of(model)
     for metric in metrics:
-        for leaf in leaves(model, metric):
-            source = _source(model, leaf)
-            route = paths.bind(source, tuple(path.split(".")))
+        for measure in measures(model, metric):
+            route = paths.bind(measure.source, tuple(path.split(".")))
             if route is not None:
                 yield Edge(subject, f"source {route.holder}", f"split by {path}")
 
@@ -123,9 +110,10 @@ def _of_formula(model: Model, metric: Metric, formula: Formula) -> Iterator[Edge
     subject = f"metric {metric.name}"
     for name, term in formula.terms.items():
         yield Edge(subject, f"metric {term.metric}", "formula" if metric.translation is None else f"term {name}")
-        for leaf in leaves(model, term.metric):
-            for part, expr in (("where", term.where), ("population", term.population)):
-                yield from _of_names(model, subject, _source(model, leaf), f"term {name} {part}", expr)
+        for part, expr in (("where", term.where), ("population", term.population)):
+            if expr is not None:
+                for measure in measures(model, term.metric):
+                    yield from _of_names(model, subject, measure.source, f"term {name} {part}", expr)
     for assumption in formula.assumptions:
         yield Edge(subject, f"assumption {assumption}", "assumption")
 
@@ -150,12 +138,6 @@ def _of_names(model: Model, subject: str, source: str, way: str, expr: Expr | No
                 yield Edge(subject, f"column {holder.name}.{column}", way)
         else:
             yield Edge(subject, f"column {holder.name}.{route.name}", way)
-
-
-def _source(model: Model, leaf: str) -> str:
-    body = model.metrics[leaf].body
-    assert isinstance(body, Measure)
-    return body.source
 
 
 def _texts(value: object) -> tuple[str, ...]:

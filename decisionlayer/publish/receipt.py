@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
@@ -61,22 +61,29 @@ class Receipt:
             lines.append("draft: nothing of it is signed; every view, its comment and dl_publications say so")
         return "\n".join(lines)
 
-    def as_json(self) -> Mapping[str, object]:
-        """Return the receipt as plain data."""
-        return {
-            "where": self.where,
-            "status": self.status,
-            "published": [
-                {"schema": s.schema, "name": s.name, "declared_as": s.declared_as, "stored_as": s.stored_as, "meaning": s.meaning}
-                for s in self.published
-            ],
-            "catalog": list(self.catalog),
-            "dropped": list(self.dropped),
-            "proven": self.proven,
-            "warnings": [finding.as_json() for finding in self.warnings],
-            "notes": list(self.notes),
-            "seconds": round(self.seconds, 3),
-        }  # fmt: skip
+    def as_json(self) -> str:
+        """Return the receipt as the object that ``publish --format json`` prints."""
+        return json.dumps(
+            {
+                "where": self.where,
+                "status": self.status,
+                "published": [
+                    {
+                        "schema": standing.schema, "name": standing.name, "declared_as": standing.declared_as,
+                        "stored_as": standing.stored_as, "meaning": standing.meaning,
+                    }
+                    for standing in self.published
+                ],
+                "catalog": list(self.catalog),
+                "dropped": list(self.dropped),
+                "proven": self.proven,
+                "warnings": [finding.as_json() for finding in self.warnings],
+                "notes": list(self.notes),
+                "seconds": round(self.seconds, 3),
+            },
+            ensure_ascii=False,
+            indent=1,
+        )  # fmt: skip
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,131 @@
+"""Statements that change a warehouse: schemas, views, tables, comments, rows. Every name and value is quoted here.
+
+Names are always quoted, so that a view may be called ``order`` and keeps its spelling. Views take no parameters, so values
+are written as literals; text is only ever put between quotes that it cannot leave.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import assert_never
+
+from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.sql.statement import Bound
+
+#: How many rows one INSERT carries; long statements take longer to parse than they save.
+ROWS_AT_ONCE = 200
+
+
+def create_schema(schema: str) -> str:
+    """Create a schema unless it is there."""
+    return f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"
+
+
+def create_view(schema: str, name: str, query: str) -> str:
+    """Create a view over a query without parameters."""
+    return f"CREATE VIEW {full_name(schema, name)} AS\n{query}"
+
+
+def create_table_as(schema: str, name: str, query: str) -> str:
+    """Create a table that holds the rows of a query."""
+    return f"CREATE TABLE {full_name(schema, name)} AS\n{query}"
+
+
+def create_table(schema: str, name: str, columns: Iterable[tuple[str, DataType]]) -> str:
+    """Create an empty table."""
+    listed = ", ".join(f"{quoted(column)} {type_name(type)}" for column, type in columns)
+    return f"CREATE TABLE {full_name(schema, name)} ({listed})"
+
+
+def drop_view(schema: str, name: str) -> str:
+    """Drop a view that may be gone already."""
+    return f"DROP VIEW IF EXISTS {full_name(schema, name)}"
+
+
+def drop_table(schema: str, name: str) -> str:
+    """Drop a table that may be gone already."""
+    return f"DROP TABLE IF EXISTS {full_name(schema, name)}"
+
+
+def comment_on(kind: str, schema: str, name: str, comment: str, *, column: str | None = None) -> str:
+    """Comment on a ``VIEW`` or ``TABLE``, or on one of its columns."""
+    where = full_name(schema, name)
+    if column is not None:
+        return f"COMMENT ON COLUMN {where}.{quoted(column)} IS {literal(comment)}"
+    return f"COMMENT ON {kind} {where} IS {literal(comment)}"
+
+
+def insert(schema: str, name: str, rows: Sequence[Sequence[Bound]]) -> Iterable[str]:
+    """Yield the statements that put rows into a table, in order; none for no rows."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        lines = [f"({', '.join(literal(value) for value in row)})" for row in rows[start : start + ROWS_AT_ONCE]]
+        yield f"INSERT INTO {full_name(schema, name)} VALUES\n" + ",\n".join(lines)
+
+
+def full_name(schema: str, name: str) -> str:
+    """Return a name with its schema, both quoted."""
+    return f"{quoted(schema)}.{quoted(name)}"
+
+
+def quoted(name: str) -> str:
+    """Return a name in double quotes.
+
+    >>> print(quoted('a "b"'))
+    "a ""b""\"
+    """
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def literal(value: Bound) -> str:
+    """Return a value as SQL writes it.
+
+    >>> print(literal("it's"), literal(None), literal(True), literal(Decimal("1.50")), literal(dt.date(2025, 1, 31)))
+    'it''s' NULL TRUE 1.50 DATE '2025-01-31'
+    """
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int():
+            return str(value)
+        case float():
+            return f"CAST({literal(repr(value))} AS DOUBLE)"
+        case Decimal():
+            return format(value, "f")
+        case str():
+            doubled = value.replace("'", "''")
+            return f"'{doubled}'"
+        case dt.datetime():
+            kind = "TIMESTAMP" if value.tzinfo is None else "TIMESTAMPTZ"
+            return f"{kind} '{value.isoformat(sep=' ')}'"
+        case dt.date():
+            return f"DATE '{value.isoformat()}'"
+        case _:
+            assert_never(value)
+
+
+def type_name(type: DataType) -> str:
+    """Return the name of a type in SQL; a column whose type nobody knows holds text."""
+    match type.kind:
+        case Kind.boolean:
+            return "BOOLEAN"
+        case Kind.integer:
+            return "BIGINT"
+        case Kind.decimal:
+            return f"DECIMAL({type.precision},{type.scale})"
+        case Kind.float:
+            return "DOUBLE"
+        case Kind.text | Kind.unknown:
+            return "VARCHAR"
+        case Kind.date:
+            return "DATE"
+        case Kind.timestamp:
+            return "TIMESTAMP"
+        case Kind.instant:
+            return "TIMESTAMPTZ"
+        case _:
+            assert_never(type.kind)

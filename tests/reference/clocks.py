@@ -1,0 +1,143 @@
+"""Which period a row lies in, and whether it lies between the start and the end of a question.
+
+A clock is a date, a wall clock (``timestamp``: what a clock in its zone showed) or a point in time (``instant``). Periods are cut in
+the project's zone. A day or longer is a ``date``, its first day; shorter is the point in time at which it began, in UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+from decisionlayer.resolve.language.types import Kind
+from decisionlayer.resolve.model import Clock, Project
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+UTC = dt.timezone.utc
+
+
+def point_in_time(wall: dt.datetime, zone: str, *, later: bool) -> dt.datetime:
+    """Return when a clock in ``zone`` showed ``wall``.
+
+    A time that the clock showed twice, when it was put back, is the ``later`` or the earlier of the two. One that it skipped is read
+    as if it had not been put forward yet: 02:30 in the night of the gap is 03:30.
+    """
+    place = ZoneInfo(zone)
+    first = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+    second = wall.replace(tzinfo=place, fold=1).astimezone(UTC)
+    return max(first, second) if later or first > second else first
+
+
+def instant(value: dt.datetime, clock: Clock, project: Project) -> dt.datetime:
+    """Return the point in time of a clock that is no date."""
+    if value.tzinfo is not None:
+        return value.astimezone(UTC)
+    return point_in_time(value, clock.zone or project.timezone, later=True)
+
+
+def local(value: dt.datetime, clock: Clock, project: Project) -> dt.datetime:
+    """Return what a clock in the project's zone showed at that time."""
+    if value.tzinfo is None and (clock.zone or project.timezone) == project.timezone:
+        return value
+    return instant(value, clock, project).astimezone(ZoneInfo(project.timezone)).replace(tzinfo=None)
+
+
+def period(value: dt.date | None, clock: Clock, grain: str, project: Project) -> dt.date | None:
+    """Return the period of ``grain`` in which ``value`` lies; no time, no period."""
+    if value is None:
+        return None
+    if not isinstance(value, dt.datetime):
+        return first_day(value, grain, project.week_start)
+    shown = local(value, clock, project)
+    if grain in ("second", "minute", "hour"):
+        cut = {"second": {}, "minute": {"second": 0}, "hour": {"minute": 0, "second": 0}}[grain]
+        begun = shown.replace(microsecond=0, **cut)
+        return instant(value, clock, project) - (shown - begun)
+    return first_day(shown.date(), grain, project.week_start)
+
+
+def first_day(day: dt.date, grain: str, week_start: str) -> dt.date:
+    """Return the first day of the period in which ``day`` lies."""
+    match grain:
+        case "day":
+            return day
+        case "week":
+            return day - dt.timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+    raise ValueError(f"{grain} is not made of days")
+
+
+# -- start and end ---------------------------------------------------------------------------------------------------
+
+_WRITTEN = re.compile(
+    r"(?P<year>\d{4})(-W(?P<week>\d\d)|-(?P<month>\d\d)(-(?P<day>\d\d)([T ](?P<hour>\d\d)(:(?P<minute>\d\d)(:(?P<second>\d\d))?)?"
+    r"(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?\Z"
+)
+
+
+def stretch(text: str) -> tuple[dt.datetime, dt.datetime | None]:
+    """Return where the period that ``text`` spells begins, and where the next one does (None after the last year).
+
+    >>> stretch("2013-12")
+    (datetime.datetime(2013, 12, 1, 0, 0), datetime.datetime(2014, 1, 1, 0, 0))
+    """
+    found = _WRITTEN.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time")
+    year, month, day = (int(found[part] or 1) for part in ("year", "month", "day"))
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    begins = dt.datetime(year, month, day, hour, minute, second)
+    if found["week"]:
+        begins = dt.datetime.combine(dt.date.fromisocalendar(year, int(found["week"]), 1), dt.time())
+    try:
+        ends = _next(begins, found)
+    except (OverflowError, ValueError):
+        return begins, None
+    if found["zone"]:
+        offset = dt.datetime.fromisoformat(f"2000-01-01T00:00:00{found['zone'].replace('Z', '+00:00')}").tzinfo
+        return begins.replace(tzinfo=offset), ends.replace(tzinfo=offset)
+    return begins, ends
+
+
+def _next(begins: dt.datetime, found: re.Match[str]) -> dt.datetime:
+    for part, length in (
+        ("second", {"seconds": 1}),
+        ("minute", {"minutes": 1}),
+        ("hour", {"hours": 1}),
+        ("day", {"days": 1}),
+    ):
+        if found[part]:
+            return begins + dt.timedelta(**length)
+    if found["week"]:
+        return begins + dt.timedelta(days=7)
+    if found["month"] and begins.month < 12:
+        return begins.replace(month=begins.month + 1)
+    return begins.replace(year=begins.year + 1, month=1)
+
+
+def lies_between(value: dt.date | None, clock: Clock, start: str | None, end: str | None, project: Project) -> bool:
+    """Say whether a row belongs to the range: from the beginning of ``start`` to the end of ``end``, both as written."""
+    if start is None and end is None:
+        return True
+    if value is None:
+        return False
+    lowest = stretch(start)[0] if start else None
+    highest = stretch(end)[1] if end else None
+    if clock.type.kind is Kind.date:
+        at: dt.datetime = dt.datetime.combine(value, dt.time())
+        return (lowest is None or lowest <= at) and (highest is None or at < highest)
+    assert isinstance(value, dt.datetime)
+    when = instant(value, clock, project)
+    return (lowest is None or _bound(lowest, project) <= when) and (highest is None or when < _bound(highest, project))
+
+
+def _bound(moment: dt.datetime, project: Project) -> dt.datetime:
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    return point_in_time(moment, project.timezone, later=False)

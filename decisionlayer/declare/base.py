@@ -102,6 +102,17 @@ def named_list(value: Any) -> Any:
     return value
 
 
+def short_for(key: str, value: Any, *, wanted: str) -> Any:
+    """Read one text as the declaration in which it stands under ``key``: ``carrier: text`` as ``carrier: {type: text}``."""
+    match value:
+        case str():
+            return {key: value}
+        case dict() | Declaration():
+            return value
+        case _:
+            raise PydanticCustomError("short_form_wanted", "{wanted}", {"wanted": wanted})
+
+
 Item = TypeVar("Item")
 #: A list of things, kept as a tuple. One text is refused, because a reader would take its letters for the list.
 ListOf = Annotated[tuple[Item, ...], BeforeValidator(_list)]

@@ -16,6 +16,7 @@ from decisionlayer.declare.base import (
     OneOrMany,
     Prose,
     Texts,
+    short_for,
 )
 
 Purpose = Literal["action", "choice"]
@@ -33,7 +34,7 @@ class Grain(Declaration):
 
 def _term(value: Any) -> Any:
     """Read ``late: late_minutes`` as a term that takes the metric as it is."""
-    return {"from": value} if isinstance(value, str) else value
+    return short_for("from", value, wanted="a metric or {from: …}")
 
 
 class Term(Declaration):

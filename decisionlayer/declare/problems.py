@@ -117,7 +117,7 @@ def _fault(model: type[Declaration], data: object, path: Path, group: list[Mappi
         return _bad_name(value, path, at_key=any(complaint["loc"][-1] == "[key]" for complaint in group))
     if "string_too_short" in types:
         return Fault("wrong-type", path, f"{_key(path)} is empty", "write something, or leave the key out")
-    if not types <= _WANTS.keys() | {"model_type", "literal_error"}:
+    if not types <= _WANTS.keys() | {"model_type", "literal_error", "short_form_wanted"}:
         said = str(group[0]["msg"])
         return Fault("wrong-type", path, f"{_key(path)} cannot be read: {said[:1].lower()}{said[1:]}")
     return _wrong_type(model, path, group, value)
@@ -182,6 +182,8 @@ def _wrong_type(model: type[Declaration], path: Path, group: list[Mapping[str, A
         match complaint["type"]:
             case "literal_error":
                 words.extend(_literals(complaint))
+            case "short_form_wanted":
+                words.append(complaint["ctx"]["wanted"])
             case "model_type":
                 words.append(_braces(model_at(model, path) or model))
             case plain:

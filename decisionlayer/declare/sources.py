@@ -14,6 +14,7 @@ from decisionlayer.declare.base import (
     Prose,
     Texts,
     named_list,
+    short_for,
 )
 
 Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
@@ -74,18 +75,17 @@ class Freshness(Declaration):
 
 
 def _clock(value: Any) -> Any:
-    """Read ``sunday: day`` as a clock of that grain."""
-    return {"grain": value} if isinstance(value, str) else value
+    return short_for("grain", value, wanted="a grain or {grain: …, zone: …}")
 
 
 def _link(value: Any) -> Any:
     """Read ``carrier: carrier`` (role: column) as a link whose entity has the role's name; resolved where the role is known."""
-    return {"entity": "", "column": value} if isinstance(value, str) else value
+    long = short_for("column", value, wanted="a column or {entity: …, column: …}")
+    return {"entity": "", **long} if isinstance(value, str) else long
 
 
 def _column(value: Any) -> Any:
-    """Read ``carrier: text`` as a column of that type."""
-    return {"type": value} if isinstance(value, str) else value
+    return short_for("type", value, wanted="a type or {type: …, unit: …}")
 
 
 #: A clock, a link or a column; the grain, the column or the type alone says what most need to say.

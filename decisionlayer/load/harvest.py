@@ -15,6 +15,9 @@ class Harvest:
     entries: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    #: names that seem to stand in text that could not be read: unread, unless they are declared elsewhere
+    suspected: list[tuple[str, str]] = field(default_factory=list)
+    mentions_project: bool = False
     said: dict[tuple[str, str], Place] = field(default_factory=dict)
 
     def find(self, finding: Finding) -> None:
@@ -37,4 +40,5 @@ class Harvest:
         """Return the book. Of a name that is declared twice the first stays, so that its own findings are seen."""
         kept = {(entry.kind, entry.name): entry for entry in reversed(self.entries)}
         entries = tuple(entry for entry in self.entries if kept[entry.kind, entry.name] is entry)
-        return Book(entries, in_order(self.findings), root, tuple(dict.fromkeys(self.unread)))
+        unread = self.unread + [named for named in self.suspected if named not in kept]
+        return Book(entries, in_order(self.findings), root, tuple(dict.fromkeys(unread)))

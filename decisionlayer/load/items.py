@@ -36,6 +36,9 @@ _KIND_WORDS: Final = "|".join([kind for kind, _ in KINDS.values()] + list(_LATER
 #: Where a name seems to be declared, in text that could not be read to its end.
 _NAMED: Final = re.compile(rf"(?:^[ ]*-|\{{)[ ]*({_KIND_WORDS}):[ ]*['\"]?(\w+)", re.MULTILINE)
 
+#: Why it matters, for the codes where the message does not say so.
+_WHY: Final = {"unknown-key": "nothing reads it, so what it says would be lost"}
+
 
 def read_document(document: Document, file: str, text: str, harvest: Harvest) -> None:
     """Add to ``harvest`` what a document declares.
@@ -97,7 +100,8 @@ class _Reader:
         if not document.finished:
             self._note_cut()
         if not document.finished or any(not _item_path(problem.path) for problem in document.problems):
-            self.harvest.unread += [(kind, name) for kind, name in _NAMED.findall(self.text)]
+            self.harvest.suspected += [(kind, name) for kind, name in _NAMED.findall(self.text)]
+            self.harvest.mentions_project |= f"{PROJECT}:" in self.text
 
     def _note_cut(self) -> None:
         """Distrust the last thing that stands before broken syntax: the rest of it is missing."""
@@ -149,6 +153,7 @@ class _Reader:
         if heading == SHARED:
             return
         if heading == PROJECT:
+            self.harvest.mentions_project = True
             self._item(PROJECT, Project, value, mark, (PROJECT,))
         elif heading in LATER_KINDS:
             self.find("not-built", f"`{heading}` are not read by this version yet", mark, "take them out", at_key=True)
@@ -158,6 +163,7 @@ class _Reader:
             ]
         elif heading not in KINDS:
             self.find("unknown-key", f"`{heading}` is no key of a file", mark, _heading_help(heading), at_key=True)
+            self.harvest.suspected += _names_under(value)
         elif isinstance(value, list):
             kind, model = KINDS[heading]
             for index, item in enumerate(value):
@@ -215,7 +221,8 @@ class _Reader:
     def _fault(self, fault: Fault, mark: Mark, subject: str) -> None:
         places = Places(mark, self.shared_marks, of_keys=fault.at_key)
         place = places.get(fault.path) or places[()]
-        self.harvest.find(Finding(fault.code, subject, fault.message, Place(self.file, *place), help=fault.help))
+        at = Place(self.file, *place)
+        self.harvest.find(Finding(fault.code, subject, fault.message, at, _WHY.get(fault.code, ""), help=fault.help))
 
     def _problem(self, problem: Problem, subject: str) -> None:
         place = Place(self.file, problem.line, problem.column)
@@ -224,7 +231,8 @@ class _Reader:
     def find(self, code: str, message: str, mark: Mark, help: str = "", *, at_key: bool = False) -> None:
         """Note a finding about the document itself, at a value or at its key."""
         line, column = (mark.key_line, mark.key_column) if at_key else (mark.line, mark.column)
-        self.harvest.find(Finding(code, f"file {self.file}", message, Place(self.file, line, column), help=help))
+        place = Place(self.file, line, column)
+        self.harvest.find(Finding(code, f"file {self.file}", message, place, _WHY.get(code, ""), help=help))
 
 
 def _validate(
@@ -259,6 +267,13 @@ def _item_path(path: Path) -> Path:
             return path[:2]
         case _:
             return ()
+
+
+def _names_under(value: Any) -> list[tuple[str, str]]:
+    """Return the things that a list under a mistyped heading seems to name, each by its first key."""
+    items = [item for item in value if isinstance(item, dict) and item] if isinstance(value, list) else []
+    firsts = [next(iter(item.items())) for item in items]
+    return [(key, name) for key, name in firsts if re.fullmatch(_KIND_WORDS, key) and isinstance(name, str)]
 
 
 def _heading_help(heading: str) -> str:

@@ -35,7 +35,7 @@ def load_project(path: str | os.PathLike[str], declarations: Iterable[Declaratio
             read_document(document, file.name, reading.text, harvest)
     for position, declared in enumerate(declarations):
         _add(declared, position, root, harvest)
-    if not unreadable and ("project", "") not in harvest.said and ("project", "project") not in harvest.unread:
+    if not unreadable and not harvest.mentions_project:
         told = "no file says what the project is called and in which time zone its days begin"
         fix = "add `project: {name: NAME, timezone: Europe/Berlin, week_start: monday}`"
         harvest.find(Finding("missing-key", "project", told, Place("definitions/project.yml"), help=fix))
@@ -51,6 +51,7 @@ def _add(declared: object, position: int, root: Path, harvest: Harvest) -> None:
         fix = "give declare.Metric(…), declare.Source(…) and the like"
         harvest.find(Finding("wrong-type", "declarations", told, Place("<python>"), help=fix))
         return
+    harvest.mentions_project |= kind == "project"
     name = str(getattr(declared, "name" if kind == "project" else kind))
     file, line = getattr(declared, "written_at", ("<python>", 1))
     place = Place(_as_known(file, root), line)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeAlias, Union
 
@@ -37,6 +37,12 @@ DEEPEST: Final = 40
 #: Longer than any number that a person writes; Python refuses to read integers of several thousand digits.
 LONGEST_NUMBER: Final = 60
 LARGEST_EXPONENT: Final = 300
+
+_THE_REST: Final = "what comes after it in this file is not read"
+_NOT_READ: Final = "this file is not read"
+_QUOTED: Final = "put it in quotes"
+_SHARE: Final = "write it out, or share keys under `for_all`"
+_IN_PLACE: Final = "what a line says must stand in it, for whoever reads only that line"
 
 
 class Mark(NamedTuple):
@@ -90,7 +96,7 @@ def read_yaml(raw: bytes) -> Reading:
 
 def _refused(problem: Problem) -> Document:
     place = (problem.line, problem.column)
-    return Document(None, Mark(*place, *place), (problem,), finished=False)
+    return Document(None, Mark(*place, *place), (replace(problem, why=_NOT_READ),), finished=False)
 
 
 def _events(text: str) -> Callable[[], Any]:
@@ -117,9 +123,9 @@ def _documents(text: str) -> list[Document]:
                 found.append(reader.document())
                 continue
         except _Refused as wrong:
-            reader.problems.append(wrong.problem)
+            reader.problems.append(replace(wrong.problem, why=_THE_REST))
         except yaml.YAMLError as wrong:
-            reader.problems.append(syntax_problem(wrong, text))
+            reader.problems.append(replace(syntax_problem(wrong, text), why=_THE_REST))
         if reader.problems:
             found.append(reader.document())
             return found
@@ -135,8 +141,6 @@ class _Refused(Exception):
 
 #: The key of a value that is read for the problems in it and then forgotten. No text can hold a lone surrogate.
 _FORGOTTEN: Final = "\udcff"
-_QUOTED: Final = "put it in quotes"
-_SHARE: Final = "write it out, or share keys under `for_all`"
 
 
 class _Reader:
@@ -239,7 +243,7 @@ class _Reader:
         if event.style:
             return text
         if text == "<<":
-            self._problem("unreadable", line, column, text, "merges (`<<`) are not used here", _SHARE)
+            self._problem("unreadable", line, column, text, "merges (`<<`) are not used here", _SHARE, _IN_PLACE)
         elif text[:1] in _MAYBE_NOT_TEXT and not isinstance(_plain_value(text), str):
             told = f"the key `{text}` is no text" if text else "a key lacks before this colon"
             self._problem("unreadable", line, column, text, told, f"write '{text}' in quotes" if text else _QUOTED)
@@ -276,9 +280,9 @@ class _Reader:
         """Note an alias, an anchor or a tag: what YAML has and this language leaves out."""
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if type(event) is AliasEvent:
-            self._problem("unreadable", line, column, where, f"aliases (`*{event.anchor}`) are not used here", _SHARE)
+            self._problem("unreadable", line, column, where, f"aliases (`*{event.anchor}`) are not used here", _SHARE, _IN_PLACE)
         elif event.anchor is not None:
-            self._problem("unreadable", line, column, where, f"anchors (`&{event.anchor}`) are not used here", _SHARE)
+            self._problem("unreadable", line, column, where, f"anchors (`&{event.anchor}`) are not used here", _SHARE, _IN_PLACE)
         else:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._problem("unreadable", line, column, where, f"tags (`{tag}`) are not used here", "take it away")

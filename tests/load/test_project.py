@@ -278,8 +278,8 @@ def test_all_findings_come_in_one_run(written: Write) -> None:
     assert [(f.code, str(f.place)) for f in book.findings] == [
         ("unreadable", "definitions/a.yml:2:1"),
         ("bad-name", "definitions/b.yml:1:17"),
-        ("wrong-type", "metrics/c.yml:2:27"),
-        ("unknown-key", "metrics/c.yml:2:30"),
+        ("wrong-type", "metrics/c.yml:2:26"),
+        ("unknown-key", "metrics/c.yml:2:29"),
         ("missing-key", "metrics/c.yml:3:5"),
         ("not-built", "metrics/d.yml:1:1"),
         ("duplicate-name", "metrics/d.yml:3:5"),

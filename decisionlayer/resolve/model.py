@@ -81,6 +81,7 @@ class Dimension:
     name: str
     expr: Expr
     type: DataType
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +357,7 @@ class Project:
     warehouse: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Model:
     """Everything resolved, by name, with all findings; ``meaning`` is the fingerprint of all meanings together.
 

@@ -1,0 +1,173 @@
+"""Drafts: metrics as they are declared, read far enough to know which others they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from decisionlayer import declare
+from decisionlayer.declare import Book, Entry
+from decisionlayer.declare.book import Path
+from decisionlayer.findings import Finding, Severity
+from decisionlayer.resolve.about import About
+from decisionlayer.resolve.expressions import read
+from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
+from decisionlayer.resolve.language.parser import parse_formula
+from decisionlayer.resolve.language.tree import Call, Expr, Name, names, walk
+from decisionlayer.resolve.model import Purpose
+
+
+@dataclass(slots=True)
+class Draft:
+    """One declared metric on its way: what it says, what it is made of, and what was found so far.
+
+    ``terms`` are its translation's, with the place of each; ``formula`` is its tree, for ``translation: {from: m}`` the name m.
+    ``readable`` turns false when nothing more can be said about its body.
+    """
+
+    entry: Entry
+    item: declare.Metric
+    about: About
+    purpose: Purpose | None
+    formula: Expr | None = None
+    formula_path: Path = ("formula",)
+    terms: Mapping[str, tuple[declare.Term, Path]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    readable: bool = True
+
+    @property
+    def name(self) -> str:
+        """The metric's name."""
+        return self.entry.name
+
+    @property
+    def subject(self) -> str:
+        """The metric as findings call it."""
+        return self.about.subject
+
+
+#: Keys that the language has and this version does not answer yet. A number without them would be another number.
+_LATER = ("conversion", "over_time", "last_of_each", "roll_forward", "since", "past", "earlier")
+_LATER_IN_TRANSLATION = ("exclude", "regroup", "reweight", "tolerance", "control_total")
+_LATER_IN_TERM = ("over_time", "convert")
+#: Keys that warn or inform only: without them the number is the same.
+_INFORMS = ("watch", "min_base")
+
+
+def drafts_of(book: Book) -> Mapping[str, Draft]:
+    """Return every declared metric by name; the first, where one is declared twice."""
+    found: dict[str, Draft] = {}
+    for entry in book.of("metric"):
+        item = entry.item
+        assert isinstance(item, declare.Metric)
+        if entry.name in found:
+            continue
+        purpose = None if item.purpose is None else Purpose(item.purpose)
+        draft = Draft(entry, item, About(entry), purpose)
+        _refuse_later(draft)
+        _read_body(draft)
+        found[entry.name] = draft
+    for draft in found.values():
+        named = () if draft.formula is None else (one.text for one in names(draft.formula) if one.text not in draft.terms)
+        needs = (*(term.from_ for term, _ in draft.terms.values()), *named)
+        draft.needs = tuple(dict.fromkeys(need for need in needs if need in found))
+    return found
+
+
+def _refuse_later(draft: Draft) -> None:
+    item, about = draft.item, draft.about
+    translation = item.translation
+    later: list[Path] = [(key,) for key in _LATER if getattr(item, key)]
+    if isinstance(item.unit, dict):
+        later.append(("unit",))
+    if translation is not None:
+        later += [("translation", key) for key in _LATER_IN_TRANSLATION if getattr(translation, key)]
+        later += [
+            ("translation", "terms", name, key)
+            for name, term in translation.terms.items()
+            for key in _LATER_IN_TERM
+            if getattr(term, key)
+        ]
+    for path in later:
+        key = "unit: {column: …}" if path == ("unit",) else path[-1]
+        about.say(
+            "not-built", f"{about.title} uses `{key}`, which this version does not answer yet", *path,
+            why="without it the number would be another one", help="leave the metric out until it does",
+        )  # fmt: skip
+        draft.readable = False
+    informs: list[Path] = [(key,) for key in _INFORMS if getattr(item, key)]
+    if translation is not None and translation.manual:
+        informs.append(("translation", "manual"))
+    for path in informs:
+        about.say(
+            "not-built", f"{about.title} says `{path[-1]}`, which this version reads and does not act on yet", *path,
+            help="keep it; the number is the same without it", soft=Severity.warning,
+        )  # fmt: skip
+
+
+def _read_body(draft: Draft) -> None:
+    """Read which of its bodies a metric has, and what its formula is."""
+    item, about = draft.item, draft.about
+    bodies = [key for key in ("measure", "formula", "conversion") if getattr(item, key) is not None]
+    translation = item.translation
+    if len(bodies) > 1:
+        about.say("duplicate-name", f"{about.title} says twice how it is computed: `{bodies[0]}` and `{bodies[1]}`", bodies[1], help="keep one of them")
+        draft.readable = False
+        return
+    if translation is not None:
+        _read_translation(draft, translation, bodies)
+    if item.formula is not None:
+        draft.formula = read(about, parse_formula, item.formula, ("formula",))
+        if draft.formula is None:
+            draft.readable = False
+        else:
+            _refuse_functions(draft, draft.formula)
+    elif not bodies and draft.formula is None and draft.readable:
+        about.say(
+            "missing-key", f"{about.title} does not say how it is computed",
+            help="add `measure:` over a source's rows, `formula:` over metrics, or `translation: {from: …}`",
+        )  # fmt: skip
+        draft.readable = False
+
+
+def _read_translation(draft: Draft, translation: declare.Translation, bodies: list[str]) -> None:
+    about = draft.about
+    at = ("translation",)
+    alone = [key for key in ("where", "population", "to") if getattr(translation, key) is not None]
+    if translation.from_ is None:
+        if alone:
+            about.say(
+                "wrong-argument", f"`{alone[0]}` of a translation changes what stands under `from`, and nothing does", *at, alone[0],
+                help="put it on the term that it changes, or name a metric under `from`",
+            )  # fmt: skip
+            draft.readable = False
+        if translation.terms and bodies != ["formula"]:
+            about.say(
+                "wrong-argument", f"the terms of {about.title} are named nowhere, for it has no formula", *at, "terms",
+                help="add `formula:` over the terms" if not bodies else f"leave them out: `{bodies[0]}` reads rows, and no metric",
+            )  # fmt: skip
+            draft.readable = False
+        draft.terms = {name: (term, (*at, "terms", name)) for name, term in translation.terms.items()}
+        return
+    if bodies or translation.terms:
+        beside = "terms" if translation.terms else bodies[0]
+        about.say(
+            "wrong-argument", f"{about.title} is `from: {translation.from_}` as a whole, and has `{beside}` as well", *at, "from",
+            help="with a formula, name the metrics under `terms`" if beside != "measure" else "keep one of them",
+        )  # fmt: skip
+        draft.readable = False
+        return
+    term = declare.Term(from_=translation.from_, where=translation.where, population=translation.population, to=translation.to)
+    draft.terms = {translation.from_: (term, at)}
+    draft.formula = Name((translation.from_,))
+    draft.formula_path = (*at, "from")
+
+
+def _refuse_functions(draft: Draft, formula: Expr) -> None:
+    for node in walk(formula):
+        if isinstance(node, Call) and node.function in METRIC_FUNCTIONS:
+            place = draft.entry.origin.place("formula", offset=node.span.start)
+            message = f"{draft.about.title} uses `{node.function}`, which this version does not answer yet"
+            draft.about.findings.append(Finding("not-built", draft.subject, message, place, help="leave the metric out until it does"))
+            draft.readable = False
+            return

@@ -1,0 +1,215 @@
+"""Formulas: metrics over other metrics and assumptions, straight or through the terms of a translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from decisionlayer import declare
+from decisionlayer.declare.book import Path
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.additivity import additivity_of
+from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.expressions import add_problems, read_filter
+from decisionlayer.resolve.foundations import read_unit
+from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
+from decisionlayer.resolve.language.types import FLOAT, DataType
+from decisionlayer.resolve.language.typing import check
+from decisionlayer.resolve.limits import formula_limit
+from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
+from decisionlayer.resolve.number import Number
+from decisionlayer.resolve.stored import ends_rounded, rounding_problems
+from decisionlayer.resolve.units import Unit, exact_factor, unit_of
+
+
+def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
+    """Return what a formula is: its body, type, unit and limit; None when something that it names cannot be used."""
+    assert draft.formula is not None
+    fine = _check_keys(draft)
+    fine = _check_term_names(draft, bench) and fine
+    fine = _check_names(draft, bench, draft.formula) and fine
+    if not fine or _falls(draft, bench):
+        return None
+    terms: dict[str, Term] = {}
+    units: dict[str, Unit | None] = {}
+    for name, (written, path) in draft.terms.items():
+        term = _term(draft, bench, written, path)
+        if term is None:
+            fine = False
+            continue
+        terms[name], units[name] = term
+    if not fine:
+        return None
+    for name in dict.fromkeys(one.text for one in names(draft.formula)):
+        if name not in terms and name in bench.metrics:
+            terms[name], units[name] = Term(name), bench.metrics[name].unit
+    return _number(draft, bench, draft.formula, terms, units, grain)
+
+
+def _number(
+    draft: Draft, bench: Bench, formula: Expr, terms: Mapping[str, Term], units: Mapping[str, Unit | None], grain: Grain
+) -> Number:
+    about = draft.about
+    assumptions = tuple(dict.fromkeys(one.text for one in names(formula) if one.text not in terms))
+    parts = {name: bench.metrics[term.metric] for name, term in terms.items()}
+
+    def type_of(name: Name) -> DataType:
+        if name.text not in terms:
+            return check(Literal(bench.assumptions[name.text].value), lambda _: None).type
+        return _term_type(terms[name.text], parts[name.text])
+
+    def unit_for(name: Name) -> Unit | None:
+        return units[name.text] if name.text in terms else bench.assumptions[name.text].unit
+
+    def additivity_for(name: Name) -> Additivity | None:
+        return parts[name.text].additivity if name.text in parts else None
+
+    def is_rounded(name: Name) -> bool:
+        return name.text in parts and parts[name.text].name in bench.rounded
+
+    typed = check(formula, type_of)
+    unit, mixed = unit_of(typed.expr, unit_for, literals="pure")
+    add_problems(about, (*typed.problems, *mixed, *rounding_problems(typed.expr, is_rounded)), draft.formula_path)
+    if ends_rounded(typed.expr, is_rounded):
+        bench.rounded.add(draft.name)
+    return Number(
+        body=Formula(typed.expr, terms, assumptions),
+        limit=formula_limit(draft, bench, tuple(dict.fromkeys(parts.values())), grain),
+        type=typed.type,
+        unit=unit,
+        additivity=additivity_of(typed.expr, additivity_for),
+        approximate=any(part.approximate for part in parts.values()),
+        enters=tuple(dict.fromkeys(term.metric for name, term in terms.items() if name in draft.terms)),
+    )
+
+
+def _term_type(term: Term, metric: Metric) -> DataType:
+    return metric.type if term.factor.denominator == 1 else FLOAT
+
+
+# -- names --------------------------------------------------------------------------------------------------------------
+
+
+def _check_keys(draft: Draft) -> bool:
+    """``wrong-argument`` for filters on the metric itself: a formula has no rows, its terms have."""
+    fine = True
+    for key in ("population", "where", "decimals"):
+        if getattr(draft.item, key) is not None:
+            step = "say it on the measures beneath" if key == "decimals" else "say it on the terms of a translation, or on the measures beneath"
+            draft.about.say("wrong-argument", f"{draft.about.title} is a formula, and `{key}` is about rows", key, help=step)
+            fine = False
+    return fine
+
+
+def _check_term_names(draft: Draft, bench: Bench) -> bool:
+    """``bad-name`` for a term that bears another metric's or an assumption's name; a soft finding for one that is not used."""
+    fine = True
+    used = {one.text for one in names(draft.formula)} if draft.formula is not None else set()
+    for name, (term, path) in draft.terms.items():
+        if (name in bench.drafts and name != term.from_) or name in bench.declared("assumption"):
+            what = "an assumption" if name in bench.declared("assumption") else "another metric"
+            draft.about.say(
+                "bad-name", f"the term `{name}` bears the name of {what}", *path,
+                why="a reader of the formula would take it for that one", help="give the term a word of its own",
+            )  # fmt: skip
+            fine = False
+        elif name not in used:
+            draft.about.say(
+                "wrong-argument", f"the term `{name}` stands nowhere in the formula of {draft.about.title}", *path,
+                why="a translation that names what it does not use says something that is not so",
+                help="use it in the formula, or leave it out",
+            )  # fmt: skip
+            fine = False
+        if term.from_ not in bench.declared("metric"):
+            at = path if draft.entry.origin.parts.get((*path, "from")) is None else (*path, "from")
+            draft.about.say("unknown-name", f"there is no metric `{term.from_}`", *at, help=did_you_mean(term.from_, bench.declared("metric")))
+            fine = False
+    return fine
+
+
+def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
+    """``unknown-name`` for what is neither a term, a metric nor an assumption."""
+    fine = True
+    known = (*draft.terms, *bench.declared("metric"), *bench.declared("assumption"))
+    for one in dict.fromkeys(names(formula)):
+        if one.text in draft.terms or one.text in bench.declared("metric") or one.text in bench.declared("assumption"):
+            continue
+        place = draft.entry.origin.place(*draft.formula_path, offset=one.span.start)
+        message = f"the formula of {draft.about.title} names `{one.text}`, which is neither a metric nor an assumption"
+        draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=_instead(draft, bench, one, known)))
+        fine = False
+    return fine
+
+
+def _instead(draft: Draft, bench: Bench, one: Name, known: tuple[str, ...]) -> str:
+    source = draft.item.source
+    if source is not None and source in bench.sources and one.text in bench.paths.columns(source):
+        return f"`{one.text}` is a column of `{source}`; a formula stands on metrics, a `measure:` on columns"
+    return did_you_mean(one.text, known)
+
+
+def _falls(draft: Draft, bench: Bench) -> bool:
+    """Say whether the formula stands on something broken, with its one finding."""
+    used = {term.from_: path for term, path in draft.terms.values()}
+    for one in names(draft.formula) if draft.formula is not None else ():
+        if one.text not in draft.terms:
+            used.setdefault(one.text, draft.formula_path)
+    for name, path in used.items():
+        for kind, finished in (("metric", bench.metrics), ("assumption", bench.assumptions)):
+            if name in bench.declared(kind) and (f"{kind} {name}" in bench.collector.broken or name not in finished):
+                bench.collector.fall(draft.subject, f"{kind} {name}", draft.entry.origin.place(*path))
+                return True
+    return False
+
+
+# -- terms --------------------------------------------------------------------------------------------------------------
+
+
+def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tuple[Term, Unit | None] | None:
+    """Return a term and its unit, or None after findings; its filters must fit every source beneath its metric."""
+    metric = bench.metrics[written.from_]
+    replaces = written.population is not None
+    everybody = replaces and written.population is not None and written.population.strip() == "all"
+    where: Expr | None = None
+    population: Expr | None = None
+    fine = True
+    for place, leaf in enumerate(dict.fromkeys(leaf.source for leaf in bench.leaves[metric.name])):
+        rows = bench.rows(leaf)
+        where_here, fits = read_filter(draft.about, written.where, rows, *path, "where")
+        population_here, also_fits = read_filter(draft.about, None if everybody else written.population, rows, *path, "population")
+        fine = fine and fits and also_fits
+        if place == 0:
+            where, population = where_here, population_here
+    factor, unit = _factor(draft, bench, written, metric, path)
+    if not fine or factor is None:
+        return None
+    return Term(metric.name, where, population, replaces, factor), unit
+
+
+def _factor(
+    draft: Draft, bench: Bench, written: declare.Term, metric: Metric, path: Path
+) -> tuple[Fraction | None, Unit | None]:
+    """Return by what a term is multiplied, and its unit then; None after ``mixed-units`` or findings of the unit."""
+    if written.to is None:
+        return Fraction(1), metric.unit
+    about = draft.about
+    unit = read_unit(about, written.to, bench.ground.units, *path, "to")
+    if unit is None:
+        return None, None
+    factor = None if metric.unit is None else exact_factor(metric.unit, unit)
+    if factor is None:
+        has = "no unit" if metric.unit is None else f"the unit {metric.unit}"
+        about.say(
+            "mixed-units", f"`{metric.name}` has {has}, which does not become {unit} exactly", *path, "to",
+            why="a conversion that is only nearly right is a wrong number", help=_conversion_step(metric.unit, unit),
+        )  # fmt: skip
+    return factor, unit
+
+
+def _conversion_step(unit: Unit | None, to: Unit) -> str:
+    if unit is None:
+        return "give the metric its unit first"
+    return f"`to:` converts among second, minute, hour, day and week, or among month, quarter and year; for {unit} to {to} multiply by an assumption"
+

@@ -1,0 +1,22 @@
+"""What a body gives, measure and formula alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.model import Additivity, Body, Grain
+from decisionlayer.resolve.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A body, and what is computed from it; ``unit`` None is unknown."""
+
+    body: Body
+    limit: Grain
+    type: DataType
+    unit: Unit | None
+    additivity: Additivity
+    approximate: bool
+    enters: tuple[str, ...] = ()

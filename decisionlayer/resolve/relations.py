@@ -1,0 +1,85 @@
+"""Relations: where the rows of a source are, read from what people write: a table's name, a query, a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from decisionlayer import declare
+from decisionlayer.resolve.about import About
+from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+
+_PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\s".]+(?:[^".]*[^\s".])?))\s*(\.|\Z)')
+
+#: The files that can be read, by their endings.
+ENDINGS = (".parquet", ".csv")
+
+
+def table_parts(text: str) -> tuple[str, ...] | None:
+    """Return the parts of a table's name, or None when it cannot be read. Dots part; what stands in double quotes is kept whole.
+
+    >>> table_parts("flights"), table_parts('sales.flights'), table_parts('"My Table"'), table_parts('a."b.c".d')
+    (('flights',), ('sales', 'flights'), ('My Table',), ('a', 'b.c', 'd'))
+    >>> table_parts("a..b"), table_parts('"open'), table_parts(""), table_parts("a.b.c.d")
+    (None, None, None, None)
+    """
+    parts: list[str] = []
+    at = 0
+    while True:
+        found = _PART.match(text, at)
+        if found is None:
+            return None
+        parts.append(found[1].replace('""', '"') if found[1] is not None else found[2])
+        at = found.end()
+        if found[3] == "":
+            return tuple(parts) if len(parts) <= 3 else None
+
+
+def read_relation(about: About, item: declare.Source, root: str) -> Relation | None:
+    """Return where the rows are; None after a finding: ``missing-key``, ``duplicate-name`` or ``wrong-argument``."""
+    given = [key for key in ("table", "sql", "file") if getattr(item, key) is not None]
+    if not given:
+        about.say("missing-key", "it does not say where its rows are", help="add one of `table:`, `sql:` and `file:`")
+        return None
+    if len(given) > 1:
+        about.say(
+            "duplicate-name",
+            f"it says twice where its rows are: `{given[0]}` and `{given[1]}`",
+            given[1],
+            help="keep one of them",
+        )
+        return None
+    if item.table is not None:
+        parts = table_parts(item.table)
+        if parts is None:
+            about.say(
+                "wrong-argument", f"`{item.table}` is no table's name", "table",
+                help='write `table`, `schema.table` or `database.schema.table`; a part with odd letters stands in "double quotes"',
+            )  # fmt: skip
+            return None
+        return Table(parts)
+    if item.sql is not None:
+        return _read_sql(about, item.sql)
+    assert item.file is not None
+    return _read_file(about, item.file, root)
+
+
+def _read_sql(about: About, text: str) -> Relation | None:
+    # A semicolon would end the statement that the query is put into.
+    query = text.strip().rstrip(";").rstrip()
+    if not query:
+        about.say("wrong-argument", "its query is empty", "sql", help="write a `select`")
+        return None
+    return SqlText(query)
+
+
+def _read_file(about: About, written: str, root: str) -> Relation | None:
+    ending = PurePosixPath(written).suffix.lower()
+    if ending not in ENDINGS:
+        about.say(
+            "wrong-argument", f"`{written}` is neither a Parquet nor a CSV file", "file",
+            help=f"this version reads files ending in {' and '.join(ENDINGS)}; load anything else into a table",
+        )  # fmt: skip
+        return None
+    is_absolute = PurePosixPath(written).is_absolute() or PureWindowsPath(written).is_absolute()
+    return DataFile(written, written if is_absolute else str(Path(root).resolve() / written))

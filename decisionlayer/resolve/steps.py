@@ -1,0 +1,84 @@
+"""CORRIDOR: from the book to the model, one step after the other. Each step adds findings; none raises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from decisionlayer.declare import Book
+from decisionlayer.findings import in_order
+from decisionlayer.resolve.askable import Askable
+from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.collect import Collector
+from decisionlayer.resolve.decisions import resolve_decisions
+from decisionlayer.resolve.drafts import drafts_of
+from decisionlayer.resolve.fingerprints import stamp
+from decisionlayer.resolve.foundations import (
+    Foundations,
+    resolve_assumptions,
+    resolve_parties,
+    resolve_project,
+    resolve_units,
+)
+from decisionlayer.resolve.licences import inherited
+from decisionlayer.resolve.metrics import resolve_metrics
+from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.namespace import askable_names
+from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.sources import resolve_sources
+from decisionlayer.resolve.views import resolve_views
+from decisionlayer.resolve.words import compare_words, resolve_words
+
+
+def resolve(book: Book, today: dt.date | None = None) -> Model:
+    """Return the model of everything that ``book`` declares, with all findings of reading and resolving it.
+
+    Nothing raises for what people wrote. ``today`` decides who is still a party, and nothing else: no fingerprint hangs on it.
+    """
+    today = today or dt.date.today()
+    collector = Collector()
+    _take_reading(book, collector)
+
+    # foundations
+    project = resolve_project(book, collector)
+    units = resolve_units(book, collector)
+    parties = resolve_parties(book, collector)
+    assumptions = resolve_assumptions(book, units, parties, collector, today)
+    ground = Foundations(project, units, parties, today)
+
+    # sources, entities, dimensions
+    sources, entities = resolve_sources(book, ground, collector)
+    base = Model(
+        project, parties, units, assumptions, sources, entities, broken=collector.broken, licence=collector.licence
+    )
+
+    # metrics: bodies, units, grain, purposes, owners
+    bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book))
+    order = resolve_metrics(bench, askable_names(sources))
+    metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
+    model = replace(base, metrics=metrics)
+
+    # what stands on metrics
+    words, found = resolve_words(book, model)
+    collector.take(found)
+    askable = Askable(model)
+    decisions, found = resolve_decisions(book, model, askable, today=today, roots=collector.roots)
+    collector.take(found)
+    views, found = resolve_views(book, model, askable, today=today, roots=collector.roots)
+    collector.take(found)
+
+    # meanings, and what only meanings can tell
+    model = stamp(replace(model, words=words, decisions=decisions, views=views))
+    collector.take(compare_words(book, model))
+    return replace(
+        model, findings=in_order(collector.findings), broken=dict(collector.broken),
+        licence=inherited(model, order, collector.licence),
+    )  # fmt: skip
+
+
+def _take_reading(book: Book, collector: Collector) -> None:
+    """Take over what reading found; what could not be read is broken, whether a finding names it or not."""
+    collector.take(book.findings)
+    for kind, name in book.unread:
+        if f"{kind} {name}" not in collector.broken:
+            collector.block(f"{kind} {name}", ())

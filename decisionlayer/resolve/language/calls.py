@@ -7,7 +7,7 @@ from decimal import Decimal
 from decisionlayer.names import near
 from decisionlayer.resolve.language import literals
 from decisionlayer.resolve.language.functions import AGGREGATES, CALLABLE, FUNCTIONS, Function, Takes
-from decisionlayer.resolve.language.problems import Problem, said
+from decisionlayer.resolve.language.problems import Problem, brief, said
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, Span
 
 #: How other languages call what this one has, or has not.
@@ -142,7 +142,11 @@ def aggregate_in_formula(name: str, argument: str, span: Span) -> Problem:
         message = "`count(…)` counts rows, and a formula has metrics, not rows"
         return Problem("wrong-argument", message, span, "Declare a metric with `measure: count(*)` and name it here.")
     message = f"`{name}(…)` around a metric: a formula's parts are aggregated at the asked grain first"
-    help = f"Write {argument} alone; it already is one number for each group." if argument else "Name the metric alone."
+    help = (
+        f"Write {brief(argument)} alone; it already is one number for each group."
+        if argument
+        else "Name the metric alone."
+    )
     return Problem("average-of-averages", message, span, help)
 
 
@@ -153,7 +157,7 @@ def unknown_function(written: str, span: Span) -> Problem:
     if help is None:
         close = near(name, [*CALLABLE, *(known for known in AGGREGATES if known != "count_distinct"), "median"])
         help = f"Did you mean {' or '.join(close)}?" if close else "docs/language.md lists the functions."
-    return Problem("bad-expression", f"there is no function `{written}`", span, help)
+    return Problem("bad-expression", f"there is no function {said(written)}", span, help)
 
 
 def said_of(expr: Expr) -> str:

@@ -119,7 +119,7 @@ def _unknown(text: str, start: int) -> Token:
     for length in (2, 1):
         found = text[start : start + length]
         if found in _EXPLAINED:
-            return _bad(_EXPLAINED[found], start, start + length)
+            return _bad(_EXPLAINED[found], start, start + len(found))
     character = text[start]
     if character == ":":
         return _bad("a parameter is written `:name`, without a space", start, start + 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from decisionlayer.resolve.language import calls
 from decisionlayer.resolve.language.lexer import Token
 from decisionlayer.resolve.language.operands import ADD, AND, CONCAT, MULTIPLY, NOT, OR, PREDICATE, Operands
-from decisionlayer.resolve.language.problems import Parsed, Problem, said
+from decisionlayer.resolve.language.problems import Parsed, Problem, brief, said
 from decisionlayer.resolve.language.reading import Setting, Unreadable
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Span, children
 
@@ -91,7 +91,9 @@ class _Reader(Operands):
                 message = f"{said(text)} stands outside every aggregate: each row has a value, the group has none"
             else:
                 message = f"{said(text)} is the value of one row; a measure says how rows become one number"
-            self.out_of_place(message, name.span, f"Write sum({text}), max({text}) or another aggregate of it.")
+            self.out_of_place(
+                message, name.span, f"Write sum({brief(text)}), max({brief(text)}) or another aggregate of it."
+            )
         if not self.aggregates and not self.stray and not self.problems:
             message = f"the measure {said(self.text)} has no aggregate, so it does not depend on the rows"
             help = "Write an aggregate such as count(*) or sum(amount); a price is an assumption."

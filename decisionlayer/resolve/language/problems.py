@@ -34,13 +34,22 @@ class Parsed:
 
 
 def said(text: str, most: int = 60) -> str:
-    """Return ``text`` on one line in backticks, cut in the middle when it is long, so that a message stays readable.
+    """Return ``text`` in backticks, as ``brief`` cuts it.
 
-    >>> said("sum( amount )"), said("a" * 100, most=9)
-    ('`sum( amount )`', '`aaaa … aaaa`')
+    >>> said("sum( amount )")
+    '`sum( amount )`'
+    """
+    return f"`{brief(text, most)}`"
+
+
+def brief(text: str, most: int = 60) -> str:
+    """Return ``text`` on one line, cut in the middle when it is long, so that a message stays readable.
+
+    >>> brief("a" * 100, most=9)
+    'aaaa … aaaa'
     """
     flat = " ".join(text.split())
     if len(flat) > most:
         half = most // 2
         flat = f"{flat[:half]} … {flat[-half:]}"
-    return f"`{flat}`"
+    return flat

@@ -18,7 +18,7 @@ from decisionlayer.resolve.language import type_rules
 from decisionlayer.resolve.language.functions import AGGREGATES, FUNCTIONS, METRIC_FUNCTIONS, Function, Gives, Takes
 from decisionlayer.resolve.language.moments import TIMES, moment
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.language.problems import Problem, said
+from decisionlayer.resolve.language.problems import Problem, brief, said
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Span, children
 from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, TEXT, UNKNOWN, DataType, Kind
 
@@ -203,7 +203,9 @@ class _Checking:
 
     def never(self, expr: Call, arguments: Sequence[Expr], types: Sequence[DataType | None]) -> None:
         """Refuse a comparison with a written NULL, which holds for no row."""
-        other = next((text_of(part) for part, found in zip(arguments, types, strict=True) if found is not None), "a")
+        other = next(
+            (brief(text_of(part)) for part, found in zip(arguments, types, strict=True) if found is not None), "a"
+        )
         if expr.function == "in":
             message, help = (
                 "`null` in a list equals nothing, and `not in` such a list holds for no row",
@@ -281,7 +283,7 @@ def _digits(arguments: Sequence[Expr]) -> int:
 def _mend(takes: Takes, argument: Expr, found: DataType, name: str) -> str:
     """Return the smallest fix of an argument of the wrong kind."""
     if takes is Takes.number and found.kind is Kind.boolean:
-        condition = text_of(argument)
+        condition = brief(text_of(argument))
         return (
             f"Write count(*) filter (where {condition})." if name == "sum" else "Write case when … then 1 else 0 end."
         )
@@ -303,7 +305,7 @@ def _mend_odd(left: Expr, one: DataType, right: Expr, other: DataType) -> str:
         return ""
     value = literal.value
     if isinstance(value, str) and beside.is_number and _NUMBER.match(value):
-        return f"Write {value} without quotes."
+        return f"Write {brief(value)} without quotes."
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and beside == TEXT:
         return f"Write '{text_of(literal)}' in quotes."
     return ""

@@ -159,7 +159,9 @@ GALLERY: list[tuple[Callable[[str], Parsed], str, str, str, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("parse", "text", "code", "at", "message", "help"), GALLERY, ids=[row[1][:30] for row in GALLERY])
+@pytest.mark.parametrize(
+    ("parse", "text", "code", "at", "message", "help"), GALLERY, ids=[row[1][:30] for row in GALLERY]
+)
 def test_the_message(parse: Callable[[str], Parsed], text: str, code: str, at: str, message: str, help: str) -> None:
     parsed = parse(text)
     assert parsed.expr is None
@@ -189,6 +191,4 @@ def test_what_cannot_be_read_does_not_hide_an_earlier_mistake() -> None:
 
 def test_a_problem_becomes_a_finding_at_its_place() -> None:
     finding = Problem(BAD, "`b` is odd", help="Remove it.").finding("metric late", Place("metrics/a.yml", 3, 14))
-    assert finding.render() == (
-        "error[bad-expression]: `b` is odd\n  --> metrics/a.yml:3:14\n  help: Remove it."
-    )
+    assert finding.render() == ("error[bad-expression]: `b` is odd\n  --> metrics/a.yml:3:14\n  help: Remove it.")

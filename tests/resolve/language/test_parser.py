@@ -69,7 +69,12 @@ def test_precedence_is_that_of_sql(text: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "other"),
-    [("a + b * c", "(a + b) * c"), ("a - b - c", "a - (b - c)"), ("not a and b", "not (a and b)"), ("-a * b", "-(a * b)")],
+    [
+        ("a + b * c", "(a + b) * c"),
+        ("a - b - c", "a - (b - c)"),
+        ("not a and b", "not (a and b)"),
+        ("-a * b", "-(a * b)"),
+    ],
 )
 def test_parentheses_against_precedence_change_the_tree(text: str, other: str) -> None:
     assert value(text) != value(other)
@@ -208,7 +213,9 @@ def test_only_the_filter_of_a_question_holds_parameters() -> None:
 
 def test_every_node_knows_where_it_stood() -> None:
     text = "sum(  x + 1 ) filter (where a.b IN ('p', q)) / count(*)"
-    stood = {type(node).__name__ + " " + text[node.span.start : node.span.end] for node in walk(read(parse_measure, text))}
+    stood = {
+        type(node).__name__ + " " + text[node.span.start : node.span.end] for node in walk(read(parse_measure, text))
+    }
     assert stood == {
         "Call sum(  x + 1 ) filter (where a.b IN ('p', q)) / count(*)",
         "Aggregate sum(  x + 1 ) filter (where a.b IN ('p', q))",

@@ -111,7 +111,7 @@ class Source(Declaration):
     columns: dict[str, ColumnOrType] = Field(default_factory=dict)
     dimensions: Annotated[
         dict[DeclaredName, DimensionBody],
-        BeforeValidator(named_list, json_schema_input_type=dict[str, DimensionBody] | tuple[DeclaredName, ...]),
+        BeforeValidator(named_list, json_schema_input_type=dict[DeclaredName, DimensionBody] | tuple[DeclaredName, ...]),
     ] = Field(default_factory=dict)
     bridges: dict[str, Bridge] = Field(default_factory=dict)
     valid: Validity | None = None

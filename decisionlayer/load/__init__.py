@@ -8,5 +8,6 @@ declarations of it.
 from __future__ import annotations
 
 from decisionlayer.load.project import load_project
+from decisionlayer.load.schema import json_schema
 
-__all__ = ["load_project"]
+__all__ = ["json_schema", "load_project"]

@@ -36,6 +36,8 @@ _KIND_WORDS: Final = "|".join([kind for kind, _ in KINDS.values()] + list(_LATER
 #: Where a name seems to be declared, in text that could not be read to its end.
 _NAMED: Final = re.compile(rf"(?:^[ ]*-|\{{)[ ]*({_KIND_WORDS}):[ ]*['\"]?(\w+)", re.MULTILINE)
 
+#: YAML reads `missing: null` as nothing, and it is one of the two words that `missing` takes.
+_MAY_BE_NULL: Final = "missing"
 #: Why it matters, for the codes where the message does not say so.
 _WHY: Final = {"unknown-key": "nothing reads it, so what it says would be lost"}
 
@@ -91,6 +93,8 @@ class _Reader:
             elif problem.path[:1] == (SHARED,):
                 self.shared_is_lost = True
         for path in document.empty:
+            if path[-1:] == (_MAY_BE_NULL,):
+                continue
             at = _item_path(path)
             if at and at[0] == SHARED:
                 self.damaged_shared.add(at[1])
@@ -213,8 +217,7 @@ class _Reader:
         if self.shared and kind != PROJECT:
             known = _KEYS[str(heading)]
             item = {key: value for key, value in self.shared.items() if key in known and key != kind} | item
-        # YAML reads `missing: null` as nothing, and it is one of the two words that `missing` takes.
-        return item | {"missing": "null"} if item.get("missing", "") is None else item
+        return item | {_MAY_BE_NULL: "null"} if item.get(_MAY_BE_NULL, "") is None else item
 
     # Findings.
 
@@ -239,16 +242,15 @@ def _validate(
     model: type[Declaration], keys: dict[str, Any], empty: list[Path]
 ) -> tuple[Declaration | None, tuple[Fault, ...]]:
     """Return the declaration that the keys are, or every fault that keeps them from being one."""
-    nothing = [path for path in empty if path[-1:] != ("missing",)]
     try:
         declared = model.model_validate(keys, by_alias=True, by_name=False)
     except ValidationError as wrong:
         found = faults(model, keys, wrong)
         unknown = [fault.path for fault in found if fault.code == "unknown-key"]
-        kept = tuple(fault for fault in found if fault.at_key or fault.path not in nothing)
-        return None, kept + tuple(_no_value(path) for path in nothing if path not in unknown)
-    if nothing:
-        return None, tuple(_no_value(path) for path in nothing)
+        kept = tuple(fault for fault in found if fault.at_key or fault.path not in empty)
+        return None, kept + tuple(_no_value(path) for path in empty if path not in unknown)
+    if empty:
+        return None, tuple(_no_value(path) for path in empty)
     return declared, tuple(incomplete(declared))
 
 

@@ -32,8 +32,8 @@ class Takes(Enum):
     number = "number"
     text = "text"
     condition = "condition"
-    time = "date or time"
-    clock = "time of day"  # a timestamp or an instant; a date has no hours
+    time = "date or timestamp"
+    clock = "timestamp"  # a date has no hours, and those of an instant hang on a zone
     value = "anything"
     alike = "all of one kind"
     ordered = "all of one kind, not conditions"
@@ -55,38 +55,38 @@ class Gives(Enum):
     text = "text"
     wider = "the wider number"  # integer < decimal < float; decimals keep the larger scale
     product = "the wider number, scales added"
-    common = "the type of its arguments"
-    first = "the type of the first"
-    rounded = "the type of the first, fewer digits"
+    common = "their common type"
+    first = "the type of a"
+    rounded = "the type of a, fewer digits"
     total = "integer, decimal(38, s) or float"
 
 
 class Nulls(Enum):
     """What NULL does; every row of the table does exactly one of these, in every dialect."""
 
-    spread = "NULL if any argument is NULL"
-    undefined = "NULL if any argument is NULL or the result is undefined"
-    three_valued = "as in SQL: unknown unless the known parts decide"
+    spread = "NULL if any argument is"
+    undefined = "NULL if any argument is, or where undefined"
+    three_valued = "as in SQL: NULL unless the rest decides"
     tested = "never NULL"
-    first_known = "the first argument that is not NULL; NULL if none is"
-    equal = "NULL if the first argument is NULL or equals the second"
-    skipped = "rows with NULL are skipped; NULL if no row is left"
-    counted = "rows with NULL are not counted; 0 if no row is left"
+    first_known = "NULL only if all arguments are"
+    equal = "NULL if the first argument is, or equals the second"
+    skipped = "rows with NULL are skipped; none left: NULL"
+    counted = "rows with NULL are skipped; none left: 0"
     cells = "NULL where the metric has no value"
-    outer = "a cell without rows counts as nothing; a value that is NULL stays NULL"
+    outer = "no rows: counts as nothing; NULL if any argument is"
 
 
 class Units(Enum):
     """How the unit of the result follows from those of the arguments; ``resolve/units.py`` computes it."""
 
-    same = "equal units, kept"
-    first = "the first argument's"
+    same = "equal, kept"
+    first = "the first one's"
     product = "multiplied"
     quotient = "divided"
-    power = "raised to a whole number that is written out"
+    power = "raised, by a number written out"
     root = "exponents halved"
-    dimensionless = "pure numbers only"
-    compared = "equal units; the result has none"
+    dimensionless = "pure numbers"
+    compared = "equal; then none"
     counting = "the counted thing, or none"
     none = "none"
 
@@ -147,8 +147,8 @@ SCALARS: Mapping[str, Function] = _rows(
     Function("in", "a in (b, c)", (Takes.alike,), 2, None, _C, _N.three_valued, _U.compared, "equals one of the list"),
     Function("like", "a like 'p'", (Takes.text, Takes.pattern), 2, 2, _C, _N.spread, _U.none,
              "fits the pattern: `%` is any run, `_` any one character, case counts, nothing escapes"),
-    _operator("+", "a + b", Takes.number, Gives.wider, _N.outer, _U.same, "sum; within a row NULL if either is NULL"),
-    _operator("-", "a - b", Takes.number, Gives.wider, _N.outer, _U.same, "difference; within a row as `+`"),
+    _operator("+", "a + b", Takes.number, Gives.wider, _N.outer, _U.same, "sum"),
+    _operator("-", "a - b", Takes.number, Gives.wider, _N.outer, _U.same, "difference"),
     _operator("*", "a * b", Takes.number, Gives.product, _N.spread, _U.product, "product"),
     _operator("/", "a / b", Takes.number, Gives.float, _N.undefined, _U.quotient,
               "quotient, never cut to a whole number; by zero NULL"),
@@ -170,7 +170,7 @@ SCALARS: Mapping[str, Function] = _rows(
     _number("exp", Gives.float, _N.spread, _U.dimensionless, "e to the power of a"),
     _number("sqrt", Gives.float, _N.undefined, _U.root, "square root; of less than zero NULL"),
     Function("power", "power(a, b)", (Takes.number,), 2, 2, Gives.float, _N.undefined, _U.power,
-             "a to the power of b; zero to a negative power, or a negative a to a broken one, is NULL"),
+             "a to the power of b; NULL for zero to a negative power, and for a negative a to a broken one"),
     _text("lower", Gives.text, "in small letters"),
     _text("upper", Gives.text, "in capitals"),
     _text("trim", Gives.text, "without spaces at either end"),

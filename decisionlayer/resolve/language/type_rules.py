@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import assert_never
 
 from decisionlayer.resolve.language.functions import Function, Gives, Takes
-from decisionlayer.resolve.language.moments import TIMES
 from decisionlayer.resolve.language.tree import Value
 from decisionlayer.resolve.language.types import (
     BOOLEAN,
@@ -61,9 +60,9 @@ def accepts(takes: Takes, kind: Kind) -> bool:
         case Takes.condition:
             return kind is Kind.boolean
         case Takes.time:
-            return kind in TIMES
+            return kind in (Kind.date, Kind.timestamp)  # the parts of an instant hang on a zone
         case Takes.clock:
-            return kind in (Kind.timestamp, Kind.instant)
+            return kind is Kind.timestamp
         case Takes.ordered:
             return kind is not Kind.boolean
         case Takes.value | Takes.alike | Takes.metric:

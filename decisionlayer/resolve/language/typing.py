@@ -86,8 +86,8 @@ _PLURAL = {
     Takes.text: "texts",
     Takes.pattern: "texts",
     Takes.condition: "conditions",
-    Takes.time: "dates and times",
-    Takes.clock: "times of day",
+    Takes.time: "dates and timestamps",
+    Takes.clock: "timestamps",
     Takes.ordered: "what has an order",
 }
 _SIGNS = {"negate": "-", "concat": "||", "is_null": "is null"}
@@ -293,8 +293,10 @@ def _mend(takes: Takes, argument: Expr, found: DataType, name: str) -> str:
         return "Texts are joined by `||`."
     if takes is Takes.condition and found.is_number:
         return "Compare it with something, as in a > 0."
+    if takes in (Takes.time, Takes.clock) and found.kind is Kind.instant:
+        return "Its parts hang on a zone: split by a period of its clock, or let the source compute a column."
     if takes is Takes.clock and found.kind is Kind.date:
-        return "A date has no hours; a timestamp or an instant has."
+        return "A date has no hours; a timestamp has."
     return ""
 
 

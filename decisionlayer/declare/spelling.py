@@ -18,8 +18,10 @@ def position(text: str, line: int, column: int, offset: int) -> tuple[int, int]:
     >>> position("where: >\\n  a > 1\\n  and b\\n", 2, 3, 6)  # the value is  a > 1 and b
     (3, 3)
     """
+    if offset == 0:
+        return line, column
     lines = text.splitlines()
-    if offset == 0 or not 0 < line <= len(lines):
+    if not 0 < line <= len(lines):
         return line, column + offset
     head = _BLOCK_HEAD.search(lines[line - 2]) if line > 1 and not lines[line - 1][: column - 1].strip() else None
     quote = lines[line - 1][column - 2 : column - 1] if column > 1 and head is None else ""

@@ -64,15 +64,22 @@ def fallen(subject: str, root: str, causes: tuple[Finding, ...], place: Place | 
     fell = who or told(subject)
     if not causes:
         return Finding(
-            "stands-on-broken", subject, f"{fell} stands on {named}, which cannot be read", place,
+            "stands-on-broken",
+            subject,
+            f"{fell} stands on {named}, which cannot be read",
+            place,
             help=f"mend {named} first",
-        )  # fmt: skip
+        )
     cause = causes[0]
     at = f" ({cause.place})" if cause.place else ""
     return Finding(
-        "stands-on-broken", subject, f"{fell} stands on {named}, which cannot be used: {cause.message}", place,
-        why="a number is only as good as what it stands on", help=f"mend {named} first{at}",
-    )  # fmt: skip
+        "stands-on-broken",
+        subject,
+        f"{fell} stands on {named}, which cannot be used: {cause.message}",
+        place,
+        why="a number is only as good as what it stands on",
+        help=f"mend {named} first{at}",
+    )
 
 
 def told(key: str) -> str:

@@ -35,9 +35,11 @@ def read_columns(
             here = ("columns", name, "type") if entry.origin.parts.get(("columns", name, "type")) else ("columns", name)
             meant = _CALLED_ELSEWHERE.get(column.type.strip().casefold())
             about.say(
-                "wrong-type", f"`{column.type}` is no type of a column", *here,
+                "wrong-type",
+                f"`{column.type}` is no type of a column",
+                *here,
                 help=f"write `{meant}`" if meant else did_you_mean(column.type, _TYPES),
-            )  # fmt: skip
+            )
         unit = None if column.unit is None else read_unit(about, column.unit, units, "columns", name, "unit")
         if not collector.take(about.findings, f"column {entry.name}.{name}") and kind is not None:
             columns[name] = SourceColumn(name, kind, unit, column.is_ or "amount")
@@ -84,9 +86,12 @@ def _clock(about: About, item: declare.Source, column: str, project: Project) ->
         return None
     if kind.kind is Kind.date and not is_daily:
         about.say(
-            "finer-than-grain", f"the clock `{column}` is a date, and a date cannot tell one {written.grain} from another", *at,
-            why="every row of a day would fall on its first " + written.grain, help="write `grain: day`, or declare the column as a timestamp",
-        )  # fmt: skip
+            "finer-than-grain",
+            f"the clock `{column}` is a date, and a date cannot tell one {written.grain} from another",
+            *at,
+            why="every row of a day would fall on its first " + written.grain,
+            help="write `grain: day`, or declare the column as a timestamp",
+        )
         return None
     if kind.kind is Kind.instant and written.zone is not None:
         about.say(
@@ -99,10 +104,13 @@ def _clock(about: About, item: declare.Source, column: str, project: Project) ->
         return None
     if is_daily and written.zone not in (None, project.timezone):
         about.say(
-            "wrong-argument", f"the clock `{column}` tells days of {written.zone}, and the project's days are those of {project.timezone}",
-            *at, "zone", why="a day of one zone is made of parts of two days of the other",
+            "wrong-argument",
+            f"the clock `{column}` tells days of {written.zone}, and the project's days are those of {project.timezone}",
+            *at,
+            "zone",
+            why="a day of one zone is made of parts of two days of the other",
             help="keep the column's hours and declare a finer grain, or leave `zone` out if the days are the project's own",
-        )  # fmt: skip
+        )
         return None
     zone = (written.zone or project.timezone) if kind.kind is Kind.timestamp else None
     return Clock(column, written.grain, kind, zone)

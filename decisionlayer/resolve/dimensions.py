@@ -30,9 +30,13 @@ MOST_LEVELS = 20
 
 
 def resolve_dimensions(
-    entry: Entry, source: Source, sources: Mapping[str, Source], entities: Mapping[str, Entity], zone: dt.tzinfo,
+    entry: Entry,
+    source: Source,
+    sources: Mapping[str, Source],
+    entities: Mapping[str, Entity],
+    zone: dt.tzinfo,
     collector: Collector,
-) -> Mapping[str, Dimension]:  # fmt: skip
+) -> Mapping[str, Dimension]:
     """Return the dimensions that can be used, in the order in which they are declared."""
     read_ones = _read_all(entry, collector)
     own = _OwnNames(entry, source, sources, entities, read_ones)
@@ -57,9 +61,11 @@ def _read_all(entry: Entry, collector: Collector) -> Mapping[str, Expr]:
             expr = read(about, parse_dimension, written, path)
         else:
             about.say(
-                "not-built", f"the dimension `{name}` is the metric `{written.metric}`, which this version does not answer yet", *path,
+                "not-built",
+                f"the dimension `{name}` is the metric `{written.metric}`, which this version does not answer yet",
+                *path,
                 help="leave it out, or compute it in the source's own query",
-            )  # fmt: skip
+            )
         is_own_column = expr == Name((name,))
         if expr is not None and not about.findings:
             check_dimension(
@@ -67,9 +73,12 @@ def _read_all(entry: Entry, collector: Collector) -> Mapping[str, Expr]:
             )
         if expr is not None and not about.findings and not is_own_column and Name((name,)) in names(expr):
             about.say(
-                "bad-name", f"the dimension `{name}` is made of a column of the same name, and is something else", *path,
-                why="a metric that reads the name could mean either", help="give the dimension another name",
-            )  # fmt: skip
+                "bad-name",
+                f"the dimension `{name}` is made of a column of the same name, and is something else",
+                *path,
+                why="a metric that reads the name could mean either",
+                help="give the dimension another name",
+            )
         if collector.take(about.findings, f"dimension {entry.name}.{name}") or expr is None:
             continue
         # The own key is asked by the entity's name already; as a dimension it would be a second name for the same thing.
@@ -101,9 +110,13 @@ class _OwnNames:
     """What the dimensions of one source may name: its columns, its roles of one column, and each other."""
 
     def __init__(
-        self, entry: Entry, source: Source, sources: Mapping[str, Source], entities: Mapping[str, Entity],
+        self,
+        entry: Entry,
+        source: Source,
+        sources: Mapping[str, Source],
+        entities: Mapping[str, Entity],
         read_ones: Mapping[str, Expr],
-    ) -> None:  # fmt: skip
+    ) -> None:
         item = entry.item
         assert isinstance(item, declare.Source)
         self.entry = entry
@@ -157,10 +170,15 @@ class _OwnNames:
         place = about.entry.origin.place("dimensions", within, offset=one.span.start)
         first = one.parts[0]
         if len(one.parts) > 1:
-            about.findings.append(Finding(
-                "wrong-argument", about.subject, f"a dimension is made of its own source's columns, and `{one.text}` is a path", place,
-                help=f"ask by the path itself, or declare the dimension in the source that `{first}` leads to",
-            ))  # fmt: skip
+            about.findings.append(
+                Finding(
+                    "wrong-argument",
+                    about.subject,
+                    f"a dimension is made of its own source's columns, and `{one.text}` is a path",
+                    place,
+                    help=f"ask by the path itself, or declare the dimension in the source that `{first}` leads to",
+                )
+            )
             return
         for kind in ("dimension", "column"):
             root = f"{kind} {self.source.name}.{first}"
@@ -175,16 +193,27 @@ class _OwnNames:
         link = self.source.links.get(first)
         if link is not None:
             if len(link.columns) > 1:
-                about.findings.append(Finding(
-                    "wrong-argument", about.subject, f"`{first}` is a key of {len(link.columns)} columns", place, help="name the column that you mean",
-                ))  # fmt: skip
+                about.findings.append(
+                    Finding(
+                        "wrong-argument",
+                        about.subject,
+                        f"`{first}` is a key of {len(link.columns)} columns",
+                        place,
+                        help="name the column that you mean",
+                    )
+                )
             return
         meant = slip(first, (*self.columns, *self.read_ones)) if first != within else None
         if meant is not None and meant != within:
-            about.findings.append(Finding(
-                "unknown-name", about.subject, f"`{self.source.name}` has no column `{first}`", place,
-                help=f"did you mean `{meant}`? If it is a column of its own, declare it under `columns:`",
-            ))  # fmt: skip
+            about.findings.append(
+                Finding(
+                    "unknown-name",
+                    about.subject,
+                    f"`{self.source.name}` has no column `{first}`",
+                    place,
+                    help=f"did you mean `{meant}`? If it is a column of its own, declare it under `columns:`",
+                )
+            )
 
     def put_in(self, node: Expr, within: str) -> Expr | None:
         """Return what stands for a name: a dimension's expression, or a role's column; None for everything else."""

@@ -68,7 +68,9 @@ def drafts_of(book: Book) -> Mapping[str, Draft]:
         _read_body(draft)
         found[entry.name] = draft
     for draft in found.values():
-        named = () if draft.formula is None else (one.text for one in names(draft.formula) if one.text not in draft.terms)
+        named = (
+            () if draft.formula is None else (one.text for one in names(draft.formula) if one.text not in draft.terms)
+        )
         needs = (*(term.from_ for term, _ in draft.terms.values()), *named)
         draft.needs = tuple(dict.fromkeys(need for need in needs if need in found))
     return found
@@ -91,18 +93,24 @@ def _refuse_later(draft: Draft) -> None:
     for path in later:
         key = "unit: {column: …}" if path == ("unit",) else path[-1]
         about.say(
-            "not-built", f"{about.title} uses `{key}`, which this version does not answer yet", *path,
-            why="without it the number would be another one", help="leave the metric out until it does",
-        )  # fmt: skip
+            "not-built",
+            f"{about.title} uses `{key}`, which this version does not answer yet",
+            *path,
+            why="without it the number would be another one",
+            help="leave the metric out until it does",
+        )
         draft.readable = False
     informs: list[Path] = [(key,) for key in _INFORMS if getattr(item, key)]
     if translation is not None and translation.manual:
         informs.append(("translation", "manual"))
     for path in informs:
         about.say(
-            "not-built", f"{about.title} says `{path[-1]}`, which this version reads and does not act on yet", *path,
-            help="keep it; the number is the same without it", soft=Severity.warning,
-        )  # fmt: skip
+            "not-built",
+            f"{about.title} says `{path[-1]}`, which this version reads and does not act on yet",
+            *path,
+            help="keep it; the number is the same without it",
+            soft=Severity.warning,
+        )
 
 
 def _read_body(draft: Draft) -> None:
@@ -111,7 +119,12 @@ def _read_body(draft: Draft) -> None:
     bodies = [key for key in ("measure", "formula", "conversion") if getattr(item, key) is not None]
     translation = item.translation
     if len(bodies) > 1:
-        about.say("duplicate-name", f"{about.title} says twice how it is computed: `{bodies[0]}` and `{bodies[1]}`", bodies[1], help="keep one of them")
+        about.say(
+            "duplicate-name",
+            f"{about.title} says twice how it is computed: `{bodies[0]}` and `{bodies[1]}`",
+            bodies[1],
+            help="keep one of them",
+        )
         draft.readable = False
         return
     if translation is not None:
@@ -124,9 +137,10 @@ def _read_body(draft: Draft) -> None:
             _refuse_functions(draft, draft.formula)
     elif not bodies and draft.formula is None and draft.readable:
         about.say(
-            "missing-key", f"{about.title} does not say how it is computed",
+            "missing-key",
+            f"{about.title} does not say how it is computed",
             help="add `measure:` over a source's rows, `formula:` over metrics, or `translation: {from: …}`",
-        )  # fmt: skip
+        )
         draft.readable = False
 
 
@@ -137,27 +151,40 @@ def _read_translation(draft: Draft, translation: declare.Translation, bodies: li
     if translation.from_ is None:
         if alone:
             about.say(
-                "wrong-argument", f"`{alone[0]}` of a translation changes what stands under `from`, and nothing does", *at, alone[0],
+                "wrong-argument",
+                f"`{alone[0]}` of a translation changes what stands under `from`, and nothing does",
+                *at,
+                alone[0],
                 help="put it on the term that it changes, or name a metric under `from`",
-            )  # fmt: skip
+            )
             draft.readable = False
         if translation.terms and bodies != ["formula"]:
             about.say(
-                "wrong-argument", f"the terms of {about.title} are named nowhere, for it has no formula", *at, "terms",
-                help="add `formula:` over the terms" if not bodies else f"leave them out: `{bodies[0]}` reads rows, and no metric",
-            )  # fmt: skip
+                "wrong-argument",
+                f"the terms of {about.title} are named nowhere, for it has no formula",
+                *at,
+                "terms",
+                help="add `formula:` over the terms"
+                if not bodies
+                else f"leave them out: `{bodies[0]}` reads rows, and no metric",
+            )
             draft.readable = False
         draft.terms = {name: (term, (*at, "terms", name)) for name, term in translation.terms.items()}
         return
     if bodies or translation.terms:
         beside = "terms" if translation.terms else bodies[0]
         about.say(
-            "wrong-argument", f"{about.title} is `from: {translation.from_}` as a whole, and has `{beside}` as well", *at, "from",
+            "wrong-argument",
+            f"{about.title} is `from: {translation.from_}` as a whole, and has `{beside}` as well",
+            *at,
+            "from",
             help="with a formula, name the metrics under `terms`" if beside != "measure" else "keep one of them",
-        )  # fmt: skip
+        )
         draft.readable = False
         return
-    term = declare.Term(from_=translation.from_, where=translation.where, population=translation.population, to=translation.to)
+    term = declare.Term(
+        from_=translation.from_, where=translation.where, population=translation.population, to=translation.to
+    )
     draft.terms = {translation.from_: (term, at)}
     draft.formula = Name((translation.from_,))
     draft.formula_path = (*at, "from")
@@ -168,6 +195,8 @@ def _refuse_functions(draft: Draft, formula: Expr) -> None:
         if isinstance(node, Call) and node.function in METRIC_FUNCTIONS:
             place = draft.entry.origin.place("formula", offset=node.span.start)
             message = f"{draft.about.title} uses `{node.function}`, which this version does not answer yet"
-            draft.about.findings.append(Finding("not-built", draft.subject, message, place, help="leave the metric out until it does"))
+            draft.about.findings.append(
+                Finding("not-built", draft.subject, message, place, help="leave the metric out until it does")
+            )
             draft.readable = False
             return

@@ -25,7 +25,9 @@ def add_problems(about: About, problems: Iterable[Problem], path: Path) -> None:
 
 #: Why a problem of the language matters, where its message does not say so itself.
 WHY = {
-    "average-of-averages": "each part would weigh the same, however many rows are behind it, so the result is another number than the one over all rows",
+    "average-of-averages": (
+        "each part would weigh the same, however many rows are behind it, so it is another number than that over all rows"
+    ),
     "mixed-units": "the sum of unlike things is no quantity; it only looks like one",
 }
 
@@ -42,6 +44,8 @@ def names_settle(about: About, expr: Expr, rows: Rows, path: Path) -> bool:
     fine = True
     for name in dict.fromkeys(names(expr)):
         route = rows.route(name.parts)
+        if route is not None and route.end != "key":
+            continue
         place = about.entry.origin.place(*path, offset=name.span.start)
         if route is None and (root := rows.paths.blocked(rows.source, name.parts)) is not None:
             rows.fall(about.subject, root, place)
@@ -51,10 +55,15 @@ def names_settle(about: About, expr: Expr, rows: Rows, path: Path) -> bool:
             fine = False
         elif route.end == "key" and len(columns := rows.key_columns(route)) > 1:
             listed = " and ".join(f"`{column}`" for column in columns)
-            about.findings.append(Finding(
-                "wrong-argument", about.subject, f"`{name.text}` is a key of {len(columns)} columns: {listed}", place,
-                help="name the column that you mean",
-            ))  # fmt: skip
+            about.findings.append(
+                Finding(
+                    "wrong-argument",
+                    about.subject,
+                    f"`{name.text}` is a key of {len(columns)} columns: {listed}",
+                    place,
+                    help="name the column that you mean",
+                )
+            )
             fine = False
     return fine
 

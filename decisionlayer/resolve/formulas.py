@@ -97,8 +97,14 @@ def _check_keys(draft: Draft) -> bool:
     fine = True
     for key in ("population", "where", "decimals"):
         if getattr(draft.item, key) is not None:
-            step = "say it on the measures beneath" if key == "decimals" else "say it on the terms of a translation, or on the measures beneath"
-            draft.about.say("wrong-argument", f"{draft.about.title} is a formula, and `{key}` is about rows", key, help=step)
+            step = (
+                "say it on the measures beneath"
+                if key == "decimals"
+                else "say it on the terms of a translation, or on the measures beneath"
+            )
+            draft.about.say(
+                "wrong-argument", f"{draft.about.title} is a formula, and `{key}` is about rows", key, help=step
+            )
             fine = False
     return fine
 
@@ -111,20 +117,30 @@ def _check_term_names(draft: Draft, bench: Bench) -> bool:
         if (name in bench.drafts and name != term.from_) or name in bench.declared("assumption"):
             what = "an assumption" if name in bench.declared("assumption") else "another metric"
             draft.about.say(
-                "bad-name", f"the term `{name}` bears the name of {what}", *path,
-                why="a reader of the formula would take it for that one", help="give the term a word of its own",
-            )  # fmt: skip
+                "bad-name",
+                f"the term `{name}` bears the name of {what}",
+                *path,
+                why="a reader of the formula would take it for that one",
+                help="give the term a word of its own",
+            )
             fine = False
         elif name not in used:
             draft.about.say(
-                "wrong-argument", f"the term `{name}` stands nowhere in the formula of {draft.about.title}", *path,
+                "wrong-argument",
+                f"the term `{name}` stands nowhere in the formula of {draft.about.title}",
+                *path,
                 why="a translation that names what it does not use says something that is not so",
                 help="use it in the formula, or leave it out",
-            )  # fmt: skip
+            )
             fine = False
         if term.from_ not in bench.declared("metric"):
             at = path if draft.entry.origin.parts.get((*path, "from")) is None else (*path, "from")
-            draft.about.say("unknown-name", f"there is no metric `{term.from_}`", *at, help=did_you_mean(term.from_, bench.declared("metric")))
+            draft.about.say(
+                "unknown-name",
+                f"there is no metric `{term.from_}`",
+                *at,
+                help=did_you_mean(term.from_, bench.declared("metric")),
+            )
             fine = False
     return fine
 
@@ -132,22 +148,23 @@ def _check_term_names(draft: Draft, bench: Bench) -> bool:
 def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
     """``unknown-name`` for what is neither a term, a metric nor an assumption."""
     fine = True
-    known = (*draft.terms, *bench.declared("metric"), *bench.declared("assumption"))
     for one in dict.fromkeys(names(formula)):
         if one.text in draft.terms or one.text in bench.declared("metric") or one.text in bench.declared("assumption"):
             continue
         place = draft.entry.origin.place(*draft.formula_path, offset=one.span.start)
         message = f"the formula of {draft.about.title} names `{one.text}`, which is neither a metric nor an assumption"
-        draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=_instead(draft, bench, one, known)))
+        draft.about.findings.append(
+            Finding("unknown-name", draft.subject, message, place, help=_instead(draft, bench, one))
+        )
         fine = False
     return fine
 
 
-def _instead(draft: Draft, bench: Bench, one: Name, known: tuple[str, ...]) -> str:
+def _instead(draft: Draft, bench: Bench, one: Name) -> str:
     source = draft.item.source
     if source is not None and source in bench.sources and one.text in bench.paths.columns(source):
         return f"`{one.text}` is a column of `{source}`; a formula stands on metrics, a `measure:` on columns"
-    return did_you_mean(one.text, known)
+    return did_you_mean(one.text, (*draft.terms, *bench.declared("metric"), *bench.declared("assumption")))
 
 
 def _falls(draft: Draft, bench: Bench) -> bool:
@@ -178,7 +195,9 @@ def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tupl
     for place, leaf in enumerate(dict.fromkeys(leaf.source for leaf in bench.leaves[metric.name])):
         rows = bench.rows(leaf)
         where_here, fits = read_filter(draft.about, written.where, rows, *path, "where")
-        population_here, also_fits = read_filter(draft.about, None if everybody else written.population, rows, *path, "population")
+        population_here, also_fits = read_filter(
+            draft.about, None if everybody else written.population, rows, *path, "population"
+        )
         fine = fine and fits and also_fits
         if place == 0:
             where, population = where_here, population_here
@@ -202,14 +221,20 @@ def _factor(
     if factor is None:
         has = "no unit" if metric.unit is None else f"the unit {metric.unit}"
         about.say(
-            "mixed-units", f"`{metric.name}` has {has}, which does not become {unit} exactly", *path, "to",
-            why="a conversion that is only nearly right is a wrong number", help=_conversion_step(metric.unit, unit),
-        )  # fmt: skip
+            "mixed-units",
+            f"`{metric.name}` has {has}, which does not become {unit} exactly",
+            *path,
+            "to",
+            why="a conversion that is only nearly right is a wrong number",
+            help=_conversion_step(metric.unit, unit),
+        )
     return factor, unit
 
 
 def _conversion_step(unit: Unit | None, to: Unit) -> str:
     if unit is None:
         return "give the metric its unit first"
-    return f"`to:` converts among second, minute, hour, day and week, or among month, quarter and year; for {unit} to {to} multiply by an assumption"
-
+    return (
+        "`to:` converts among second, minute, hour, day and week, or among month, quarter and year; "
+        f"for {unit} to {to} multiply by an assumption"
+    )

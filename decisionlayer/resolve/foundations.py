@@ -49,10 +49,14 @@ def no_such_zone(about: About, zone: str, *path: str | int) -> None:
     city = zone.replace(" ", "_").rpartition("/")[2]
     candidates = [known for known in zones if known.rpartition("/")[2].casefold() == city.casefold()] or zones
     about.say(
-        "unknown-name", f"there is no time zone `{zone}`", *path,
+        "unknown-name",
+        f"there is no time zone `{zone}`",
+        *path,
         why="days and months are cut by the zone; in the wrong one rows fall on the wrong day",
-        help=did_you_mean(zone, candidates) if candidates is not zones or len(zone) > 3 else "write it as `Europe/Berlin`",
-    )  # fmt: skip
+        help=did_you_mean(zone, candidates)
+        if candidates is not zones or len(zone) > 3
+        else "write it as `Europe/Berlin`",
+    )
 
 
 def resolve_project(book: Book, collector: Collector) -> Project:
@@ -77,13 +81,16 @@ def resolve_units(book: Book, collector: Collector) -> frozenset[str]:
         about = About(entry)
         if entry.name in BUILT_IN:
             about.say(
-                "bad-name", f"`{entry.name}` is a unit already, without being declared", "unit",
+                "bad-name",
+                f"`{entry.name}` is a unit already, without being declared",
+                "unit",
                 help="leave it out here, or give the counted thing a name of its own",
-            )  # fmt: skip
+            )
         else:
             names[entry.name] = None
         collector.take(about.findings)
-    return frozenset(names)
+    # A unit that cannot be read has its own finding; what is measured in it need not be told as well.
+    return frozenset(names) | {name for kind, name in book.unread if kind == "unit"}
 
 
 def resolve_parties(book: Book, collector: Collector) -> Mapping[str, Party]:
@@ -97,9 +104,11 @@ def resolve_parties(book: Book, collector: Collector) -> Mapping[str, Party]:
         about = About(entry)
         if item.since is not None and item.until is not None and item.until < item.since:
             about.say(
-                "wrong-argument", f"`{entry.name}` ends on {item.until}, before it begins on {item.since}", "until",
+                "wrong-argument",
+                f"`{entry.name}` ends on {item.until}, before it begins on {item.since}",
+                "until",
                 help="`since` is the first whole day, `until` the last",
-            )  # fmt: skip
+            )
         if item.successor == entry.name:
             about.say(
                 "wrong-argument",
@@ -109,13 +118,18 @@ def resolve_parties(book: Book, collector: Collector) -> Mapping[str, Party]:
             )
         elif item.successor is not None and item.successor not in declared:
             about.say(
-                "unknown-name", f"the successor `{item.successor}` is no party", "successor",
+                "unknown-name",
+                f"the successor `{item.successor}` is no party",
+                "successor",
                 help=did_you_mean(item.successor, declared),
-            )  # fmt: skip
+            )
         collector.take(about.findings)
         parties.setdefault(
             entry.name, Party(entry.name, item.kind, item.name or entry.name, item.since, item.until, item.successor)
         )
+    for kind, name in book.unread:
+        if kind == "party":  # it has its own finding; what it owns is owned all the same
+            parties.setdefault(name, Party(name, None, name, None, None, None))
     return parties
 
 
@@ -125,9 +139,11 @@ def check_owner(
     """``no-owner`` when nobody answers for a thing: no name, a name that no party has, or a party on leave today."""
     if owner is None:
         about.say(
-            "no-owner", f"nobody answers for {about.title}",
-            why="a number for which nobody answers has nobody who can be asked", help="add `owner:` with one of the parties",
-        )  # fmt: skip
+            "no-owner",
+            f"nobody answers for {about.title}",
+            why="a number for which nobody answers has nobody who can be asked",
+            help="add `owner:` with one of the parties",
+        )
     else:
         check_party(about, parties, owner, ("owner",), duty=duty, today=today)
 
@@ -157,15 +173,20 @@ def resolve_assumptions(
         check_owner(about, item.owner, parties, today)
         if item.why is None:
             about.say(
-                "no-definition", f"`{entry.name}` does not say where its value comes from",
-                why="an assumption that nobody can retrace is a guess with a decimal point", help="add `why:`",
-            )  # fmt: skip
+                "no-definition",
+                f"`{entry.name}` does not say where its value comes from",
+                why="an assumption that nobody can retrace is a guess with a decimal point",
+                help="add `why:`",
+            )
         for key in ("since", "until"):
             if getattr(item, key) is not None:
                 about.say(
-                    "not-built", f"`{key}` of an assumption is not answered by this version yet", key,
-                    why="the value would be used outside its dates, too", help=f"leave `{key}` out while one value serves every date",
-                )  # fmt: skip
+                    "not-built",
+                    f"`{key}` of an assumption is not answered by this version yet",
+                    key,
+                    why="the value would be used outside its dates, too",
+                    help=f"leave `{key}` out while one value serves every date",
+                )
         unit = None
         if item.unit is None:
             about.say(

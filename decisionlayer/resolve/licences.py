@@ -42,4 +42,7 @@ def _beneath(metric: Metric) -> tuple[str, ...]:
         case Measure(source=source):
             return (f"source {source}",)
         case Formula(terms=terms, assumptions=assumptions):
-            return (*(f"metric {term.metric}" for term in terms.values()), *(f"assumption {name}" for name in assumptions))
+            return (
+                *(f"metric {term.metric}" for term in terms.values()),
+                *(f"assumption {name}" for name in assumptions),
+            )

@@ -21,14 +21,28 @@ def declared_grain(draft: Draft) -> Grain:
     about = draft.about
     if grain.by is not None and len(set(grain.by)) < len(grain.by):
         twice = next(path for path in grain.by if grain.by.count(path) > 1)
-        about.say("duplicate-name", f"the grain of {about.title} names `{twice}` twice", "grain", "by", help="name it once")
+        about.say(
+            "duplicate-name", f"the grain of {about.title} names `{twice}` twice", "grain", "by", help="name it once"
+        )
     if grain.time is None or grain.time in PERIODS:
         return Grain(grain.time, grain.by)
     multiple, _, period = grain.time.rpartition(" ")
     if (multiple.isdecimal() and period.rstrip("s") in PERIODS) or "." in grain.time:
-        about.say("not-built", f"{about.title} has the grain `{grain.time}`, which this version does not cut time by yet", "grain", "time", help=f"use one of {', '.join(PERIODS)}")
+        about.say(
+            "not-built",
+            f"{about.title} has the grain `{grain.time}`, which this version does not cut time by yet",
+            "grain",
+            "time",
+            help=f"use one of {', '.join(PERIODS)}",
+        )
     else:
-        about.say("unknown-name", f"there is no period `{grain.time}`", "grain", "time", help=did_you_mean(grain.time, PERIODS))
+        about.say(
+            "unknown-name",
+            f"there is no period `{grain.time}`",
+            "grain",
+            "time",
+            help=did_you_mean(grain.time, PERIODS),
+        )
     draft.readable = False
     return Grain(None, grain.by)
 
@@ -38,14 +52,22 @@ def measure_limit(draft: Draft, bench: Bench, source: str, clock: Clock | None, 
     about = draft.about
     if grain.time is not None and clock is None:
         about.say(
-            "finer-than-grain", f"{about.title} promises each {grain.time}, and `{source}` has no clock", "grain", "time",
-            why="nobody could tell in which period a row falls", help=f"leave `time` out, or give `{source}` a clock under `time:`",
-        )  # fmt: skip
+            "finer-than-grain",
+            f"{about.title} promises each {grain.time}, and `{source}` has no clock",
+            "grain",
+            "time",
+            why="nobody could tell in which period a row falls",
+            help=f"leave `time` out, or give `{source}` a clock under `time:`",
+        )
     elif grain.time is not None and clock is not None and not is_whole_periods(clock.grain, grain.time):
         about.say(
-            "finer-than-grain", f"{about.title} promises each {grain.time}, and the clock `{clock.column}` of `{source}` tells one {clock.grain} from another", "grain", "time",
-            why=_cut(clock.grain, grain.time), help=f"write `time: {_next(clock.grain)}` or something coarser",
-        )  # fmt: skip
+            "finer-than-grain",
+            f"{about.title} promises each {grain.time}, and the clock `{clock.column}` of `{source}` tells one {clock.grain} from another",
+            "grain",
+            "time",
+            why=_cut(clock.grain, grain.time),
+            help=f"write `time: {_next(clock.grain)}` or something coarser",
+        )
     routes: tuple[Route, ...] | None = None
     if grain.by is not None:
         found = [_bound(draft, bench, source, path, place) for place, path in enumerate(grain.by)]
@@ -61,7 +83,9 @@ def _bound(draft: Draft, bench: Bench, source: str, path: str, position: int) ->
     if route is None and (root := bench.paths.blocked(source, parts)) is not None:
         bench.collector.fall(draft.subject, root, place)
     elif route is None:
-        draft.about.findings.append(bench.paths.refusal(source, parts, subject=draft.subject, metric=draft.name, place=place))
+        draft.about.findings.append(
+            bench.paths.refusal(source, parts, subject=draft.subject, metric=draft.name, place=place)
+        )
     return route
 
 
@@ -103,18 +127,25 @@ def _formula_time(draft: Draft, parts: tuple[Metric, ...], grain: Grain) -> str 
     except LookupError:
         kept = [f"`{part.name}` each {part.limit.time}" for part in parts if part.limit.time is not None]
         about.say(
-            "finer-than-grain", f"the parts of {about.title} meet on no period: {' and '.join(kept)}", *draft.formula_path,
-            why="weeks make no whole months, so no period holds whole periods of both", help="take parts whose periods fit into each other",
-        )  # fmt: skip
+            "finer-than-grain",
+            f"the parts of {about.title} meet on no period: {' and '.join(kept)}",
+            *draft.formula_path,
+            why="weeks make no whole months, so no period holds whole periods of both",
+            help="take parts whose periods fit into each other",
+        )
         return grain.time
     if grain.time is None:
         return limit
     for part in parts:
         if part.limit.time is not None and not is_whole_periods(part.limit.time, grain.time):
             about.say(
-                "finer-than-grain", f"{about.title} promises each {grain.time}, and `{part.name}` answers each {part.limit.time} at the finest", "grain", "time",
-                why=_cut(part.limit.time, grain.time), help=f"write `time: {limit}` or something coarser",
-            )  # fmt: skip
+                "finer-than-grain",
+                f"{about.title} promises each {grain.time}, and `{part.name}` answers each {part.limit.time} at the finest",
+                "grain",
+                "time",
+                why=_cut(part.limit.time, grain.time),
+                help=f"write `time: {limit}` or something coarser",
+            )
     return grain.time
 
 
@@ -130,14 +161,21 @@ def _check_promise(draft: Draft, bench: Bench, parts: tuple[Metric, ...], path: 
                 bench.collector.fall(draft.subject, root, place)
                 return
             if route is None:
-                draft.about.findings.append(bench.paths.refusal(leaf.source, wanted, subject=draft.subject, metric=part.name, place=place))
+                draft.about.findings.append(
+                    bench.paths.refusal(leaf.source, wanted, subject=draft.subject, metric=part.name, place=place)
+                )
                 return
             if leaf.by is not None and not determines(leaf.by, route):
                 kept = listed(part.limit.by) if part.limit.by else "the total only"
                 draft.about.say(
-                    "finer-than-grain", f"{draft.about.title} promises `{path}`, and `{part.name}` answers {kept}", "grain", "by", position,
-                    why="nobody answers for that part at this grain", help=f"leave `{path}` out, or let `{part.name}` promise it",
-                )  # fmt: skip
+                    "finer-than-grain",
+                    f"{draft.about.title} promises `{path}`, and `{part.name}` answers {kept}",
+                    "grain",
+                    "by",
+                    position,
+                    why="nobody answers for that part at this grain",
+                    help=f"leave `{path}` out, or let `{part.name}` promise it",
+                )
                 return
 
 

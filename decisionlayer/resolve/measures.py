@@ -53,7 +53,9 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
         type=_type(typed.expr, typed.type, rows, item.decimals),
         unit=unit,
         additivity=additivity_of(typed.expr, lambda _: None),
-        approximate=item.decimals is None and any(_is_inexact(node, rows) for node in walk(typed.expr)),
+        approximate=item.decimals is None
+        and not typed.type.is_exact
+        and any(_is_inexact(node, rows) for node in walk(typed.expr)),
     )
 
 
@@ -66,7 +68,9 @@ def _source(draft: Draft, bench: Bench) -> Source | None:
         bench.collector.fall(draft.subject, f"source {name}", draft.entry.origin.place("source"))
         return None
     if name not in bench.sources:
-        about.say("unknown-name", f"there is no source `{name}`", "source", help=did_you_mean(name, bench.declared("source")))
+        about.say(
+            "unknown-name", f"there is no source `{name}`", "source", help=did_you_mean(name, bench.declared("source"))
+        )
         return None
     return bench.sources[name]
 
@@ -83,7 +87,9 @@ def _clock(draft: Draft, bench: Bench, source: Source) -> tuple[Clock | None, bo
         return None, False
     clock = source.clock(wanted)
     if clock is None:
-        draft.about.say("unknown-name", f"`{source.name}` has no clock `{wanted}`", "clock", help=did_you_mean(wanted, declared))
+        draft.about.say(
+            "unknown-name", f"`{source.name}` has no clock `{wanted}`", "clock", help=did_you_mean(wanted, declared)
+        )
     return clock, clock is not None
 
 
@@ -91,16 +97,20 @@ def _check_snapshot(draft: Draft, source: Source, expr: Expr) -> None:
     """DL102: a snapshot counts the whole stock again, so adding its rows counts it once for each instant."""
     if not source.snapshot:
         return
-    added = next((node for node in walk(expr) if isinstance(node, Aggregate) and node.function in ("sum", "count")), None)
+    added = next(
+        (node for node in walk(expr) if isinstance(node, Aggregate) and node.function in ("sum", "count")), None
+    )
     if added is None:
         return
     place = draft.entry.origin.place("measure", offset=added.span.start)
     about = draft.about
     about.say(
-        "stock-summed", f"{about.title} adds up `{source.name}`, whose every instant counts the whole stock again", "measure",
+        "stock-summed",
+        f"{about.title} adds up `{source.name}`, whose every instant counts the whole stock again",
+        "measure",
         why="over a quarter of weekly counts it would be thirteen times too much",
         help="say how it is read along time: `over_time: last`, or `avg`; this version does not answer that yet",
-    )  # fmt: skip
+    )
     about.findings[-1] = about.findings.pop().at(place)
 
 
@@ -108,7 +118,10 @@ def _check_decimals(draft: Draft) -> None:
     decimals = draft.item.decimals
     if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
         draft.about.say(
-            "wrong-argument", f"`decimals` is {decimals}", "decimals", help=f"give the digits that are kept when adding, 0 to {MOST_DECIMALS}"
+            "wrong-argument",
+            f"`decimals` is {decimals}",
+            "decimals",
+            help=f"give the digits that are kept when adding, 0 to {MOST_DECIMALS}",
         )
 
 

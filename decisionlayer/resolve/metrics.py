@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from decisionlayer import declare
-from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.circles import circle, in_order
 from decisionlayer.resolve.drafts import Draft
@@ -40,7 +39,13 @@ def _refuse_circle(bench: Bench, group: tuple[str, ...], needs: Mapping[str, tup
     round_trip = " → ".join(f"`{name}`" for name in (*way, way[0]))
     what = "stands on itself" if len(way) == 1 else "stand on each other in a circle"
     who = f"metric {round_trip.partition(' → ')[0]} {what}" if len(way) == 1 else f"metrics {what}: {round_trip}"
-    first.about.say("cycle", who, *first.formula_path, why="none of them can be computed before the other", help="let one of them be measured from rows, or stand on something else")
+    first.about.say(
+        "cycle",
+        who,
+        *first.formula_path,
+        why="none of them can be computed before the other",
+        help="let one of them be measured from rows, or stand on something else",
+    )
     cause = first.about.findings.pop()
     bench.collector.take([cause])
     for name in group:
@@ -50,7 +55,7 @@ def _refuse_circle(bench: Bench, group: tuple[str, ...], needs: Mapping[str, tup
 
 
 def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
-    item, about = draft.item, draft.about
+    about = draft.about
     _check_words(draft, bench)
     _check_name(draft, bench, taken)
     unit = _unit(draft, bench)
@@ -70,22 +75,32 @@ def _check_words(draft: Draft, bench: Bench) -> None:
     check_owner(about, item.owner, bench.ground.parties, bench.ground.today)
     if item.purpose is None:
         about.say(
-            "no-purpose", f"{about.title} does not say what it is for",
+            "no-purpose",
+            f"{about.title} does not say what it is for",
             why="a number for acting and a number for choosing are held to different laws",
             help="add `purpose: action` or `purpose: choice`",
-        )  # fmt: skip
+        )
     if item.definition is None:
         about.say(
-            "no-definition", f"{about.title} is not defined in words",
-            why="two people will read it in two ways", help="add `definition:`, one sentence that says what counts",
-        )  # fmt: skip
+            "no-definition",
+            f"{about.title} is not defined in words",
+            why="two people will read it in two ways",
+            help="add `definition:`, one sentence that says what counts",
+        )
     if item.unit is None:
         about.say(
-            "no-unit", f"{about.title} has no unit", why="a number without a unit cannot enter a brief",
+            "no-unit",
+            f"{about.title} has no unit",
+            why="a number without a unit cannot enter a brief",
             help="add `unit:`, such as minute, USD or percent; a plain count is in a unit of your own, or 1",
-        )  # fmt: skip
+        )
     if item.digits is not None and not 0 <= item.digits <= 15:
-        about.say("wrong-argument", f"`digits` is {item.digits}", "digits", help="give the digits that are printed after the point, 0 to 15")
+        about.say(
+            "wrong-argument",
+            f"`digits` is {item.digits}",
+            "digits",
+            help="give the digits that are printed after the point, 0 to 15",
+        )
 
 
 def _check_name(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
@@ -99,9 +114,12 @@ def _check_name(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     else:
         return
     draft.about.say(
-        "bad-name", f"a metric cannot be called `{name}`, which is {what}", "metric",
-        why="a question or a formula that says the name could mean either", help="give the metric another name",
-    )  # fmt: skip
+        "bad-name",
+        f"a metric cannot be called `{name}`, which is {what}",
+        "metric",
+        why="a question or a formula that says the name could mean either",
+        help="give the metric another name",
+    )
 
 
 def _unit(draft: Draft, bench: Bench) -> Unit | None:
@@ -114,13 +132,21 @@ def _check_number(draft: Draft, number: Number, unit: Unit | None) -> None:
     about = draft.about
     if not number.type.is_number:
         path = ("measure",) if draft.item.measure is not None else draft.formula_path
-        about.say("wrong-argument", f"{about.title} is {number.type}, and a metric is a number", *path, help="count it, or declare it as a dimension")
+        about.say(
+            "wrong-argument",
+            f"{about.title} is {number.type}, and a metric is a number",
+            *path,
+            help="count it, or declare it as a dimension",
+        )
     unlike = None if unit is None else unlike_declared(number.unit, unit)
     if unlike is not None:
         about.say(
-            unlike.code, f"{about.title}: {unlike.message}", "unit",
-            why="whoever reads the number would take it for something else", help=unlike.help,
-        )  # fmt: skip
+            unlike.code,
+            f"{about.title}: {unlike.message}",
+            "unit",
+            why="whoever reads the number would take it for something else",
+            help=unlike.help,
+        )
 
 
 def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Metric:
@@ -129,12 +155,26 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Me
     if missing is None and "missing" in item.model_fields_set:
         missing = "null"  # YAML reads `missing: null` as nothing; written, it is an answer
     return Metric(
-        name=draft.name, title=item.title or draft.name, definition=item.definition or "", owner=item.owner,
-        purpose=draft.purpose, unit=unit or number.unit, better=_better(item), respond=item.respond or "", grain=grain,
-        limit=number.limit, body=number.body, translation=_translation(item, number), missing=missing,
-        decimals=item.decimals, digits=item.digits, additivity=number.additivity, approximate=number.approximate,
-        type=FLOAT if number.type == UNKNOWN else number.type, place=draft.entry.origin.place(),
-    )  # fmt: skip
+        name=draft.name,
+        title=item.title or draft.name,
+        definition=item.definition or "",
+        owner=item.owner,
+        purpose=draft.purpose,
+        unit=unit or number.unit,
+        better=_better(item),
+        respond=item.respond or "",
+        grain=grain,
+        limit=number.limit,
+        body=number.body,
+        translation=_translation(item, number),
+        missing=missing,
+        decimals=item.decimals,
+        digits=item.digits,
+        additivity=number.additivity,
+        approximate=number.approximate,
+        type=FLOAT if number.type == UNKNOWN else number.type,
+        place=draft.entry.origin.place(),
+    )
 
 
 def _better(item: declare.Metric) -> str | Decimal | None:

@@ -29,9 +29,13 @@ def check_role(about: About, item: DeclaredSource, role: str) -> bool:
     columns = (link.column,) if link.column is not None else link.columns or ()
     if role in item.columns and columns != (role,):
         about.say(
-            "bad-name", f"`{role}` is a role and a column of `{about.entry.name}`, and the role leads by {' and '.join(f'`{c}`' for c in columns)}",
-            "links", role, why="a metric that reads it could mean either", help="give the role another name",
-        )  # fmt: skip
+            "bad-name",
+            f"`{role}` is a role and a column of `{about.entry.name}`, and the role leads by {' and '.join(f'`{c}`' for c in columns)}",
+            "links",
+            role,
+            why="a metric that reads it could mean either",
+            help="give the role another name",
+        )
         return False
     return True
 

@@ -23,9 +23,12 @@ def check_purpose(draft: Draft, bench: Bench) -> None:
     translation = draft.item.translation
     if draft.purpose is Purpose.action and translation is not None:
         draft.about.say(
-            "wrong-argument", f"{draft.about.title} is for acting, and has a translation", "translation",
-            why="a translation is the switch from acting to choosing", help="write `purpose: choice`, or leave the translation out",
-        )  # fmt: skip
+            "wrong-argument",
+            f"{draft.about.title} is for acting, and has a translation",
+            "translation",
+            why="a translation is the switch from acting to choosing",
+            help="write `purpose: choice`, or leave the translation out",
+        )
         return
     if translation is not None:
         _check_owned(draft, bench, translation)
@@ -46,24 +49,38 @@ def _check_owned(draft: Draft, bench: Bench, translation: declare.Translation) -
         lacks.insert(0, f"an owner, `{stranger}`, whom nobody knows")
     if lacks:
         last = lacks[-1] if len(lacks) == 1 else f"{', '.join(lacks[:-1])} and {lacks[-1]}"
-        step = did_you_mean(stranger, bench.ground.parties) if stranger is not None else f"add {listed(k for k in _WHAT if getattr(translation, k) is None)}"
+        step = (
+            did_you_mean(stranger, bench.ground.parties)
+            if stranger is not None
+            else f"add {listed(k for k in _WHAT if getattr(translation, k) is None)}"
+        )
         about.say(
-            "unowned-translation", f"the translation of {about.title} has {last}", "translation",
-            why="somebody must answer for it when the meaning of a number changes on its way up", help=step,
-        )  # fmt: skip
+            "unowned-translation",
+            f"the translation of {about.title} has {last}",
+            "translation",
+            why="somebody must answer for it when the meaning of a number changes on its way up",
+            help=step,
+        )
     elif translation.owner is not None:
         check_party(
-            about, bench.ground.parties, translation.owner, ("translation", "owner"), duty="owns the translation of", today=bench.ground.today
+            about,
+            bench.ground.parties,
+            translation.owner,
+            ("translation", "owner"),
+            duty="owns the translation of",
+            today=bench.ground.today,
         )
 
 
 def _refuse_raw(draft: Draft) -> None:
     about = draft.about
     about.say(
-        "purpose-mismatch", f"{about.title} is for choosing, and is counted straight from the rows of `{draft.item.source}`", "measure",
+        "purpose-mismatch",
+        f"{about.title} is for choosing, and is counted straight from the rows of `{draft.item.source}`",
+        "measure",
         why="raw rows are the frontline's: nobody has said what they mean for a choice, or what is lost on the way",
         help="add `translation:` with `owner`, `why` and `loses`",
-    )  # fmt: skip
+    )
 
 
 def _refuse_untranslated(draft: Draft, bench: Bench) -> None:
@@ -80,11 +97,17 @@ def _refuse_untranslated(draft: Draft, bench: Bench) -> None:
     one = next(one for one in names(draft.formula) if one.text == named[0])
     place = draft.entry.origin.place(*draft.formula_path, offset=one.span.start)
     who = first.item.owner or "the frontline"
-    about.findings.append(Finding(
-        "purpose-mismatch", draft.subject, f"{about.title} is for choosing, and its formula names {listed(named)}{beside}, {does}", place,
-        why=f"`{first.name}` tells {who} what to do next; nobody has said what it means for a choice",
-        help=f"name it under `terms:` of a translation with `owner`, `why` and `loses`, such as `{{{_word(first.name)}: {first.name}}}`",
-    ))  # fmt: skip
+    term = f"{{{_word(first.name)}: {first.name}}}"
+    about.findings.append(
+        Finding(
+            "purpose-mismatch",
+            draft.subject,
+            f"{about.title} is for choosing, and its formula names {listed(named)}{beside}, {does}",
+            place,
+            why=f"`{first.name}` tells {who} what to do next; nobody has said what it means for a choice",
+            help=f"name it under `terms:` of a translation with `owner`, `why` and `loses`, such as `{term}`",
+        )
+    )
 
 
 def _word(name: str) -> str:

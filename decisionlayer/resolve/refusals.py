@@ -23,10 +23,13 @@ def refuse_path(
     if len(readings) > 1:
         shown = [route.path for route in readings]
         return Finding(
-            "ambiguous-path", subject, f"`{asked}` can be read in {len(shown)} ways for {who}: {_some(shown)}", place,
+            "ambiguous-path",
+            subject,
+            f"`{asked}` can be read in {len(shown)} ways for {who}: {_some(shown)}",
+            place,
             why="each of them groups the rows in another way, so they are different numbers",
             help=f"write the one you mean in full, such as `{shown[0]}`",
-        )  # fmt: skip
+        )
     root = paths.blocked(source, parts)
     if root is not None:
         return fallen(subject, root, paths.broken.get(root, ()), place)
@@ -34,9 +37,12 @@ def refuse_path(
     if against is not None:
         return refuse_fan_out(paths, source, asked, against, subject=subject, who=who, place=place)
     return Finding(
-        "unreachable-dimension", subject, f"{who} cannot be split by `{asked}`: `{source}` leads to nothing of that name",
-        place, help=_instead(paths, source, parts),
-    )  # fmt: skip
+        "unreachable-dimension",
+        subject,
+        f"{who} cannot be split by `{asked}`: `{source}` leads to nothing of that name",
+        place,
+        help=_instead(paths, source, parts),
+    )
 
 
 def refuse_fan_out(
@@ -49,11 +55,18 @@ def refuse_fan_out(
     if paths.describes(source) == one:
         where = f"one {one} may have many rows in `{many}`, so it would count once for each of them"
     else:
-        where = f"`{source}` and `{many}` meet only in the {one}, and one {one} may have many rows in `{many}`, so each row would count once for each of them"
+        where = (
+            f"`{source}` and `{many}` meet only in the {one}, and one {one} may have many rows in `{many}`, "
+            "so each row would count once for each of them"
+        )
     return Finding(
-        "fan-out", subject, f"{who} cannot be split by `{asked}`: that lies against {link}", place, why=where,
+        "fan-out",
+        subject,
+        f"{who} cannot be split by `{asked}`: that lies against {link}",
+        place,
+        why=where,
         help=f"ask a metric over `{many}`, or leave `{asked}` out",
-    )  # fmt: skip
+    )
 
 
 def refuse_name(paths: Paths, source: str, parts: Parts, *, subject: str, place: Place | None) -> Finding:
@@ -62,16 +75,23 @@ def refuse_name(paths: Paths, source: str, parts: Parts, *, subject: str, place:
     if len(parts) == 1:
         meant = paths.mistyped(source, parts[0])
         return Finding(
-            "unknown-name", subject, f"`{source}` has no column `{written}`", place,
+            "unknown-name",
+            subject,
+            f"`{source}` has no column `{written}`",
+            place,
             help=f"did you mean `{meant}`? If it is a column of its own, declare it under `columns:`",
-        )  # fmt: skip
+        )
     against = paths.against(source, parts, "row")
     if against is not None:
         many, role = against[0].source, against[-1].role
         return Finding(
-            "fan-out", subject, f"a row of `{source}` has no single `{written}`: `{many}` points here by its link `{role}`, with many rows to one",
-            place, why="joined, each row would count once for each of the many", help=f"declare a metric over `{many}`, and meet it in a formula",
-        )  # fmt: skip
+            "fan-out",
+            subject,
+            f"a row of `{source}` has no single `{written}`: `{many}` points here by its link `{role}`, with many rows to one",
+            place,
+            why="joined, each row would count once for each of the many",
+            help=f"declare a metric over `{many}`, and meet it in a formula",
+        )
     walked = paths.walked(source, parts)
     here = walked[-1].target if walked else source
     missing = parts[len(walked)]
@@ -79,9 +99,12 @@ def refuse_name(paths: Paths, source: str, parts: Parts, *, subject: str, place:
     if len(walked) == len(parts) - 1:
         known = (*paths.columns(here), *paths.named(here))
         return Finding(
-            "unknown-name", subject, f"{at} has no column or dimension `{missing}` that is declared", place,
+            "unknown-name",
+            subject,
+            f"{at} has no column or dimension `{missing}` that is declared",
+            place,
             help=f"{did_you_mean(missing, known)} Behind a link only declared names can be read.",
-        )  # fmt: skip
+        )
     return Finding(
         "unknown-name", subject, f"{at} has no link `{missing}`", place, help=did_you_mean(missing, paths.roles(here))
     )

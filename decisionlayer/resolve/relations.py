@@ -53,9 +53,11 @@ def read_relation(about: About, item: declare.Source, root: str) -> Relation | N
         parts = table_parts(item.table)
         if parts is None:
             about.say(
-                "wrong-argument", f"`{item.table}` is no table's name", "table",
+                "wrong-argument",
+                f"`{item.table}` is no table's name",
+                "table",
                 help='write `table`, `schema.table` or `database.schema.table`; a part with odd letters stands in "double quotes"',
-            )  # fmt: skip
+            )
             return None
         return Table(parts)
     if item.sql is not None:
@@ -77,9 +79,11 @@ def _read_file(about: About, written: str, root: str) -> Relation | None:
     ending = PurePosixPath(written).suffix.lower()
     if ending not in ENDINGS:
         about.say(
-            "wrong-argument", f"`{written}` is neither a Parquet nor a CSV file", "file",
+            "wrong-argument",
+            f"`{written}` is neither a Parquet nor a CSV file",
+            "file",
             help=f"this version reads files ending in {' and '.join(ENDINGS)}; load anything else into a table",
-        )  # fmt: skip
+        )
         return None
     is_absolute = PurePosixPath(written).is_absolute() or PureWindowsPath(written).is_absolute()
     return DataFile(written, written if is_absolute else str(Path(root).resolve() / written))

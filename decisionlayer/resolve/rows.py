@@ -21,9 +21,14 @@ class Rows:
     """
 
     def __init__(
-        self, source: str, sources: Mapping[str, Source], entities: Mapping[str, Entity], paths: Paths, zone: dt.tzinfo,
+        self,
+        source: str,
+        sources: Mapping[str, Source],
+        entities: Mapping[str, Entity],
+        paths: Paths,
+        zone: dt.tzinfo,
         fall: Callable[[str, str, Place | None], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.source = source
         self.fall = fall
         self.zone = zone

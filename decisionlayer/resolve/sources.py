@@ -57,16 +57,21 @@ def _entities(entries: Mapping[str, Entry], collector: Collector) -> Mapping[str
         about = About(entry)
         if not item.key:
             about.say(
-                "missing-key", f"{about.title} describes the entity `{item.describes}` and has no key", "describes",
+                "missing-key",
+                f"{about.title} describes the entity `{item.describes}` and has no key",
+                "describes",
                 why="without a key nobody can tell that a link finds one row and not several",
                 help=f"add `key:` with the columns that tell one {item.describes} from another",
-            )  # fmt: skip
+            )
         elif item.describes in entities:
             other = entities[item.describes].source
             about.say(
-                "duplicate-name", f"`{other}` and `{entry.name}` both describe the entity `{item.describes}`", "describes",
-                why="a link could find its row in either", help="let one of them describe it, and link the other to it",
-            )  # fmt: skip
+                "duplicate-name",
+                f"`{other}` and `{entry.name}` both describe the entity `{item.describes}`",
+                "describes",
+                why="a link could find its row in either",
+                help="let one of them describe it, and link the other to it",
+            )
             twice.add(item.describes)
         else:
             entities[item.describes] = Entity(item.describes, entry.name, item.key)
@@ -96,19 +101,30 @@ def _source(
     if is_broken or relation is None:
         return None
     return Source(
-        name=entry.name, relation=relation, one_row_is=item.one_row_is or "", key=item.key or (), clocks=clocks, links=links,
-        columns=columns, dimensions={}, describes=item.describes, owner=item.owner, snapshot=item.snapshot,
+        name=entry.name,
+        relation=relation,
+        one_row_is=item.one_row_is or "",
+        key=item.key or (),
+        clocks=clocks,
+        links=links,
+        columns=columns,
+        dimensions={},
+        describes=item.describes,
+        owner=item.owner,
+        snapshot=item.snapshot,
         place=entry.origin.place(),
-    )  # fmt: skip
+    )
 
 
 def _check_whole(about: About, item: declare.Source, ground: Foundations) -> None:
     check_owner(about, item.owner, ground.parties, ground.today)
     if item.one_row_is is None:
         about.say(
-            "no-definition", f"{about.title} does not say what one row is",
-            why="who does not know what a row is cannot tell what a count counts", help="add `one_row_is:`, such as `one order line`",
-        )  # fmt: skip
+            "no-definition",
+            f"{about.title} does not say what one row is",
+            why="who does not know what a row is cannot tell what a count counts",
+            help="add `one_row_is:`, such as `one order line`",
+        )
     if len(set(item.key or ())) != len(item.key or ()):
         about.say(
             "duplicate-name", f"the key of {about.title} names a column twice", "key", help="name each column once"
@@ -116,16 +132,21 @@ def _check_whole(about: About, item: declare.Source, ground: Foundations) -> Non
     if item.valid is not None or item.history is not None:
         key = "valid" if item.valid is not None else "history"
         about.say(
-            "not-built", f"{about.title} has history (`{key}`), which this version does not answer yet", key,
+            "not-built",
+            f"{about.title} has history (`{key}`), which this version does not answer yet",
+            key,
             why="joined by its key alone, a row could meet several versions of the same thing and count once for each",
             help="give it a query (`sql:`) with one row for each key, such as the version of today",
-        )  # fmt: skip
+        )
     if item.bridges:
         about.say(
-            "not-built", f"{about.title} declares bridges, which this version does not cross yet", "bridges",
-            why="a question that would need one is refused as fan-out", help="keep them; nothing is counted twice meanwhile",
+            "not-built",
+            f"{about.title} declares bridges, which this version does not cross yet",
+            "bridges",
+            why="a question that would need one is refused as fan-out",
+            help="keep them; nothing is counted twice meanwhile",
             soft=Severity.warning,
-        )  # fmt: skip
+        )
 
 
 def _links(
@@ -177,10 +198,12 @@ def _link(
     key = entities[entity].key
     if len(key) != len(columns):
         about.say(
-            "wrong-argument", f"the link `{role}` leads by {listed(columns)}, and the key of `{entity}` is {listed(key)}", *at,
+            "wrong-argument",
+            f"the link `{role}` leads by {listed(columns)}, and the key of `{entity}` is {listed(key)}",
+            *at,
             why="by part of a key a row would meet several others, and count once for each",
             help=f"name {len(key)} column{'s' if len(key) > 1 else ''}, in the order of that key",
-        )  # fmt: skip
+        )
         return None
     return Link(role, entity, columns)
 
@@ -191,9 +214,11 @@ def _no_entity(
     at = ("links", role) if item.links[role].entity == "" else ("links", role, "entity")
     if unread:
         about.say(
-            "stands-on-broken", f"the link `{role}` leads to the entity `{entity}`, which no source describes that can be read", *at,
+            "stands-on-broken",
+            f"the link `{role}` leads to the entity `{entity}`, which no source describes that can be read",
+            *at,
             help=f"mend source {listed(unread)} first",
-        )  # fmt: skip
+        )
         return
     tables = {one.source: name for name, one in entities.items()}
     if entity in tables:

@@ -71,9 +71,11 @@ def resolve(book: Book, today: dt.date | None = None) -> Model:
     model = stamp(replace(model, words=words, decisions=decisions, views=views))
     collector.take(compare_words(book, model))
     return replace(
-        model, findings=in_order(collector.findings), broken=dict(collector.broken),
+        model,
+        findings=in_order(collector.findings),
+        broken=dict(collector.broken),
         licence=inherited(model, order, collector.licence),
-    )  # fmt: skip
+    )
 
 
 def _take_reading(book: Book, collector: Collector) -> None:

@@ -60,24 +60,32 @@ def _problem(node: Aggregate, name: Name, holds: str, *, is_bare: bool) -> Probl
     match holds:
         case "average" if pools:
             return Problem(
-                "average-of-averages", f"{column} holds averages, and their {does} is not the {does} of the rows behind them", node.span,
+                "average-of-averages",
+                f"{column} holds averages, and their {does} is not the {does} of the rows behind them",
+                node.span,
                 f"divide the total by the count that it was made from, or weigh it: `sum({name.text} * …) / sum(…)`",
-            )  # fmt: skip
+            )
         case "ratio" if pools:
             return Problem(
-                "stored-ratio", f"{column} holds ratios, and their {does} is not the ratio of the whole", node.span,
+                "stored-ratio",
+                f"{column} holds ratios, and their {does} is not the ratio of the whole",
+                node.span,
                 "take its numerator and its denominator: `sum(…) / sum(…)`",
-            )  # fmt: skip
+            )
         case "distinct" if node.function == "sum":
             return Problem(
-                "distinct-summed", f"{column} holds counts of different things, and the same thing may be in several of them", node.span,
+                "distinct-summed",
+                f"{column} holds counts of different things, and the same thing may be in several of them",
+                node.span,
                 "count over the rows themselves: `count(distinct …)`",
-            )  # fmt: skip
+            )
         case "quantile" if node.function not in ("count", "count_distinct"):
             return Problem(
-                "rebuilt-quantile", f"{column} holds quantiles, and no {does} of them is a quantile of the whole", node.span,
+                "rebuilt-quantile",
+                f"{column} holds quantiles, and no {does} of them is a quantile of the whole",
+                node.span,
                 "take it from the rows themselves: `quantile(…, …)`",
-            )  # fmt: skip
+            )
         case _:
             return None
 
@@ -91,7 +99,12 @@ def rounding_problems(expr: Expr, is_rounded: Callable[[Name], bool]) -> Iterato
     for node in walk(expr):
         if isinstance(node, Aggregate) and node.function in ("sum", "avg") and node.argument is not None:
             if ends_rounded(node.argument, lambda _: False):
-                yield Problem("rounded-before-adding", f"each row is rounded before the {_SPOKEN[node.function]} is taken", node.span, help)
+                yield Problem(
+                    "rounded-before-adding",
+                    f"each row is rounded before the {_SPOKEN[node.function]} is taken",
+                    node.span,
+                    help,
+                )
         elif isinstance(node, Call) and node.function in ("+", "-"):
             rounded = [argument for argument in node.arguments if ends_rounded(argument, is_rounded)]
             if rounded and not any(isinstance(argument, Literal) for argument in node.arguments):

@@ -117,7 +117,15 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 def names(expr: Expr) -> tuple[Name, ...]:
     """Return every name in ``expr``, in the order in which they are written, repeats included."""
-    return tuple(node for node in walk(expr) if isinstance(node, Name))
+    found: list[Name] = []
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name):
+            found.append(node)
+        else:
+            waiting += reversed(children(node))
+    return tuple(found)
 
 
 def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:

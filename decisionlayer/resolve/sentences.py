@@ -66,11 +66,11 @@ def _counted(model: Model, metric: Metric, body: Measure) -> Iterator[str]:
     population = None if body.population is None else text_of(body.population)
     where = None if body.where is None else text_of(body.where)
     if population is not None and where is not None:
-        yield f"In question are only rows where {population}; of them, those count where {where}."
+        yield f"Only rows where {population} are in question, and of these only those where {where} enter the number."
     elif population is not None:
-        yield f"In question are only rows where {population}."
+        yield f"Only rows where {population} are in question."
     elif where is not None:
-        yield f"Only those rows count where {where}."
+        yield f"Only rows where {where} enter the number."
     clock = None if source is None or body.clock is None else source.clock(body.clock)
     if clock is not None:
         home = model.project.timezone
@@ -84,9 +84,8 @@ def _computed(model: Model, metric: Metric, body: Formula) -> Iterator[str]:
         yield f"It is {text_of(body.expr)}{_where(parts)}, each part taken at the asked grain first."
     elif isinstance(body.expr, Name) and len(body.terms) == 1:
         (term,) = body.terms.values()
-        changes = _changed(model, term)
-        told = f": {changes}" if changes else ", with nothing changed but whom it is for"
-        yield f"It is translated by {_translator(metric)} from {_title(model, term.metric)}{told}."
+        changes = _changed(model, term) or ", with nothing changed but whom it is for"
+        yield f"It is translated by {_translator(metric)} from {_title(model, term.metric)}{changes}."
     else:
         parts = [_part(model, name, term) for name, term in body.terms.items()]
         yield f"It is translated by {_translator(metric)} as {text_of(body.expr)}{_where(parts)}."
@@ -104,8 +103,7 @@ def _where(parts: list[str]) -> str:
 
 
 def _part(model: Model, name: str, term: Term) -> str:
-    changes = _changed(model, term)
-    return f"{name} is {_title(model, term.metric)}" + (f" ({changes})" if changes else "")
+    return f"{name} is {_title(model, term.metric)}{_changed(model, term)}"
 
 
 def _title(model: Model, name: str) -> str:
@@ -118,20 +116,18 @@ def _changes(term: Term) -> bool:
 
 
 def _changed(model: Model, term: Term) -> str:
-    """What a term changes about its metric, as a clause; empty when it takes it as it is."""
+    """What a term changes about its metric, each change after a comma; empty when it takes it as it is."""
     told = []
     if term.replaces:
         before = _population(model, term.metric)
-        instead = f", not only those where {before}" if before else ""
-        if term.population is None:
-            told.append(f"every row is in question{instead}")
-        else:
-            told.append(f"in question are rows where {text_of(term.population)}{instead}")
+        instead = f", not only those where {before}," if before else ""
+        rows = "every row" if term.population is None else f"every row where {text_of(term.population)}"
+        told.append(f"with {rows}{instead} in question")
     if term.where is not None:
-        told.append(f"only those rows count where {text_of(term.where)}")
+        told.append(f"with only those rows entering where {text_of(term.where)}")
     if term.factor != 1:
         told.append(_times(term.factor))
-    return " and ".join(told)
+    return "".join(f", {change}" for change in told)
 
 
 def _population(model: Model, name: str) -> str | None:
@@ -171,12 +167,13 @@ def _unit(metric: Metric) -> str:
 
 
 def _asked(limit: Grain) -> str:
-    if limit.by is not None and not limit.by:
+    if limit.by is None:
+        split = "split by whatever its rows lead to"
+    elif not limit.by:
         split = "never split"
-    elif limit.by is None:
-        split = "by whatever its rows lead to"
     else:
-        split = f"by {_series(list(limit.by))} and what these determine"
+        rest = "whatever it determines" if len(limit.by) == 1 else "whatever these determine"
+        split = f"split by {_series([*limit.by, rest])}"
     time = "over any period" if limit.time is None else f"no finer than by {limit.time}"
     return f"It is asked {time}, {split}."
 

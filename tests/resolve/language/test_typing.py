@@ -75,6 +75,7 @@ def measure(text: str) -> Expr:
         ("money - 0.125", "decimal(38,3)"),
         ("money * rate", "decimal(38,6)"),
         ("n * 1.5", "decimal(38,1)"),
+        ("n * 1.500", "decimal(38,1)"),
         ("money * f", "float"),
         ("f + n", "float"),
         ("0.00000000000000000000001 * 0.0000000000000000000001 * money", "float"),

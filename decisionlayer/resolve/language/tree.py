@@ -27,12 +27,21 @@ class Span:
 NOWHERE = Span()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
-    """A constant: ``15``, ``0.95``, ``'short'``, ``true``, ``null``, ``date '2013-01-31'``. Decimals are exact."""
+    """A constant: ``15``, ``0.95``, ``'short'``, ``true``, ``null``, ``date '2013-01-31'``. Decimals are exact.
+
+    Equal literals have equal types too: Python's ``1 == True == Decimal("1.0")`` would let one aggregate stand for another.
+    """
 
     value: Value
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
 
 
 @dataclass(frozen=True, slots=True)

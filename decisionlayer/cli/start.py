@@ -1,0 +1,54 @@
+"""``init``: a project to begin with, written whole or not at all, never over anything that is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from decisionlayer.cli.console import out, say
+from decisionlayer.cli.options import Misuse
+
+
+def initialise(folder: str, sources: Sequence[str]) -> None:
+    """Write a new project into ``folder``: the commented starter, or a proposal for the data in ``sources``."""
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise Misuse(f"{folder} is a file; a project is a folder")
+    name = _name(target)
+    files = _proposal(sources, name, target) if sources else _starter(name)
+    taken = sorted(path for path in files if (target / path).exists())
+    if taken:
+        raise Misuse(f"{target / taken[0]} is there already; nothing was written")
+    try:
+        for path, text in files.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise Misuse(f"{folder} cannot be written: {wrong.strerror}") from wrong
+    for path in sorted(files):
+        say(f"wrote {target / path}")
+    where = "" if folder == "." else f" --project {folder}"
+    out(f"Next: decisionlayer check{where}")
+
+
+def _name(folder: Path) -> str:
+    found = re.sub(r"[^A-Za-z0-9]+", "_", folder.resolve().name).strip("_").lower()
+    return found if found and not found[0].isdigit() else "project"
+
+
+def _starter(name: str) -> Mapping[str, str]:
+    from decisionlayer.load import starter_project
+
+    return starter_project(name)
+
+
+def _proposal(sources: Sequence[str], name: str, target: Path) -> Mapping[str, str]:
+    from decisionlayer.load import propose
+    from decisionlayer.run.inspect import inspect
+
+    observed = []
+    for source in sources:
+        say(f"Reading {source} …")
+        observed += inspect(source)
+    return propose(tuple(observed), name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -66,6 +65,7 @@ class _Asked:
         self.world = world
         self.question = question
         self.groups: dict[tuple[str, Context], dict[Key, list[Reader]]] = {}
+        self.found: dict[tuple[str, str], Way] = {}
 
     def answer(self) -> Answer:
         question = self.question
@@ -146,7 +146,9 @@ class _Asked:
             if clock is None:
                 raise Unanswerable(f"{name} has no clock for {path}")
             return (period(row[clock.column], clock, last, self.world.model.project),)  # type: ignore[arg-type]
-        return self.world.arrive(measure.source, row, self.way(path, name, measure.source))
+        if (path, name) not in self.found:
+            self.found[path, name] = self.way(path, name, measure.source)
+        return self.world.arrive(measure.source, row, self.found[path, name])
 
     def asked_of(self, name: str, measure: Measure, row: Row) -> Callable[[Name], Value]:
         return lambda asked: self.group_value(asked.text, name, measure, row)[0]
@@ -303,6 +305,3 @@ def answer_of(model: Model, tables: Tables, **keys: object) -> Answer:
     """Return the answer to a question written as for ``Layer.query``."""
     texts = ("metrics", "by", "order")
     return evaluate(model, tables, Question(**{k: tuple(v) if k in texts else v for k, v in keys.items()}))  # type: ignore[arg-type]
-
-
-__all__ = ["Answer", "Context", "Model", "Question", "Value", "answer_of", "dt", "evaluate"]

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
-from tests.reference.language import Value, apply, exact, rounded, value_of
+from tests.reference.language import Value, apply, exact, rounded
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,3 @@ def interpolated(values: list[float], share: float) -> float:
     below = int(at)
     above = min(below + 1, len(values) - 1)
     return values[below] + (values[above] - values[below]) * (at - below)
-
-
-__all__ = ["Reader", "Worth", "aggregate", "interpolated", "total", "value_of", "worth"]

@@ -14,7 +14,7 @@ from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-UTC = dt.timezone.utc
+UTC = dt.UTC
 
 
 def point_in_time(wall: dt.datetime, zone: str, *, later: bool) -> dt.datetime:

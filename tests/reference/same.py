@@ -23,5 +23,6 @@ def is_same(left: object, right: object) -> bool:
 def same_rows(left: Sequence[Sequence[object]], right: Sequence[Sequence[object]]) -> bool:
     """Say whether two lists of rows are the same, in the same order."""
     return len(left) == len(right) and all(
-        len(a) == len(b) and all(is_same(x, y) for x, y in zip(a, b, strict=True)) for a, b in zip(left, right, strict=True)
+        len(a) == len(b) and all(is_same(x, y) for x, y in zip(a, b, strict=True))
+        for a, b in zip(left, right, strict=True)
     )

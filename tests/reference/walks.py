@@ -47,6 +47,7 @@ class World:
     def __init__(self, model: Model, tables: Tables) -> None:
         self.model = model
         self.rows: dict[str, list[Row]] = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+        self.known: dict[str, dict[str, Way]] = {}
 
     @cached_property
     def index(self) -> dict[str, dict[tuple[object, ...], Row]]:
@@ -103,6 +104,11 @@ class World:
 
     def ways(self, source: str) -> dict[str, Way]:
         """Return every path that may be asked from ``source``, by its text: attributes, and bare roles for their keys."""
+        if source not in self.known:
+            self.known[source] = self._ways(source)
+        return self.known[source]
+
+    def _ways(self, source: str) -> dict[str, Way]:
         found: dict[str, Way] = {}
         described = self.model.sources[source]
         if described.describes is not None:

@@ -1,0 +1,26 @@
+"""How long the properties are tried. The same few hundred examples every time in ``make test``; more, and new ones, by hand:
+
+PROPERTIES=long pytest tests/properties        20 times as many, from another seed each time
+PROPERTIES=200 pytest tests/properties         200 times as many
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+ASKED = os.environ.get("PROPERTIES", "ci")
+TIMES = {"ci": 1, "long": 20}.get(ASKED) or int(ASKED)
+
+
+def examples(number: int) -> settings:
+    """Return settings for so many examples, or a multiple of them when more was asked for."""
+    return settings(
+        max_examples=number * TIMES,
+        derandomize=ASKED == "ci",
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )

@@ -1,0 +1,201 @@
+"""Random companies are asked random questions; what must hold for every one of them."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
+
+from decisionlayer.capabilities import DUCKDB
+from decisionlayer.layer import Layer
+from decisionlayer.plan import build
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.model import Additivity
+from decisionlayer.sql import emit
+from tests.properties.companies import Company, Sheet, companies
+from tests.properties.pace import examples
+from tests.properties.questions import questions
+from tests.reference.answer import answer_of
+from tests.reference.same import is_same, same_rows
+from tests.reference.walks import World
+from tests.worlds.made import made
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'Pacific/Honolulu'").fetchall()
+    yield connection
+    connection.close()
+
+
+def fill(connection: duckdb.DuckDBPyConnection, sheets: Mapping[str, Sheet]) -> None:
+    for name, sheet in sheets.items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in sheet.columns.items())
+        connection.execute(f"create or replace table {name} ({columns})").fetchall()
+        if sheet.rows:
+            rows = ", ".join("(" + ", ".join("?" * len(sheet.columns)) + ")" for _ in sheet.rows)
+            connection.execute(
+                f"insert into {name} values {rows}", [value for row in sheet.rows for value in row]
+            ).fetchall()
+
+
+@contextmanager
+def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[tuple[Layer, World]]:
+    """Yield the company as a layer on the warehouse, and its rows for the reference evaluator."""
+    fill(connection, company.sheets)
+    folder = Path(tempfile.mkdtemp())
+    try:
+        layer = made(folder, company.declared, connection)
+        errors = [found.render() for found in layer.check() if found.is_error]
+        assert errors == [], "\n".join(errors)
+        yield layer, World(layer.model, tables(layer, company.sheets))
+    finally:
+        shutil.rmtree(folder)
+
+
+def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str, object]]]:
+    return {name: sheets[source.relation.parts[0]].dictionaries() for name, source in layer.model.sources.items()}  # type: ignore[union-attr]
+
+
+def show(company: Company, question: Mapping[str, Any]) -> None:
+    note(f"question {dict(question)}")
+    for metric in company.declared["metrics"]:
+        note(
+            f"metric { ({key: value for key, value in metric.items() if key in ('metric', 'measure', 'formula', 'where', 'population', 'missing', 'translation', 'clock')}) }"
+        )
+
+
+@examples(400)
+@given(company=companies(), data=st.data())
+def test_the_engine_answers_as_the_reference_does(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        for _ in range(3):
+            question = data.draw(questions(world))
+            show(company, question)
+            columns, expected = answer_of(layer.model, world.rows, **question)
+            result = layer.query(**question)
+            assert result.columns == columns
+            assert same_rows(result.rows(), expected), (
+                f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"
+            )
+
+
+@examples(60)
+@given(company=companies(), data=st.data())
+def test_parts_of_an_additive_metric_make_the_whole(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        question = data.draw(questions(world, plain=True))
+        show(company, question)
+        additive = [name for name in question["metrics"] if layer.model.metrics[name].additivity is Additivity.additive]
+        assume(additive)
+        parts = layer.query(**question).rows()
+        whole = layer.query(**{**question, "by": []}).rows()[0]
+        for name in additive:
+            place = question["metrics"].index(name) - len(question["metrics"])
+            known = [row[place] for row in parts if row[place] is not None]
+            assert is_same(float(sum(known)), float(whole[place] or 0)), (name, parts, whole)
+
+
+@examples(60)
+@given(company=companies(), data=st.data())
+def test_an_answer_is_the_same_with_and_without_rewrites(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        question = data.draw(questions(world))
+        show(company, question)
+        naive = emit(build(Query.of(**question), layer.model, DUCKDB, rules=()), DUCKDB)
+        found = layer.engine.fetch(naive)
+        result = layer.query(**question)
+        assert found.column_names == list(result.columns)
+        plain = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        assert same_rows(
+            [tuple(map(_aware, row)) for row in plain], [tuple(map(_aware, row)) for row in result.rows()]
+        ), naive.text
+
+
+def _aware(value: Any) -> Any:
+    return value.timestamp() if getattr(value, "tzinfo", None) is not None else value
+
+
+@examples(40)
+@given(company=companies(), data=st.data(), seed=st.integers(0, 9))
+def test_the_order_of_rows_in_a_table_says_nothing(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject, seed: int
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        question = data.draw(questions(world))
+        show(company, question)
+        before = layer.query(**question).rows()
+        turned = {
+            name: Sheet(sheet.columns, random.Random(seed).sample(sheet.rows, len(sheet.rows)))
+            for name, sheet in company.sheets.items()
+        }
+        fill(warehouse, turned)
+        assert same_rows(layer.query(**question).rows(), before)
+
+
+@examples(40)
+@given(company=companies(), data=st.data())
+def test_a_group_is_what_a_filter_for_it_finds(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    """A row of ``by: [tag]`` has the numbers of the question without ``by`` and with ``tag = …``."""
+    with opened(warehouse, company) as (layer, _):
+        metric = data.draw(st.sampled_from(sorted(layer.model.metrics)))
+        show(company, {"metrics": [metric], "by": ["tag"]})
+        for tag, value in layer.query(metrics=[metric], by=["tag"]).rows():
+            where = "tag is null" if tag is None else "tag = :tag"
+            [(alone,)] = layer.query(metrics=[metric], where=where, params={} if tag is None else {"tag": tag}).rows()
+            assert is_same(alone, value)
+
+
+@examples(40)
+@given(company=companies(), data=st.data())
+def test_a_row_worth_nothing_and_a_row_in_two_halves_add_nothing(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    """Splitting every row's x and y over two rows, one of which bears nothing, leaves every sum what it was."""
+    with opened(warehouse, company) as (layer, _):
+        sums = [name for name in layer.model.metrics if _is_plain_sum(company, name)]
+        assume(sums)
+        metric = data.draw(st.sampled_from(sums))
+        by = data.draw(st.sampled_from(([], ["tag"], ["is_ok", "tag"])))
+        show(company, {"metrics": [metric], "by": by})
+        before = layer.query(metrics=[metric], by=by).rows()
+        fill(warehouse, {name: _halved(sheet) for name, sheet in company.sheets.items()})
+        assert same_rows(layer.query(metrics=[metric], by=by).rows(), before)
+
+
+def _is_plain_sum(company: Company, name: str) -> bool:
+    said = next(metric for metric in company.declared["metrics"] if metric["metric"] == name)
+    return said.get("measure") in ("sum(x)", "sum(y)", "sum(z)", "sum(x) - sum(y)", "-sum(x)") and not {
+        "where",
+        "population",
+    } & set(said)
+
+
+def _halved(sheet: Sheet) -> Sheet:
+    if "x" not in sheet.columns:
+        return sheet
+    names = list(sheet.columns)
+    rows: list[tuple[object, ...]] = []
+    for row in sheet.rows:
+        said = dict(zip(names, row, strict=True))
+        half = {name: value if name not in "xyz" or value is None else value * 0 for name, value in said.items()}  # type: ignore[operator]
+        rows += [tuple(said.values()), tuple(half.values())]
+    return Sheet(sheet.columns, rows)

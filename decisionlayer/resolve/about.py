@@ -75,7 +75,7 @@ def check_party(
 ) -> None:
     """``no-owner`` when ``name`` is no party, no longer one, or not yet; ``duty`` is its verb: ``answers for``."""
     party = parties.get(name)
-    why = f"a number or a choice for which nobody {duty} has nobody who can be asked"
+    why = "what nobody answers for has nobody who can be asked about it"
     if party is None:
         about.say(
             "no-owner",

@@ -89,5 +89,7 @@ def told(key: str) -> str:
     ('metric `late_minutes`', 'dimension `haul` of `departures`')
     """
     kind, _, name = key.partition(" ")
+    if not name:
+        return f"the {kind}"
     holder, dot, part = name.partition(".")
     return f"{kind} `{part}` of `{holder}`" if dot else f"{kind} `{name}`"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from functools import cache
+from zoneinfo import ZoneInfo
 
 from decisionlayer import declare
 from decisionlayer.declare import Entry
@@ -64,6 +67,29 @@ def read_clocks(entry: Entry, item: declare.Source, project: Project, collector:
     return tuple(clocks)
 
 
+_NONE = dt.timedelta()
+
+
+@cache
+def keeps_whole(zone: str, other: str, grain: str) -> bool:
+    """Say whether each ``grain`` (minute or hour) of one zone has been one of the other since 1985.
+
+    >>> keeps_whole("UTC", "America/New_York", "hour"), keeps_whole("UTC", "Asia/Kolkata", "hour")
+    (True, False)
+    """
+    if zone == other:
+        return True
+    length = dt.timedelta(hours=1) if grain == "hour" else dt.timedelta(minutes=1)
+    here, there = ZoneInfo(zone), ZoneInfo(other)
+    for year in range(1985, 2038):
+        for month in (1, 4, 7, 10):
+            moment = dt.datetime(year, month, 1, tzinfo=dt.UTC)
+            apart = (moment.astimezone(there).utcoffset() or _NONE) - (moment.astimezone(here).utcoffset() or _NONE)
+            if apart % length:
+                return False
+    return True
+
+
 def _clock(about: About, item: declare.Source, column: str, project: Project) -> Clock | None:
     """Return one clock. Dates have no zone and tell no hours; instants know their own; wall clocks are in a named one."""
     written = item.time[column]
@@ -113,4 +139,14 @@ def _clock(about: About, item: declare.Source, column: str, project: Project) ->
         )
         return None
     zone = (written.zone or project.timezone) if kind.kind is Kind.timestamp else None
+    told_in = zone or "UTC"
+    if written.grain in ("minute", "hour") and not keeps_whole(told_in, project.timezone, written.grain):
+        about.say(
+            "finer-than-grain",
+            f"the clock `{column}` tells each {written.grain} of {told_in}, which lies in two {written.grain}s of {project.timezone}",
+            *at,
+            why="at midnight, rows of one day could not be told from those of the next",
+            help="declare a finer grain, if the column tells it",
+        )
+        return None
     return Clock(column, written.grain, kind, zone)

@@ -11,7 +11,7 @@ from decisionlayer.declare import Entry
 from decisionlayer.findings import Finding
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.circles import circle, in_order
-from decisionlayer.resolve.collect import Collector, fallen
+from decisionlayer.resolve.collect import Collector, fallen, told
 from decisionlayer.resolve.expressions import add_problems, read
 from decisionlayer.resolve.language.parser import parse_dimension
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform, walk
@@ -183,10 +183,9 @@ class _OwnNames:
         for kind in ("dimension", "column"):
             root = f"{kind} {self.source.name}.{first}"
             if root in collector.broken and (kind == "column" or first not in self.columns) and first != within:
-                about.findings.append(
-                    fallen(f"dimension {self.source.name}.{within}", root, collector.broken[root], place)
-                )
-                about.findings[-1] = replace(about.findings[-1], subject=about.subject)
+                key = f"dimension {self.source.name}.{within}"
+                root = collector.roots.setdefault(key, collector.roots.get(root, root))
+                about.findings.append(fallen(about.subject, root, collector.broken[root], place, told(key)))
                 return
         if first in self.columns or self.is_dimension(first, within):
             return

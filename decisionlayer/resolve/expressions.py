@@ -28,7 +28,11 @@ WHY = {
     "average-of-averages": (
         "each part would weigh the same, however many rows are behind it, so it is another number than that over all rows"
     ),
-    "mixed-units": "the sum of unlike things is no quantity; it only looks like one",
+    "stored-ratio": "a small row weighs as much in it as a large one, so it is right for no group but a single row",
+    "distinct-summed": "whoever comes on two days, or to two shops, would count twice",
+    "rebuilt-quantile": "a median of medians is not a median: it forgets how many rows are behind each",
+    "rounded-before-adding": "what is cut off each part adds up, and the parts no longer make the whole",
+    "mixed-units": "unlike things have no sum and no order; it would only look like a number",
 }
 
 

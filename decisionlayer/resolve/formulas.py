@@ -76,7 +76,7 @@ def _number(
         bench.rounded.add(draft.name)
     return Number(
         body=Formula(typed.expr, terms, assumptions),
-        limit=formula_limit(draft, bench, tuple(dict.fromkeys(parts.values())), grain),
+        limit=formula_limit(draft, bench, tuple({part.name: part for part in parts.values()}.values()), grain),
         type=typed.type,
         unit=unit,
         additivity=additivity_of(typed.expr, additivity_for),

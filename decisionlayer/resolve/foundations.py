@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from decisionlayer import declare
 from decisionlayer.declare import Book
-from decisionlayer.names import did_you_mean
+from decisionlayer.names import did_you_mean, near
 from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.model import Assumption, Party, Project
@@ -46,21 +46,19 @@ def is_zone(name: str) -> bool:
 def no_such_zone(about: About, zone: str, *path: str | int) -> None:
     """``unknown-name`` for a zone that does not exist, with near ones."""
     zones = available_timezones()
-    city = zone.replace(" ", "_").rpartition("/")[2]
-    candidates = [known for known in zones if known.rpartition("/")[2].casefold() == city.casefold()] or zones
+    city = zone.replace(" ", "_").rpartition("/")[2].casefold()
+    meant = sorted(known for known in zones if known.rpartition("/")[2].casefold() == city) or near(zone, zones, most=1)
     about.say(
         "unknown-name",
         f"there is no time zone `{zone}`",
         *path,
         why="days and months are cut by the zone; in the wrong one rows fall on the wrong day",
-        help=did_you_mean(zone, candidates)
-        if candidates is not zones or len(zone) > 3
-        else "write it as `Europe/Berlin`",
+        help=f"Did you mean {meant[0]}?" if meant else "write a region and a city, as Europe/Berlin, or UTC",
     )
 
 
 def resolve_project(book: Book, collector: Collector) -> Project:
-    """Return the project. ``unknown-name`` for a zone that does not exist: then UTC stands in, and every source is broken."""
+    """Return the project. ``unknown-name`` for a zone that does not exist: then UTC stands in, and every source with a clock is broken."""
     for entry in book.of("project"):
         item = entry.item
         assert isinstance(item, declare.Project)
@@ -141,7 +139,7 @@ def check_owner(
         about.say(
             "no-owner",
             f"nobody answers for {about.title}",
-            why="a number for which nobody answers has nobody who can be asked",
+            why="what nobody answers for has nobody who can be asked about it",
             help="add `owner:` with one of the parties",
         )
     else:
@@ -174,7 +172,7 @@ def resolve_assumptions(
         if item.why is None:
             about.say(
                 "no-definition",
-                f"`{entry.name}` does not say where its value comes from",
+                f"{about.title} does not say where its value comes from",
                 why="an assumption that nobody can retrace is a guess with a decimal point",
                 help="add `why:`",
             )
@@ -182,7 +180,7 @@ def resolve_assumptions(
             if getattr(item, key) is not None:
                 about.say(
                     "not-built",
-                    f"`{key}` of an assumption is not answered by this version yet",
+                    f"{about.title} has dates (`{key}`), which this version does not answer yet",
                     key,
                     why="the value would be used outside its dates, too",
                     help=f"leave `{key}` out while one value serves every date",
@@ -191,7 +189,7 @@ def resolve_assumptions(
         if item.unit is None:
             about.say(
                 "missing-key",
-                f"`{entry.name}` has no unit",
+                f"{about.title} has no unit",
                 help="add `unit:`, such as `USD/minute`; a pure number has `unit: 1`",
             )
         else:

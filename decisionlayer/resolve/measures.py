@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
@@ -102,16 +103,17 @@ def _check_snapshot(draft: Draft, source: Source, expr: Expr) -> None:
     )
     if added is None:
         return
-    place = draft.entry.origin.place("measure", offset=added.span.start)
     about = draft.about
-    about.say(
-        "stock-summed",
-        f"{about.title} adds up `{source.name}`, whose every instant counts the whole stock again",
-        "measure",
-        why="over a quarter of weekly counts it would be thirteen times too much",
-        help="say how it is read along time: `over_time: last`, or `avg`; this version does not answer that yet",
+    about.findings.append(
+        Finding(
+            "stock-summed",
+            about.subject,
+            f"{about.title} adds up `{source.name}`, whose every instant counts the whole stock again",
+            draft.entry.origin.place("measure", offset=added.span.start),
+            why="over a quarter of weekly counts it would be thirteen times too much",
+            help="say how it is read along time, as `over_time: last` or `avg`; this version does not answer that yet",
+        )
     )
-    about.findings[-1] = about.findings.pop().at(place)
 
 
 def _check_decimals(draft: Draft) -> None:

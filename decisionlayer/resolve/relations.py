@@ -39,12 +39,16 @@ def read_relation(about: About, item: declare.Source, root: str) -> Relation | N
     """Return where the rows are; None after a finding: ``missing-key``, ``duplicate-name`` or ``wrong-argument``."""
     given = [key for key in ("table", "sql", "file") if getattr(item, key) is not None]
     if not given:
-        about.say("missing-key", "it does not say where its rows are", help="add one of `table:`, `sql:` and `file:`")
+        about.say(
+            "missing-key",
+            f"{about.title} does not say where its rows are",
+            help="add one of `table:`, `sql:` and `file:`",
+        )
         return None
     if len(given) > 1:
         about.say(
             "duplicate-name",
-            f"it says twice where its rows are: `{given[0]}` and `{given[1]}`",
+            f"{about.title} says twice where its rows are: `{given[0]}` and `{given[1]}`",
             given[1],
             help="keep one of them",
         )
@@ -70,7 +74,7 @@ def _read_sql(about: About, text: str) -> Relation | None:
     # A semicolon would end the statement that the query is put into.
     query = text.strip().rstrip(";").rstrip()
     if not query:
-        about.say("wrong-argument", "its query is empty", "sql", help="write a `select`")
+        about.say("wrong-argument", f"the query of {about.title} is empty", "sql", help="write a `select`")
         return None
     return SqlText(query)
 

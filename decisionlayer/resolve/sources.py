@@ -98,6 +98,14 @@ def _source(
     columns = read_columns(entry, item, ground.units, collector)
     clocks = read_clocks(entry, item, ground.project, collector)
     links = _links(entry, item, entities, unread, collector)
+    # Without a project that can be read nobody knows where a day begins, and a guess would move rows.
+    unsettled = (
+        next((key for key in collector.broken if key.partition(" ")[0] == "project"), None) if item.time else None
+    )
+    if unsettled is not None:
+        collector.roots[about.subject] = unsettled
+        collector.block(about.subject, collector.broken[unsettled])
+        return None
     if is_broken or relation is None:
         return None
     return Source(

@@ -62,12 +62,13 @@ def catalog(model: Model, lineage: Lineage) -> tuple[CatalogTable, ...]:
     )
 
 
-def _columns(*columns: tuple[str, DataType, str]) -> tuple[CatalogColumn, ...]:
+def catalog_columns(*columns: tuple[str, DataType, str]) -> tuple[CatalogColumn, ...]:
+    """Return columns after the one that all catalog tables begin with."""
     format_column = ("format", INTEGER, "The version of this table's shape.")
     return tuple(CatalogColumn(*column) for column in (format_column, *columns))
 
 
-_METRICS = _columns(
+_METRICS = catalog_columns(
     ("metric", TEXT, "The name under which it is asked."),
     ("title", TEXT, "Its title."),
     ("purpose", TEXT, "action: what to do now; choice: what to bet on."),
@@ -92,7 +93,7 @@ _METRICS = _columns(
     ("declared_in", TEXT, "File and line."),
 )
 
-_TRANSLATIONS = _columns(
+_TRANSLATIONS = catalog_columns(
     ("metric", TEXT, "The choice metric."),
     ("owner", TEXT, "The party that answers for the switch."),
     ("why", TEXT, "Why the frontline's number is not enough for a choice."),
@@ -106,7 +107,7 @@ _TRANSLATIONS = _columns(
     ("meaning", TEXT, "The fingerprint of the choice metric's meaning."),
 )
 
-_DECISIONS = _columns(
+_DECISIONS = catalog_columns(
     ("decision", TEXT, "Its name, and the name of its view."),
     ("question", TEXT, "What is to be decided."),
     ("purpose", TEXT, "action or choice."),
@@ -130,7 +131,7 @@ _DECISIONS = _columns(
     ("status", TEXT, "draft or official."),
 )
 
-_LINEAGE = _columns(
+_LINEAGE = catalog_columns(
     ("object_kind", TEXT, "view, decision or metric."),
     ("object", TEXT, "The thing that stands on another."),
     ("kind", TEXT, "The kind of thing that it stands on: metric, assumption, source or column."),

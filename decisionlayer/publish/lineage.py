@@ -17,8 +17,9 @@ from decisionlayer.resolve.paths import Paths
 class Edge:
     """One thing that stands on another, both told as ``metric late_minutes``, and by which way.
 
-    ``way`` is ``shows``, ``criterion``, ``split by PATH``, ``term NAME``, ``formula``, ``assumption``, ``rows``, or the part
-    of a metric that reads a column: ``measure``, ``population``, ``where``, ``term NAME where``, ``term NAME population``.
+    ``way`` is ``shows``, ``criterion``, ``split by PATH``, ``kept by PATH``, ``options by PATH``, ``term NAME``, ``formula``,
+    ``assumption``, ``rows``, or the part of a metric that reads a column: ``measure``, ``population``, ``where``,
+    ``term NAME where``, ``term NAME population``.
     """
 
     object: str
@@ -77,7 +78,9 @@ def _of_view(model: Model, view: View) -> Iterator[Edge]:
     for metric in metrics:
         yield Edge(f"view {view.name}", f"metric {metric}", "shows")
     for path in _texts(view.question.get("by")):
-        yield from _of_split(model, f"view {view.name}", metrics, path)
+        yield from _of_split(model, f"view {view.name}", metrics, path, f"split by {path}")
+    for name in names(view.where) if view.where is not None else ():
+        yield from _of_split(model, f"view {view.name}", metrics, name.text, f"kept by {name.text}")
 
 
 def _of_decision(model: Model, decision: Decision) -> Iterator[Edge]:
@@ -85,10 +88,12 @@ def _of_decision(model: Model, decision: Decision) -> Iterator[Edge]:
     for metric in metrics:
         yield Edge(f"decision {decision.name}", f"metric {metric}", "criterion")
     if decision.dimension is not None:
-        yield from _of_split(model, f"decision {decision.name}", metrics, decision.dimension)
+        way = f"options by {decision.dimension}"
+        yield from _of_split(model, f"decision {decision.name}", metrics, decision.dimension, way)
 
 
-def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str) -> Iterator[Edge]:
+def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str, way: str) -> Iterator[Edge]:
+    """Yield an edge for each source that a path walks to, from the rows of any of the metrics."""
     if path in PERIODS:
         return
     paths = Paths.of(model)
@@ -96,7 +101,8 @@ def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str) -> 
         for measure in measures(model, metric):
             route = paths.bind(measure.source, tuple(path.split(".")))
             if route is not None:
-                yield Edge(subject, f"source {route.holder}", f"split by {path}")
+                for source in (route.holder, *(hop.target for hop in route.hops)):
+                    yield Edge(subject, f"source {source}", way)
 
 
 def _of_measure(model: Model, metric: Metric, measure: Measure) -> Iterator[Edge]:

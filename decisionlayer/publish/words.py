@@ -37,6 +37,22 @@ def of_group(path: str) -> str:
     return f"Split by {path}. NULL is Unassigned: rows whose key is unknown, missing, or leads nowhere."
 
 
+def of_period_column(model: Model, path: str) -> str:
+    """Return the comment of a column that holds periods."""
+    period = path.rpartition(".")[2]
+    begins = f", beginning on {model.project.week_start}s" if period == "week" else ""
+    if period in ("second", "minute", "hour"):
+        return f"The moment at which the {period} begins, cut in {model.project.timezone}."
+    if period == "day":
+        return f"The day, in {model.project.timezone}."
+    return f"The first day of the {period}{begins}, cut in {model.project.timezone}."
+
+
+def of_option(path: str) -> str:
+    """Return the comment of the column that holds the options of a decision."""
+    return f"The option. {of_group(path.replace('__', '.'))}"
+
+
 def of_view(model: Model, view: View, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:
     """Return the comment of a published view."""
     audience = "those who choose" if view.audience == "executive" else "those who act"
@@ -110,7 +126,7 @@ def _translation(model: Model, metric: Metric) -> list[str]:
     if isinstance(metric.body, Formula):
         for name, term in metric.body.terms.items():
             changed = changes(term)
-            called = f" as {name}" if len(metric.body.terms) > 1 or name != term.metric and not name.startswith("_") else ""
+            called = f" as {name}" if name != term.metric else ""
             entering.append(f"{term.metric}{called}{f' ({changed})' if changed else ''}")
     origin = f"from {', '.join(entering)}" if entering else "from rows"
     sentences = [f"Translated {origin}{f' by {_party(model, translation.owner)}' if translation.owner else ''}."]

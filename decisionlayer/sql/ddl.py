@@ -64,6 +64,41 @@ def insert(schema: str, name: str, rows: Sequence[Sequence[Bound]]) -> Iterable[
         yield f"INSERT INTO {full_name(schema, name)} VALUES\n" + ",\n".join(lines)
 
 
+def what_stands(schemas: Iterable[str]) -> str:
+    """Ask which tables and views stand in some schemas: one row each, schema, name and ``BASE TABLE`` or ``VIEW``."""
+    listed = ", ".join(literal(schema) for schema in schemas)
+    return (
+        "SELECT table_schema, table_name, table_type FROM information_schema.tables "
+        f"WHERE table_catalog = current_database() AND table_schema IN ({listed}) ORDER BY ALL"
+    )
+
+
+def current_schema() -> str:
+    """Ask for the schema in which names without one are looked for."""
+    return "SELECT current_schema()"
+
+
+def everything() -> str:
+    """Ask for every table and view of the database: one row each, schema and name."""
+    return (
+        "SELECT table_schema, table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database() ORDER BY ALL"
+    )
+
+
+def columns_of(schema: str, name: str) -> str:
+    """Ask for the names of a table's columns, in order."""
+    return (
+        "SELECT column_name FROM information_schema.columns WHERE table_catalog = current_database() "
+        f"AND table_schema = {literal(schema)} AND table_name = {literal(name)} ORDER BY ordinal_position"
+    )
+
+
+def select(schema: str, name: str, columns: Iterable[str]) -> str:
+    """Ask for some columns of all rows of a table."""
+    return f"SELECT {', '.join(quoted(column) for column in columns)} FROM {full_name(schema, name)}"
+
+
 def full_name(schema: str, name: str) -> str:
     """Return a name with its schema, both quoted."""
     return f"{quoted(schema)}.{quoted(name)}"

@@ -1,0 +1,173 @@
+"""An edition: everything that one publication makes, compiled and put into words, before a single statement is run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from decisionlayer.ask import Desk
+from decisionlayer.errors import DecisionLayerError, refuse
+from decisionlayer.findings import Finding
+from decisionlayer.names import PERIODS
+from decisionlayer.plan.nodes import Plan
+from decisionlayer.plan.query import Query
+from decisionlayer.publish import words
+from decisionlayer.publish.criteria import criteria_of
+from decisionlayer.publish.gate import warnings
+from decisionlayer.publish.lineage import Lineage
+from decisionlayer.publish.proofs import Proof, Titled, prove
+from decisionlayer.resolve.model import DataFile, Model, Purpose, View
+
+#: Where the views of each audience stand.
+SCHEMAS: Mapping[str, str] = {"executive": "executive", "frontline": "frontline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One view or decision, ready to be published: where, under which SQL, with which comments, proven how."""
+
+    declared_as: str
+    schema: str
+    name: str
+    stored_as: str
+    audience: str
+    owner: str | None
+    definition: str
+    question: str
+    meaning: str
+    sql: str
+    comment: str
+    columns: tuple[tuple[str, str], ...]
+    proof: Proof
+    notes: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """It, as findings call it."""
+        return f"{self.declared_as} {self.name}"
+
+    @property
+    def full_name(self) -> str:
+        """Its name with its schema."""
+        return f"{self.schema}.{self.name}"
+
+
+def compile_edition(desk: Desk, lineage: Lineage) -> tuple[Item, ...]:
+    """Return everything that is published, views first, in the order of declaration.
+
+    Raises what compiling raises, with the findings of all of them at once.
+    """
+    items: list[Item] = []
+    findings: list[Finding] = []
+    for view in desk.model.views.values():
+        try:
+            items.append(_view(desk, lineage, view))
+        except DecisionLayerError as refused:
+            findings += _about(f"view {view.name}", refused.findings)
+    for decision in desk.model.decisions.values():
+        try:
+            items.append(_decision(desk, lineage, decision.name))
+        except DecisionLayerError as refused:
+            findings += _about(f"decision {decision.name}", refused.findings)
+    if findings:
+        raise refuse(findings)
+    return tuple(items)
+
+
+def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
+    model = desk.model
+    compiled = desk.compile(Query.of(**view.question), inline=True)
+    desk.verify(compiled.plan)
+    proof = prove(desk.capabilities, view.name, [Titled(view.name, compiled.plan)])
+    notes = (*compiled.plan.notes, *_files(model, lineage, f"view {view.name}"))
+    warned = warnings(model, lineage, f"view {view.name}")
+    return Item(
+        declared_as="view",
+        schema=SCHEMAS[view.audience],
+        name=view.name,
+        stored_as=view.stored_as,
+        audience=view.audience,
+        owner=view.owner,
+        definition=view.definition,
+        question=_json(view.question),
+        meaning=view.meaning,
+        sql=compiled.statement.text,
+        comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None),
+        columns=tuple(
+            (column.name, words.of_metric(model, model.metrics[column.metric]) if column.metric else _group(model, column.name))
+            for column in compiled.statement.columns
+        ),
+        proof=proof,
+        notes=notes,
+    )  # fmt: skip
+
+
+def _decision(desk: Desk, lineage: Lineage, name: str) -> Item:
+    model = desk.model
+    decision = model.decisions[name]
+    laid_out = criteria_of(desk, decision)
+    for seen in laid_out.horizons:
+        desk.verify(seen.plan)
+    proof = prove(desk.capabilities, name, [Titled(seen.title, seen.plan) for seen in laid_out.horizons])
+    notes = (*_notes(seen.plan for seen in laid_out.horizons), *_files(model, lineage, f"decision {name}"))
+    warned = warnings(model, lineage, f"decision {name}")
+    audience = "executive" if decision.kind is Purpose.choice else "frontline"
+    comments = {"horizon": words.of_horizon(), "period": words.of_period()}
+    for criterion in decision.criteria:
+        comments[criterion.metric] = words.of_criterion(model, decision, model.metrics[criterion.metric])
+    return Item(
+        declared_as="decision",
+        schema=SCHEMAS[audience],
+        name=name,
+        stored_as="view",
+        audience=audience,
+        owner=decision.decider,
+        definition=decision.question,
+        question=_json({seen.title: seen.question for seen in laid_out.horizons}),
+        meaning=decision.meaning,
+        sql=laid_out.sql,
+        comment=words.of_decision(model, decision, warned, notes, proof=proof.sql is not None),
+        columns=tuple((column, comments.get(column) or words.of_option(column)) for column in laid_out.columns),
+        proof=proof,
+        notes=notes,
+    )
+
+
+def _group(model: Model, column: str) -> str:
+    path = column.replace("__", ".")
+    if path.rpartition(".")[2] in PERIODS:
+        return words.of_period_column(model, path)
+    return words.of_group(path)
+
+
+def _notes(plans: Iterable[Plan]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
+
+
+def _files(model: Model, lineage: Lineage, subject: str) -> tuple[str, ...]:
+    """Say which files a view reads: it finds them only where they lie now, on this machine."""
+    files = []
+    for below in lineage.beneath(subject):
+        kind, _, name = below.partition(" ")
+        relation = model.sources[name].relation if kind == "source" and name in model.sources else None
+        if isinstance(relation, DataFile):
+            files.append(relation.absolute)
+    if not files:
+        return ()
+    listed = " and ".join(sorted(files))
+    return (f"It reads {listed}, and works as long as {'that file lies' if len(files) == 1 else 'those files lie'} there.",)
+
+
+def _about(subject: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Say of which view a finding is whose question was refused."""
+    told = subject.replace(" ", " `", 1) + "`"
+    return [
+        finding if finding.subject != "question" else
+        Finding(finding.code, subject, f"{told}: {finding.message}", finding.place, finding.why, finding.damage, finding.help)
+        for finding in findings
+    ]  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

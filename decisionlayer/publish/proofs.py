@@ -1,0 +1,235 @@
+"""Proofs: for each view and decision the query which shows that its parts make up the whole, and what it shows on this data.
+
+The cells of the view, before ``having`` and ``limit``, are added up and compared with the same aggregate over the raw rows:
+without any split, and with every joined table brought down to one row per key. A repeated key, a lost orphan or a dropped
+NULL makes the two differ. Ratios are proven by their components; distinct counts and quantiles do not add up and are named
+as left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from decisionlayer.ask import Desk
+from decisionlayer.capabilities import Capabilities
+from decisionlayer.errors import DecisionLayerError, EngineError
+from decisionlayer.findings import Finding, Place
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Compute,
+    DrillAcross,
+    Field,
+    Join,
+    Keep,
+    Plan,
+    Present,
+    Rows,
+    Scan,
+    State,
+)
+from decisionlayer.plan.query import Query
+from decisionlayer.publish.criteria import criteria_of
+from decisionlayer.publish.lineage import Lineage
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.language.tree import Call, Expr, Name, names
+from decisionlayer.resolve.language.types import FLOAT, INTEGER
+from decisionlayer.resolve.model import SqlText
+from decisionlayer.sql import emit
+from decisionlayer.sql.proof import Side, Total, proof
+from decisionlayer.sql.relation import one_row_per_key
+
+#: How cells of a state add up; what is not here does not.
+_ADDED = {"sum": "sum", "count": "count", "min": "min", "max": "max"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The query of a proof, None when nothing adds up; the totals that it compares, and the aggregates that it must leave out."""
+
+    sql: str | None
+    proven: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A plan to be proven, under the name of its question."""
+
+    title: str
+    plan: Plan
+
+
+def prove(capabilities: Capabilities, name: str, questions: Sequence[Titled]) -> Proof:
+    """Return the proof of what is published under ``name``, over all its questions."""
+    sides = [_side(capabilities, question) for question in questions]
+    totals = [total.label for side in sides for _, some in side.wholes for total in some]
+    left_out = tuple(dict.fromkeys(label for question in questions for label in _left_out(question.plan)))
+    if not totals:
+        return Proof(None, (), left_out)
+    head = [f"Proof of {name}: no rows come back when its parts make up the whole, one per broken total when not."]
+    if left_out:
+        head.append(f"Left out, because they do not add up: {', '.join(left_out)}.")
+    sql = proof(head, [side for side in sides if side.wholes])
+    return Proof(sql, tuple(dict.fromkeys(totals)), left_out)
+
+
+def disprove(desk: Desk, lineage: Lineage, spoilt: frozenset[str]) -> tuple[Finding, ...]:
+    """Run the proof of every view and decision; return ``parts-differ`` for each whose parts do not make up the whole.
+
+    What is broken, or stands on something in ``spoilt``, was told of already. A question that cannot be asked is told as
+    what keeps it from being asked.
+    """
+    found: list[Finding] = []
+    model = desk.model
+    for subject, place in _published(desk):
+        if subject in model.broken or not spoilt.isdisjoint(lineage.beneath(subject)):
+            continue
+        try:
+            made = prove(desk.capabilities, subject.partition(" ")[2], questions_of(desk, subject))
+        except DecisionLayerError as refused:
+            found += refused.findings
+            continue
+        if made.sql is not None:
+            found += run_proof(desk, subject, place, made.sql)
+    return tuple(found)
+
+
+def run_proof(desk: Desk, subject: str, place: Place, sql: str) -> tuple[Finding, ...]:
+    """Return what a proof shows: nothing, or one ``parts-differ`` with every broken total and both its numbers."""
+    assert desk.engine is not None
+    try:
+        rows = desk.engine.rows(sql)
+    except EngineError as failed:
+        return tuple(replace(finding, subject=subject, place=place) for finding in failed.findings)
+    if not rows:
+        return ()
+    kind, _, name = subject.partition(" ")
+    broken = "; ".join(f"{total}: its cells add up to {part}, the rows to {whole}" for _, total, part, whole in rows)
+    return (Finding(
+        "parts-differ", subject, f"the parts of {kind} `{name}` do not make up the whole", place,
+        why="rows are counted twice or lost on the way, so none of its numbers can be trusted",
+        damage=broken, help="look for a repeated key in what it is split by; the proof names the totals that break",
+    ),)  # fmt: skip
+
+
+def questions_of(desk: Desk, subject: str) -> tuple[Titled, ...]:
+    """Return the questions behind a view or a decision, compiled; raises what compiling raises."""
+    kind, _, name = subject.partition(" ")
+    if kind == "view":
+        compiled = desk.compile(Query.of(**desk.model.views[name].question), inline=True)
+        return (Titled(name, compiled.plan),)
+    laid_out = criteria_of(desk, desk.model.decisions[name])
+    return tuple(Titled(horizon.title, horizon.plan) for horizon in laid_out.horizons)
+
+
+def _published(desk: Desk) -> Iterator[tuple[str, Place]]:
+    yield from ((f"view {view.name}", view.place) for view in desk.model.views.values())
+    yield from ((f"decision {decision.name}", decision.place) for decision in desk.model.decisions.values())
+
+
+# -- a plan → its two sides ------------------------------------------------------------------------------------------
+
+
+def _side(capabilities: Capabilities, question: Titled) -> Side:
+    cells = _unfinished(question.plan.root.input)
+    wholes = []
+    for aggregate in _aggregates(cells):
+        whole = _without_split(aggregate)
+        text = emit(_shown(whole, whole.states, question.plan), capabilities, inline=True).text
+        totals = tuple(_total(state) for state in aggregate.states if state.function in _ADDED)
+        if totals:
+            wholes.append((text, totals))
+    states = [state for aggregate in _aggregates(cells) for state in aggregate.states]
+    return Side(question.title, emit(_shown(cells, states, question.plan), capabilities, inline=True).text, tuple(wholes))
+
+
+def _unfinished(cells: Cells) -> Cells:
+    """Return the node beneath every finish: the states of the cells, as they were aggregated and met."""
+    while isinstance(cells, Compute):
+        cells = cells.input
+    return cells
+
+
+def _aggregates(cells: Cells) -> Iterator[Aggregate]:
+    match cells:
+        case Aggregate():
+            yield cells
+        case Compute():
+            yield from _aggregates(cells.input)
+        case DrillAcross():
+            for below in cells.inputs:
+                yield from _aggregates(below)
+        case _:
+            assert_never(cells)
+
+
+def _shown(cells: Cells, states: Iterable[State], plan: Plan) -> Plan:
+    fields = tuple(Field(state.name, state.type) for state in states)
+    return replace(plan, root=Present(cells, fields, None, (), None), groups=(), metrics=tuple((f.name, f.name) for f in fields))
+
+
+def _without_split(aggregate: Aggregate) -> Aggregate:
+    """Return the same aggregate over all rows at once, with two more states for each floating sum that tell how far it may be off."""
+    states = []
+    for state in aggregate.states:
+        states.append(state)
+        if _is_rounded(state):
+            assert state.argument is not None
+            size = Call("abs", (state.argument,))
+            states.append(replace(state, name=f"{state.name}__terms", type=INTEGER, function="count"))
+            states.append(replace(state, name=f"{state.name}__size", type=FLOAT, argument=size))
+    needed = {name.parts[0] for state in states for expr in (state.argument, state.where) for name in _names(expr)}
+    return Aggregate(_raw(aggregate.input, needed), (), tuple(states), aggregate.clock)
+
+
+def _raw(rows: Rows, needed: set[str]) -> Rows:
+    """Return the rows without the joins that nothing needs, each remaining one to a table that has every key once.
+
+    ``needed`` are the aliases that are read above; what the rows themselves read is added on the way down.
+    """
+    match rows:
+        case Scan():
+            return rows
+        case Keep():
+            below = _raw(rows.input, needed | {name.parts[0] for name in _names(rows.condition)})
+            return replace(rows, input=below)
+        case Join():
+            if rows.scan.alias not in needed:
+                return _raw(rows.input, needed)
+            read = {name.parts[0] for expr, _ in rows.on for name in _names(expr)}
+            columns = [field.name for field in rows.scan.fields]
+            once = SqlText(one_row_per_key(rows.scan.relation, rows.scan.key, columns))
+            return replace(rows, input=_raw(rows.input, needed | read), scan=replace(rows.scan, relation=once))
+        case _:
+            assert_never(rows)
+
+
+def _names(expr: Expr | None) -> tuple[Name, ...]:
+    return () if expr is None else names(expr)
+
+
+def _total(state: State) -> Total:
+    rounded = _is_rounded(state)
+    return Total(
+        _label(state), state.name, _ADDED[state.function], f"{state.name}__terms" if rounded else None,
+        f"{state.name}__size" if rounded else None,
+    )  # fmt: skip
+
+
+def _is_rounded(state: State) -> bool:
+    return state.function == "sum" and not state.type.is_exact
+
+
+def _left_out(plan: Plan) -> Iterator[str]:
+    for aggregate in _aggregates(_unfinished(plan.root.input)):
+        yield from (_label(state) for state in aggregate.states if state.function not in _ADDED)
+
+
+def _label(state: State) -> str:
+    inside = "*" if state.argument is None else text_of(state.argument)
+    kept = "" if state.where is None else f" where {text_of(state.where)}"
+    function = "count distinct" if state.function == "count_distinct" else state.function
+    return f"{state.name} = {function}({inside}){kept}"

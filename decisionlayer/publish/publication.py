@@ -1,0 +1,124 @@
+"""CORRIDOR publish: the steps of one publication, in order. Everything that can refuse comes before the first statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from decisionlayer.ask import Desk
+from decisionlayer.errors import refuse
+from decisionlayer.findings import Finding, in_order
+from decisionlayer.publish.catalog import CatalogTable, catalog
+from decisionlayer.publish.data import check_rows, spoilt
+from decisionlayer.publish.edition import Item, compile_edition
+from decisionlayer.publish.gate import published, refusals, warnings
+from decisionlayer.publish.lineage import Lineage
+from decisionlayer.publish.place import put_aside, put_in_place
+from decisionlayer.publish.proofs import run_proof
+from decisionlayer.publish.publications import publications
+from decisionlayer.publish.receipt import Receipt, Standing
+from decisionlayer.resolve.model import Model
+from decisionlayer.run import Engine
+from decisionlayer.sql import ddl
+from decisionlayer.sql.qualify import qualified
+
+
+def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Receipt:
+    """Publish every view, a view for each decision, and the catalog tables, in place or into the file ``to``; all or none.
+
+    Raises DeclarationError or PolicyError with every finding that refuses it, of the declarations or of the data, and
+    EngineError naming what failed; after any of them what was published before still stands. ``say`` hears of slow steps.
+    """
+    began = time.monotonic()
+    engine = desk.engine
+    assert engine is not None
+    lineage = Lineage(desk.model)
+    _raise_any(refusals(desk.model, lineage))
+    safe, notes = _safe_from_others(desk, engine)
+    items = compile_edition(safe, lineage)
+    proven = _prove(safe, engine, lineage, items, say)
+    if to is not None:
+        items = tuple(replace(item, stored_as="table") for item in items)
+        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed")
+    else:
+        notes = (*notes, *(f"{item.full_name}: {note}" for item in items for note in item.notes))
+    tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), copied=to is not None))
+    where = engine.name if to is None else str(to)
+    say(f"publishing {len(items)} views and {len(tables)} catalog tables to {where}")
+    dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
+    return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage), notes, time.monotonic() - began)
+
+
+def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...], say: Callable[[str], None]) -> int:
+    """Refuse when the data does not bear what is published: a key that is none, parts that do not make up the whole.
+
+    Return how many items were proven. A trouble with the rows is told once, and not again by every proof that it breaks.
+    """
+    say(f"checking the data under {len(items)} views and decisions in {engine.name}")
+    stood_on = {below for subject in published(desk.model) for below in lineage.beneath(subject)}
+    found = [finding for finding in check_rows(desk.model, engine, lineage, stood_on) if finding.is_error]
+    bad = spoilt(found)
+    proven = 0
+    for item in items:
+        if item.proof.sql is None or not bad.isdisjoint(lineage.beneath(item.subject)):
+            continue
+        place = (desk.model.views if item.declared_as == "view" else desk.model.decisions)[item.name].place
+        broken = run_proof(desk, item.subject, place, item.proof.sql)
+        found += broken
+        proven += not broken
+    _raise_any(in_order(found))
+    return proven
+
+
+def _safe_from_others(desk: Desk, engine: Engine) -> tuple[Desk, tuple[str, ...]]:
+    """Return a desk whose queries name every table with its schema, and a note for each query that could not be read."""
+    schema = str(engine.rows(ddl.current_schema())[0][0])
+    known = [str(name) for _, name, _ in engine.rows(ddl.what_stands([schema]))]
+    notes = []
+    sources = {}
+    for name, source in desk.model.sources.items():
+        relation = qualified(source.relation, schema, known, desk.capabilities.dialect)
+        if relation is None:
+            notes.append(f"the query of source `{name}` could not be read, so its tables are named as it names them")
+            relation = source.relation
+        sources[name] = replace(source, relation=relation)
+    return Desk(replace(desk.model, sources=sources), engine), tuple(notes)
+
+
+def _raise_any(findings: tuple[Finding, ...]) -> None:
+    if findings:
+        raise refuse(findings)
+
+
+def _stamped(model: Model, lineage: Lineage) -> tuple[Finding, ...]:
+    return in_order(finding for subject in published(model) for finding in warnings(model, lineage, subject))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def _receipt(
+    where: str,
+    items: tuple[Item, ...],
+    tables: tuple[CatalogTable, ...],
+    dropped: tuple[str, ...],
+    proven: int,
+    stamped: tuple[Finding, ...],
+    notes: tuple[str, ...],
+    seconds: float,
+) -> Receipt:
+    return Receipt(
+        where=where,
+        status="draft",
+        published=tuple(Standing(item.schema, item.name, item.declared_as, item.stored_as, item.meaning) for item in items),
+        catalog=tuple(table.name for table in tables),
+        dropped=dropped,
+        proven=proven,
+        warnings=stamped,
+        notes=notes,
+        seconds=seconds,
+    )

@@ -1,0 +1,23 @@
+"""Reading a published view back, with the meaning of its numbers on board."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from decisionlayer.ask import Desk
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.passports import passport
+from decisionlayer.run import Result
+
+
+def read_view(desk: Desk, name: str, sql: str) -> Result:
+    """Return the answer to ``sql``, a query for all columns of the published view ``name``, whichever of its rows."""
+    assert desk.engine is not None
+    compiled = desk.compile(Query.of(**desk.model.views[name].question), inline=True)
+    statement = replace(compiled.statement, text=sql, parameters={})
+    passports = {
+        column: passport(desk.model, desk.model.metrics[metric], paths=compiled.plan.paths.get(metric))
+        for column, metric in compiled.plan.metrics
+    }
+    table = desk.engine.fetch(statement)
+    return Result(table, statement, passports, desk.about(compiled.plan), desk.model.project.timezone)

@@ -1,0 +1,103 @@
+"""Queries that look at the data itself: is the key a key, do links lead somewhere, is every measured number a number?
+
+One query a source, and one row comes back. The columns are told by ``SourceCheck``, so that nobody counts positions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decisionlayer.resolve.model import Entity, Link, Relation, Source
+from decisionlayer.sql.ddl import literal, quoted
+from decisionlayer.sql.relation import from_clause
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """A link to look along: its columns, and the relation and key columns of the entity that they should be found in."""
+
+    link: Link
+    entity: Entity
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What is asked of one source: its key, its links, and the columns that must hold numbers."""
+
+    source: Source
+    links: tuple[LinkCheck, ...]
+    numbers: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the one row that comes back.
+
+        ``rows``; ``repeated`` keys, the ``surplus`` of rows over keys and an ``example``; for each link ``lost.ROLE`` rows
+        whose key is not there, ``empty.ROLE`` rows without one, and an ``lost_example.ROLE``; ``broken.COLUMN`` for numbers.
+        """
+        keys = ("repeated", "surplus", "example") if self.source.key else ()
+        links = tuple(f"{what}.{check.link.role}" for check in self.links for what in ("lost", "empty", "lost_example"))
+        return ("rows", *keys, *links, *(f"broken.{column}" for column in self.numbers))
+
+
+def source_check(check: SourceCheck) -> str:
+    """Return the query of a check, its columns in the order of ``check.columns``.
+
+    ::
+
+        -- carriers: the key is carrier
+        rows | repeated | surplus | example
+          17 |        1 |       1 | UA
+    """
+    source = check.source
+    outputs = ["COUNT(*)"]
+    ways = []
+    for position, link in enumerate(check.links):
+        known, condition = _known(position, link)
+        ways.append(f"LEFT JOIN {known} ON {condition}")
+        outputs += _along(position, link)
+    for column in check.numbers:
+        outputs.append(f"COUNT(*) FILTER (WHERE NOT ISFINITE(CAST(it.{quoted(column)} AS DOUBLE)))")
+    rows = [f"FROM {from_clause(source.relation)} AS it", *ways]
+    if not source.key:
+        return "\n".join([f"SELECT {', '.join(outputs)}", *rows])
+    listed = ", ".join(quoted(column) for column in source.key)
+    named = [f"c{position}" for position in range(len(outputs))]
+    return "\n".join([
+        "WITH",
+        f"keys AS (SELECT {listed}, COUNT(*) AS times FROM {from_clause(source.relation)} AS it GROUP BY {listed}),",
+        f"of_keys AS (SELECT COUNT(*) FILTER (WHERE times > 1) AS repeated, SUM(times) - COUNT(*) AS surplus, "
+        f"MIN({_shown(source.key)}) FILTER (WHERE times > 1) AS example FROM keys),",
+        "of_rows AS (",
+        f"SELECT {', '.join(f'{output} AS {name}' for output, name in zip(outputs, named, strict=True))}",
+        *rows,
+        ")",
+        f"SELECT c0, repeated, COALESCE(surplus, 0), example{''.join(f', {name}' for name in named[1:])} "
+        "FROM of_rows CROSS JOIN of_keys",
+    ])  # fmt: skip
+
+
+def _known(position: int, check: LinkCheck) -> tuple[str, str]:
+    """Return the keys that are there, each once so that no row is counted twice, and when a row finds its own."""
+    alias = f"known{position}"
+    keys = ", ".join(quoted(column) for column in check.entity.key)
+    known = f"(SELECT DISTINCT {keys}, TRUE AS is_there FROM {from_clause(check.relation)} AS entity) AS {alias}"
+    pairs = zip(check.link.columns, check.entity.key, strict=True)
+    return known, " AND ".join(f"it.{quoted(ours)} = {alias}.{quoted(theirs)}" for ours, theirs in pairs)
+
+
+def _along(position: int, check: LinkCheck) -> list[str]:
+    columns = [f"it.{quoted(column)}" for column in check.link.columns]
+    empty = " OR ".join(f"{column} IS NULL" for column in columns)
+    lost = f"known{position}.is_there IS NULL AND NOT ({empty})"
+    return [
+        f"COUNT(*) FILTER (WHERE {lost})",
+        f"COUNT(*) FILTER (WHERE {empty})",
+        f"MIN({_shown(check.link.columns, 'it.')}) FILTER (WHERE {lost})",
+    ]
+
+
+def _shown(columns: tuple[str, ...], prefix: str = "") -> str:
+    parts = [f"COALESCE(CAST({prefix}{quoted(column)} AS VARCHAR), 'NULL')" for column in columns]
+    return f" || {literal(', ')} || ".join(parts)

@@ -1,0 +1,88 @@
+"""Several questions as one query: the rows of each under the name of its horizon, whole periods only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from decisionlayer.sql.ddl import literal, quoted
+
+#: How long a period of a day or more is, as the engine adds it to a day.
+_LENGTHS = {
+    "day": "INTERVAL 1 DAY", "week": "INTERVAL 7 DAY", "month": "INTERVAL 1 MONTH", "quarter": "INTERVAL 3 MONTH",
+    "year": "INTERVAL 1 YEAR",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The rows of one horizon. Its period is a column of ``query``, or the day on which it begins when it does not repeat."""
+
+    horizon: str
+    query: str
+    period: str | dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A query for the ``first_day`` and ``last_day`` with data of one source, whose clock counts in ``grain``."""
+
+    query: str
+    grain: str
+
+
+def stack(layers: Sequence[Layer], spans: Sequence[Span], columns: Sequence[str]) -> str:
+    """Return one query over all layers: ``horizon``, ``period``, then ``columns``; ordered by horizon as given, period, columns.
+
+    Of a layer that repeats, only periods are kept whose first and last day lie within the data of every source in ``spans``.
+
+    ::
+
+        horizon      | period     | carrier | kept_promise
+        last quarter | 2013-10-01 | 9E      |         0.71
+        the year     | 2013-01-01 | 9E      |         0.66
+    """
+    steps, selects = [], []
+    if any(layer.period in _LENGTHS for layer in layers) and spans:
+        steps.append(_step("data_span", "one row: the days that every source has rows for, the second one excluded", _span(spans)))
+    for position, layer in enumerate(layers, start=1):
+        steps.append(_step(f"horizon_{position}", f"the options over each {_one_line(layer.horizon)}", layer.query))
+        selects.append(_select(position, layer, columns, spanned=bool(spans)))
+    listed = ", ".join(quoted(column) for column in ("horizon", "period", *columns))
+    inner = "\nUNION ALL\n".join(selects)
+    return "\n".join([
+        "WITH", ",\n".join(steps), f"SELECT {listed} FROM (", textwrap.indent(inner, "  "), ") AS horizons",
+        f"ORDER BY position, period NULLS LAST{''.join(f', {quoted(column)} NULLS LAST' for column in columns)}",
+    ])  # fmt: skip
+
+
+def _select(position: int, layer: Layer, columns: Sequence[str], *, spanned: bool) -> str:
+    listed = "".join(f", {quoted(column)}" for column in columns)
+    period = literal(layer.period) if isinstance(layer.period, dt.date) else quoted(layer.period)
+    head = f"SELECT {position} AS position, {literal(layer.horizon)} AS horizon, {period} AS period{listed}"
+    text = f"{head}\nFROM horizon_{position}"
+    if layer.period not in _LENGTHS or not spanned:
+        return text
+    return (
+        f"{text} CROSS JOIN data_span\n"
+        f"WHERE {period} >= first_day AND CAST({period} + {_LENGTHS[layer.period]} AS DATE) <= after_last"
+    )
+
+
+def _span(spans: Sequence[Span]) -> str:
+    each = "\nUNION ALL\n".join(
+        f"SELECT first_day, CAST(last_day + {_LENGTHS.get(span.grain, _LENGTHS['day'])} AS DATE) AS after_last "
+        f"FROM (\n{textwrap.indent(span.query, '  ')}\n) AS source_{position}"
+        for position, span in enumerate(spans, start=1)
+    )
+    return f"SELECT MAX(first_day) AS first_day, MIN(after_last) AS after_last FROM (\n{textwrap.indent(each, '  ')}\n) AS spans"
+
+
+def _step(name: str, says: str, text: str) -> str:
+    return f"-- {says}\n{name} AS (\n{textwrap.indent(text, '  ')}\n)"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

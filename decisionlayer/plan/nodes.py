@@ -1,14 +1,18 @@
 """The nodes of a plan. Each says which columns it has and what one of its rows is; nothing else may stand in a plan.
 
 Rows flow upwards. Below an ``Aggregate`` expressions name columns as ``Name((alias, column))``, alias of a scan; above it as
-``Name((column,))``. ``grain(node)`` is computed, never stored: ``check_plan`` refuses a plan whose grain does not hold.
+``Name((column,))``. The alias of a joined entity is the way to it, roles joined by ``__``. Beside the functions of the
+language, expressions may use those of ``operations.py``. What one row is is computed by ``check.grain``, never stored:
+``check_plan`` refuses a plan whose grain does not hold.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.model import Relation
@@ -103,6 +107,9 @@ class State:
 class Aggregate:
     """One row per combination of ``keys``, NULL being a value like any other; without keys exactly one row, even over nothing.
 
+    ``clock`` is the column that its periods and its range are cut by, None when the question has neither: rows under two
+    clocks are never read in one pass.
+
     ::
 
         keys: carrier     states: late = sum(dep_delay) filter (dep_delay > 15)
@@ -115,13 +122,15 @@ class Aggregate:
     input: Rows
     keys: tuple[Output, ...]
     states: tuple[State, ...]
+    clock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DrillAcross:
     """Several results on the same keys as one, by stacking and one grouping: one row per key found in any of them.
 
-    A NULL key meets a NULL key. A column that an input lacks in a cell is NULL there. Columns of the inputs may not collide.
+    A NULL key meets a NULL key. A column that an input lacks in a cell is NULL there, or 0 when it is among ``counts``.
+    Columns of the inputs may not collide.
 
     ::
 
@@ -133,6 +142,7 @@ class DrillAcross:
 
     inputs: tuple[Cells, ...]
     keys: tuple[Field, ...]
+    counts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +198,17 @@ Node: TypeAlias = Rows | Cells | Present
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan with what the reader of its result must know: which column is a group, which a metric, and the rewrites made."""
+    """A plan with what the reader of its result must know.
+
+    ``groups`` and ``metrics`` are its columns: which are splits, and of which metric the others are. ``trace`` tells the
+    rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each metric
+    which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
+    """
 
     root: Present
     groups: tuple[str, ...]
     metrics: tuple[tuple[str, str], ...]
     trace: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)

@@ -1,0 +1,179 @@
+"""The naive plan: one pass over rows for each measure, all meeting in one DrillAcross, finishes above it, then the result.
+
+It is correct and slow; ``rules/`` make it fast. Each step is a column of its own, so that nothing is computed in two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.question import BoundQuestion, BoundRows
+from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.kinds.formula import Keep, Value, evaluate, finish, literal, scale
+from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present, Rows
+from decisionlayer.plan.nodes import Keep as KeepRows
+from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.language import tree as language
+from decisionlayer.resolve.language.tree import Expr, Literal, Name, conjunction, names
+from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType
+from decisionlayer.resolve.model import Formula, Metric, Model
+
+
+def assemble(question: BoundQuestion, model: Model) -> Present:
+    """Return the naive plan of a question."""
+    columns = Columns.of(model)
+    if question.tree is None:
+        rows = question.rows[None]
+        return _present(question, Aggregate(_rows(columns, rows, ()), rows.keys, ()), {})
+    ledger = _Ledger(question)
+    inputs: list[Aggregate] = []
+    values: dict[Node, Value] = {}
+    for node in question.tree.nodes:
+        if isinstance(node.metric.body, Formula):
+            value = _formula(node, values, model, ledger)
+        else:
+            value, aggregate = _measure(node, question.rows[node], len(inputs), columns, ledger)
+            inputs.append(aggregate)
+        values[node] = ledger.settle(node, value)
+    ledger.name_roots(question.tree, values)
+    counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
+    cells: Cells = DrillAcross(tuple(inputs), question.groups, counts)
+    wanted = tuple(root.metric.name for root in question.tree.roots)
+    return _present(question, ledger.computed(cells, wanted), {root.metric.name: root.metric for root in question.tree.roots})
+
+
+def _present(question: BoundQuestion, cells: Cells, metrics: Mapping[str, Metric]) -> Present:
+    fields = (*question.groups, *(Field(name, metric.type) for name, metric in metrics.items()))
+    return Present(cells, fields, question.having, question.order, question.limit)
+
+
+def _measure(
+    leaf: Node, rows: BoundRows, number: int, columns: Columns, ledger: _Ledger
+) -> tuple[Value, Aggregate]:
+    metric = leaf.metric
+    own = [columns.of_row(rows.source, condition) for condition in leaf.conditions()]
+    decomposition = Decomposition(
+        leaf.name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), ledger.fresh
+    )
+    measure = columns.of_row(rows.source, leaf.measure.expr)
+    value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
+    states = tuple(decomposition.states.values())
+    for state in states:
+        ledger.types[state.name] = state.type
+    read = [part for state in states for part in (state.argument, state.where) if part is not None]
+    input = _rows(columns, rows, (*own, *read), own)
+    return value, Aggregate(input, rows.keys, states, rows.clock)
+
+
+def _stays(metric: Metric, measure: Expr) -> bool:
+    """Whether a single aggregate is the metric, with nothing to finish."""
+    if not isinstance(measure, language.Aggregate):
+        return False
+    is_count = measure.function in COUNTS
+    return metric.missing is None or metric.missing == ("zero" if is_count else "null")
+
+
+def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr] | None = None) -> Rows:
+    """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
+    keys = tuple(key.expr for key in rows.keys)
+    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=[columns.way_to(each) for each in rows.ways])
+    condition = conjunction((*rows.conditions, *(own or ())))
+    return input if condition is None else KeepRows(input, condition)
+
+
+def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger) -> Value:
+    body = node.metric.body
+    assert isinstance(body, Formula)
+
+    def leaf(name: Name | language.Aggregate) -> Value:
+        if isinstance(name, language.Aggregate):
+            raise LookupError(f"an aggregate stands in the formula of {node.metric.name}")
+        child = node.children.get(name.text)
+        if child is not None:
+            return scale(values[child.node], child.factor)
+        return literal(Literal(_exact(model.assumptions[name.text].value)))
+
+    return evaluate(body.expr, leaf, ledger.keeper(node))
+
+
+def _exact(value: language.Value) -> language.Value:
+    """Return 74 for 74.0, so that whole prices keep whole numbers whole."""
+    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 2**31:
+        return int(value)
+    return value
+
+
+class _Ledger:
+    """The columns between the aggregates and the result: what each is, by which name, over which others."""
+
+    def __init__(self, question: BoundQuestion) -> None:
+        assert question.tree is not None
+        self.groups = question.groups
+        self.types: dict[str, DataType] = {}
+        self._defined: dict[str, Expr] = {}
+        self._level: dict[str, int] = {}
+        self._roots = {root: root.metric.name for root in question.tree.roots}
+        #: Names that are spoken for, without case: warehouses do not tell ``Late`` from ``late``.
+        self._taken = {group.name.casefold() for group in question.groups}
+        self._free = {root.metric.name for root in question.tree.roots}
+        self._taken |= {name.casefold() for name in self._free}
+
+    def fresh(self, name: str) -> str:
+        """Return ``name``, or it with a number, so that nothing else bears it; an asked metric gets its own, once."""
+        if name in self._free:
+            self._free.discard(name)
+            return name
+        candidate, number = name, 1
+        while candidate.casefold() in self._taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        self._taken.add(candidate.casefold())
+        return candidate
+
+    def keeper(self, node: Node) -> Keep:
+        """Return what gives an expression of ``node`` a column of its own."""
+        return lambda expr: Name((self._define(f"{node.name}__part", expr),))
+
+    def settle(self, node: Node, value: Value) -> Value:
+        """Return the finished value of a node as a column."""
+        finished = finish(value, node.metric.missing, self.keeper(node))
+        if isinstance(finished.expr, Name | Literal):
+            return finished
+        name = Name((self._define(self._roots.get(node, node.name), finished.expr),))
+        return Value(name, finished.atoms, finished.null)
+
+    def name_roots(self, tree: Tree, values: Mapping[Node, Value]) -> None:
+        """Give each asked metric a column of its name where it is another one's under this name."""
+        for root in tree.roots:
+            expr = values[root].expr
+            if expr != Name((root.metric.name,)):
+                self._define(root.metric.name, expr)
+
+    def _define(self, name: str, expr: Expr) -> str:
+        column = self.fresh(name)
+        self._defined[column] = expr
+        self.types[column] = type_of(expr, lambda each: self.types.get(each.text, UNKNOWN))
+        self._level[column] = 1 + max((self._level.get(each.text, 0) for each in names(expr)), default=0)
+        return column
+
+    def computed(self, cells: Cells, wanted: tuple[str, ...]) -> Cells:
+        """Return ``cells`` with one Compute for each step of the columns that lead to ``wanted``."""
+        needed = [set(wanted)]
+        top = max((self._level.get(name, 0) for name in wanted), default=0)
+        for level in range(top, 0, -1):
+            below: set[str] = set()
+            for name in needed[-1]:
+                at_level = self._level.get(name, 0) == level
+                below |= {each.text for each in names(self._defined[name])} if at_level else {name}
+            needed.append(below)
+        for level, columns in enumerate(reversed(needed[:-1]), start=1):
+            ordered = wanted if level == top else sorted(columns)
+            outputs = tuple(
+                Output(name, self.types.get(name, FLOAT), self._defined[name] if self._level.get(name, 0) == level else Name((name,)))
+                for name in ordered
+            )
+            cells = Compute(cells, self.groups, outputs)
+        return cells

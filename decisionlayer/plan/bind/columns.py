@@ -1,0 +1,239 @@
+"""Columns: what a name means over the rows of a source, as an expression over scans. Dimensions are written out.
+
+``carrier.name`` over departures is ``Name(("carrier", "name"))``: column ``name`` of the scan whose alias is the way
+to it. Which joins a plan needs follows from the aliases that its expressions use, so none is ever written down twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from decisionlayer.plan import operations
+from decisionlayer.plan.bind.moments import zone
+from decisionlayer.plan.nodes import Field, Join, Rows, Scan
+from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS
+from decisionlayer.resolve.language.tree import Call, Expr, Name, names, transform
+from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
+from decisionlayer.resolve.language.typing import settle
+from decisionlayer.resolve.model import Model, Source
+from decisionlayer.resolve.paths import Hop, Paths, Route
+from decisionlayer.resolve.rows import column_type
+
+_ALIKE = frozenset({*COMPARISONS, "in", "coalesce", "nullif", "least", "greatest"})
+
+_ALIKE = frozenset({*COMPARISONS, "in", "coalesce", "nullif", "least", "greatest"})
+
+
+class Columns:
+    """The columns of every source of one model, and of all that its links lead to. Answers are kept."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.paths = Paths.of(model)
+        self._types: dict[tuple[str, str], DataType] = {}
+        self._routes: dict[Route, tuple[Expr, ...]] = {}
+        self._rows: dict[tuple[str, Expr], Expr] = {}
+        self._holders: dict[tuple[str, str], Source] = {}
+
+    @classmethod
+    def of(cls, model: Model) -> Columns:
+        """Return the columns of ``model``, the same object each time."""
+        known = _KNOWN.get(model)
+        if known is None:
+            known = _KNOWN[model] = cls(model)
+        return known
+
+    # names → expressions
+
+    def of_row(self, source: str, expr: Expr) -> Expr:
+        """Return a metric's own expression over scans; its names are paths of one row of ``source``."""
+        key = (source, expr)
+        if key not in self._rows:
+            bound = transform(expr, lambda node: self._named(source, node) if isinstance(node, Name) else None)
+            settled = settle(bound, lambda name: self.type_at(source, name), zone(self.model.project.timezone))
+            self._rows[key] = self.in_zone(source, settled)
+        return self._rows[key]
+
+    def in_zone(self, source: str, expr: Expr) -> Expr:
+        """Return ``expr`` with what hangs on a zone said out loud, so that no setting of a session decides it.
+
+        Date parts of an instant are read by the wall clock of the project's zone, and a date or wall clock beside an instant
+        counts there.
+        """
+        home = self.model.project.timezone
+        if not any(self.type_at(source, name).kind is Kind.instant for name in names(expr)):
+            return expr
+
+        def change(node: Expr) -> Expr | None:
+            if not isinstance(node, Call):
+                return None
+            parts = tuple(transform(part, change) for part in node.arguments)
+            kinds = [self.type_of(source, part).kind for part in parts]
+            if node.function in DATE_PARTS and kinds[0] is Kind.instant:
+                parts = (operations.wall(parts[0], None, home),)
+            elif node.function in _ALIKE and Kind.instant in kinds:
+                naive = (Kind.date, Kind.timestamp)
+                parts = tuple(
+                    operations.point(part, home) if kind in naive else part for part, kind in zip(parts, kinds, strict=True)
+                )
+            return replace(node, arguments=parts)
+
+        return transform(expr, change)
+
+    def at(self, route: Route) -> tuple[Expr, ...]:
+        """Return what stands at the end of a path: one expression, or one for each column of a key of several."""
+        if route not in self._routes:
+            self._routes[route] = self._end(route)
+        return self._routes[route]
+
+    def parts(self, route: Route) -> tuple[str, ...]:
+        """Return the names of the columns of a key of several; none for what is one value."""
+        if route.end != "key" or len(self.at(route)) == 1:
+            return ()
+        holder = self.model.sources[route.holder]
+        link = None if route.is_own_key else holder.links.get(route.name)
+        return holder.key if link is None else self.model.entities[link.entity].key
+
+    def _named(self, source: str, name: Name) -> Expr:
+        route = self.paths.exact(source, name.parts, "row")
+        if route is None:
+            raise LookupError(f"{source} has no {name.text}")
+        found = self.at(route)
+        if len(found) != 1:
+            raise LookupError(f"{name.text} of {source} is a key of several columns")
+        return found[0]
+
+    def _end(self, route: Route) -> tuple[Expr, ...]:
+        holder = self.model.sources[route.holder]
+        alias = alias_of(self.model.sources[route.source], route.hops)
+        match route.end:
+            case "column":
+                return (Name((alias, route.name)),)
+            case "dimension":
+                return (self._dimension(route, holder, alias),)
+            case _:
+                columns = holder.key if route.is_own_key else holder.links[route.name].columns
+                return tuple(Name((alias, column)) for column in columns)
+
+    def _dimension(self, route: Route, holder: Source, alias: str) -> Expr:
+        def change(node: Expr) -> Expr | None:
+            if not isinstance(node, Name):
+                return None
+            if node.parts == (route.name,):  # a dimension may bear the name of the column that it is
+                return Name((alias, route.name))
+            inner = self.paths.exact(holder.name, node.parts, "row")
+            if inner is None:
+                raise LookupError(f"{holder.name} has no {node.text}")
+            return self.at(Route(route.source, (*route.hops, *inner.hops), inner.end, inner.name, inner.is_own_key))[0]
+
+        return transform(holder.dimensions[route.name].expr, change)
+
+    # types
+
+    def type_at(self, source: str, name: Name) -> DataType:
+        """Return the type of a column of a scan, ``Name((alias, column))``, below rows of ``source``."""
+        alias, column = name.parts
+        holder = self.holder(source, alias)
+        key = (holder.name, column)
+        if key not in self._types:
+            self._types[key] = column_type(holder, column, self.model.sources, self.model.entities)
+        return self._types[key]
+
+    def type_of(self, source: str, expr: Expr) -> DataType:
+        """Return the type of an expression over the scans below rows of ``source``."""
+        return type_of(expr, lambda name: self.type_at(source, name))
+
+    def type_of_route(self, route: Route) -> DataType:
+        """Return the declared type of what stands at the end of a path; unknown for a key of several columns."""
+        if route.end == "dimension":
+            declared = self.model.sources[route.holder].dimensions[route.name].type
+            if declared is not UNKNOWN:
+                return declared
+        found = self.at(route)
+        return self.type_of(route.source, found[0]) if len(found) == 1 else UNKNOWN
+
+    # aliases → scans and joins
+
+    def holder(self, source: str, alias: str) -> Source:
+        """Return the source behind an alias below rows of ``source``."""
+        key = (source, alias)
+        if key not in self._holders:
+            here = self.model.sources[source]
+            for hop in self.hops(source, alias):
+                here = self.model.sources[hop.target]
+            self._holders[key] = here
+        return self._holders[key]
+
+    def hops(self, source: str, alias: str) -> tuple[Hop, ...]:
+        """Return the way that an alias stands for; none for that of the source itself."""
+        if alias == base_alias(self.model.sources[source]):
+            return ()
+        hops: list[Hop] = []
+        for role in alias.split("__"):
+            hop = self.paths.hop(hops[-1].target if hops else source, role)
+            if hop is None:
+                raise LookupError(f"{source} has no way {alias}")
+            hops.append(hop)
+        return tuple(hops)
+
+    def way_to(self, route: Route) -> tuple[Hop, ...]:
+        """Return the way to what an asked path names: for the key at its end, also the step to the entity of the key."""
+        if route.end != "key" or route.is_own_key:
+            return route.hops
+        hop = self.paths.hop(route.holder, route.name)
+        return route.hops if hop is None else (*route.hops, hop)
+
+    def rows(self, source: str, expressions: Iterable[Expr], *, also: Iterable[tuple[Hop, ...]] = ()) -> Rows:
+        """Return the rows of ``source``, joined with every entity that ``expressions`` or the ways ``also`` walk to.
+
+        Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
+        """
+        base = self.model.sources[source]
+        ways: dict[tuple[str, ...], tuple[Hop, ...]] = {}
+        for hops in (*(self.hops(source, alias) for alias in _aliases(expressions)), *also):
+            for depth in range(1, len(hops) + 1):
+                ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
+        used: dict[str, dict[str, None]] = {}
+        for expr in expressions:
+            for name in names(expr):
+                used.setdefault(name.parts[0], {})[name.parts[1]] = None
+        rows: Rows = self._scan(base, base_alias(base), used)
+        for _, hops in sorted(ways.items()):
+            link = self.model.sources[hops[-1].source].links[hops[-1].role]
+            target = self.model.sources[hops[-1].target]
+            scan = self._scan(target, alias_of(base, hops), used)
+            before = alias_of(base, hops[:-1])
+            on = tuple((Name((before, column)), key) for column, key in zip(link.columns, target.key, strict=True))
+            rows = Join(rows, scan, on)
+        return rows
+
+    def _scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
+        columns = sorted({*self.paths.columns(source.name), *used.get(alias, ())})
+        fields = tuple(Field(column, self._type(source, column)) for column in columns)
+        return Scan(source.name, source.relation, alias, fields, source.key)
+
+    def _type(self, source: Source, column: str) -> DataType:
+        key = (source.name, column)
+        if key not in self._types:
+            self._types[key] = column_type(source, column, self.model.sources, self.model.entities)
+        return self._types[key]
+
+
+def base_alias(source: Source) -> str:
+    """Return the alias of a source's own rows: its name, unless a role of its own bears that name."""
+    return f"{source.name}_rows" if source.name in source.links else source.name
+
+
+def alias_of(source: Source, hops: tuple[Hop, ...]) -> str:
+    """Return the alias of the entity at the end of a way from ``source``: roles joined by ``__``."""
+    return "__".join(hop.role for hop in hops) if hops else base_alias(source)
+
+
+def _aliases(expressions: Iterable[Expr]) -> Iterable[str]:
+    return dict.fromkeys(name.parts[0] for expr in expressions for name in names(expr))
+
+
+_KNOWN: WeakKeyDictionary[Model, Columns] = WeakKeyDictionary()

@@ -1,0 +1,74 @@
+"""Moments: wall clocks and instants in zones, also where clocks are changed.
+
+A wall clock that comes twice (when clocks go back) means the later time in data, as warehouses read it. One that never
+comes (when they go forward) is the moment of the change. Everything is kept inside the years 1 to 9999.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SECOND = dt.timedelta(seconds=1)
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo:
+    """Return a zone by its name."""
+    return ZoneInfo(name)
+
+
+def earliest(wall: dt.datetime, name: str) -> dt.datetime | None:
+    """Return the first instant at which clocks in a zone showed ``wall``, as UTC; None when it is out of the calendar."""
+    return _instant(wall, name, fold=0)
+
+
+def latest(wall: dt.datetime, name: str) -> dt.datetime | None:
+    """Return the last instant at which clocks in a zone showed ``wall``, as UTC; None when it is out of the calendar."""
+    return _instant(wall, name, fold=1)
+
+
+def wall_of(instant: dt.datetime, name: str) -> dt.datetime | None:
+    """Return the least wall clock, of those that data may hold, that is at or after ``instant``; None out of the calendar.
+
+    Data that was written by a wall clock does not tell the two runs of a repeated hour apart, and is read as the later:
+    an instant in the first run is therefore before the whole hour.
+    """
+    try:
+        found = instant.astimezone(zone(name))
+    except (OverflowError, ValueError):
+        return None
+    wall = found.replace(tzinfo=None, fold=0)
+    if found.fold == 0 and _offset(wall, name, 1) < _offset(wall, name, 0):
+        change = _change(instant, instant + dt.timedelta(days=1), name)
+        return change.astimezone(zone(name)).replace(tzinfo=None, fold=0)
+    return wall
+
+
+def _instant(wall: dt.datetime, name: str, fold: int) -> dt.datetime | None:
+    try:
+        first, second = (wall.replace(tzinfo=zone(name), fold=each).astimezone(dt.UTC) for each in (0, 1))
+    except (OverflowError, ValueError):
+        return None
+    if second < first:  # clocks never showed it: forward over it
+        return _change(second, first, name)
+    return second if fold else first
+
+
+def _offset(wall: dt.datetime, name: str, fold: int) -> dt.timedelta:
+    return wall.replace(tzinfo=zone(name), fold=fold).utcoffset() or dt.timedelta()
+
+
+def _change(before: dt.datetime, after: dt.datetime, name: str) -> dt.datetime:
+    """Return the instant between two at which the zone's offset changes, to the second."""
+    before, after = before.astimezone(dt.UTC), after.astimezone(dt.UTC)
+    offset = before.astimezone(zone(name)).utcoffset()
+    low, high = 0, int((after - before) / SECOND)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if (before + middle * SECOND).astimezone(zone(name)).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return before + high * SECOND

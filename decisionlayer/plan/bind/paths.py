@@ -1,0 +1,155 @@
+"""Paths: which way each asked path is walked by each measure, and why not when it is not.
+
+A path is bound per measure: as the question settles it; exactly; as a unique suffix; else by meaning, as the only way to the
+same attribute of the same entity to which another measure of the question binds it. What two measures bind to different
+things does not meet, and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.paths import Parts, Paths, Route
+
+#: What a question says of how a path is walked: for an asked path, a path for each metric or source.
+Settled = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class Ways:
+    """How the paths of one question are walked; ``bind`` fills it and says what cannot be."""
+
+    model: Model
+    tree: Tree
+    settled: Settled
+    findings: list[Finding]
+    _bound: dict[tuple[Parts, Node], Route] = field(default_factory=dict)
+    _asked: set[Parts] = field(default_factory=set)
+
+    def route(self, parts: Parts, leaf: Node) -> Route | None:
+        """Return how a measure walks an asked path, None when it cannot (the finding is written)."""
+        return self._bound.get((parts, leaf))
+
+    def asked(self) -> Iterable[Parts]:
+        """Return every path that was bound."""
+        return self._asked
+
+    def bind(self, parts: Parts) -> None:
+        """Bind an asked path for every measure of the question; findings for those that do not reach it."""
+        if parts in self._asked:
+            return
+        self._asked.add(parts)
+        known = Paths.of(self.model)
+        leaves = self.tree.leaves
+        found = {leaf: self._own(known, parts, leaf) for leaf in leaves}
+        meant = {known.attribute(route): route for route in found.values() if route is not None}
+        if len({attribute for attribute in meant if attribute is not None}) > 1:
+            self._differ(parts, found, known)
+            return
+        attribute = next((each for each in meant if each is not None), None)
+        refused: set[tuple[str, str]] = set()
+        for leaf, route in found.items():
+            if route is None and attribute is not None:
+                route = self._by_meaning(known, parts, leaf, attribute, refused)
+            elif route is None:
+                self._refuse(known, parts, leaf, refused)
+            if route is not None:
+                self._bound[parts, leaf] = route
+
+    def _own(self, known: Paths, parts: Parts, leaf: Node) -> Route | None:
+        way = self.way(parts, leaf)
+        if way is None:
+            return known.bind(leaf.rows_are_of, parts)
+        return known.bind(leaf.rows_are_of, (*way, parts[-1])) or known.bind(leaf.rows_are_of, way)
+
+    def way(self, parts: Parts, leaf: Node) -> Parts | None:
+        """Return what the question says of how a measure walks a path: by the metric above it, or by its source."""
+        settled = self.settled.get(".".join(parts), {})
+        way = settled.get(leaf.context.settles or "", settled.get(leaf.rows_are_of))
+        return None if way is None else tuple(way.split("."))
+
+    def _by_meaning(
+        self, known: Paths, parts: Parts, leaf: Node, attribute: tuple[str, str | None], refused: set[tuple[str, str]]
+    ) -> Route | None:
+        source = leaf.rows_are_of
+        routes = () if self.way(parts, leaf) or known.ending_in(source, parts) else known.to_attribute(source, *attribute)
+        if len(routes) == 1:
+            return routes[0]
+        if not routes:
+            self._refuse(known, parts, leaf, refused)
+        elif (source, ".".join(parts)) not in refused:
+            refused.add((source, ".".join(parts)))
+            asked = ".".join(parts)
+            entity, name = attribute
+            shown = [f"`{route.path}`" for route in routes]
+            self.findings.append(Finding(
+                "ambiguous-path", "question",
+                f"`{asked}` is the {name or 'key'} of the {entity}, and `{source}` leads to it in {len(shown)} ways: {', '.join(shown)}",
+                why="each of them groups the rows in another way, so they are different numbers",
+                help=f'say which one: paths={{"{asked}": {{"{source}": "{routes[0].path}"}}}}',
+            ))  # fmt: skip
+        return None
+
+    def _refuse(self, known: Paths, parts: Parts, leaf: Node, refused: set[tuple[str, str]]) -> None:
+        way = self.way(parts, leaf)
+        source = leaf.rows_are_of
+        wanted = parts if way is None else way
+        if (source, ".".join(wanted)) in refused:
+            return
+        refused.add((source, ".".join(wanted)))
+        roots = [root.metric.name for root in self.tree.roots if leaf in self.tree.under(root)]
+        named = self._misnamed(parts[0]) if len(parts) == 1 else None
+        if named is not None:
+            self.findings.append(named)
+            return
+        self.findings.append(known.refusal(source, wanted, metric=roots[0] if roots else None))
+
+    def _misnamed(self, name: str) -> Finding | None:
+        if name in self.model.metrics or f"metric {name}" in self.model.broken:
+            return Finding(
+                "bad-question", "question", f"`{name}` is a metric, and a question is split by dimensions",
+                help="ask for it under `metrics`",
+            )  # fmt: skip
+        return None
+
+    def _differ(self, parts: Parts, found: Mapping[Node, Route | None], known: Paths) -> None:
+        asked = ".".join(parts)
+        by_thing: dict[tuple[str, str | None], str] = {}
+        for leaf, route in found.items():
+            thing = None if route is None else known.attribute(route)
+            if thing is not None:
+                by_thing.setdefault(thing, leaf.rows_are_of)
+        said = " but ".join(
+            f"the {name or 'key'} of the {entity} in `{source}`" for (entity, name), source in by_thing.items()
+        )
+        self.findings.append(Finding(
+            "ambiguous-path", "question", f"`{asked}` is {said}",
+            why="two things of one name would be put into one group",
+            help="ask these metrics one by one, or write the paths in full under `paths`",
+        ))  # fmt: skip
+
+
+def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings: list[Finding]) -> frozenset[str]:
+    """Return the metrics whose paths the question settles; findings for what it settles in vain."""
+    asked = tuple(asked)
+    metrics: set[str] = set()
+    for path, ways in settled.items():
+        if path not in asked:
+            findings.append(Finding(
+                "bad-question", "question", f"`paths` settles `{path}`, which the question does not ask",
+                help=did_you_mean(path, asked),
+            ))  # fmt: skip
+        for who in ways:
+            if who in model.metrics:
+                metrics.add(who)
+            elif who not in model.sources:
+                findings.append(Finding(
+                    "unknown-name", "question", f"`paths` settles `{path}` for `{who}`, which is neither metric nor source",
+                    help=did_you_mean(who, (*model.metrics, *model.sources)),
+                ))  # fmt: skip
+    return frozenset(metrics)

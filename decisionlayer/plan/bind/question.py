@@ -1,0 +1,307 @@
+"""A question bound to a model: every name settled, every filter over its rows, all that is wrong with it said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from decisionlayer.findings import Finding
+from decisionlayer.names import column_name, did_you_mean
+from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
+from decisionlayer.plan.bind.limits import Limits
+from decisionlayer.plan.bind.parameters import Parameters
+from decisionlayer.plan.bind.paths import Ways, check_settled
+from decisionlayer.plan.bind.periods import Period, is_multiple, period_of, period_type, read_period
+from decisionlayer.plan.bind.ranges import bounds, cut_notes, read_range
+from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.nodes import Field, Order, Output
+from decisionlayer.plan.query import Parameter, Query
+from decisionlayer.resolve.grain import PARTS
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import UNKNOWN, DataType
+from decisionlayer.resolve.model import Clock, Model
+from decisionlayer.resolve.paths import Parts, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One thing that a question is split by: a period, or a path in parts."""
+
+    asked: str
+    period: Period | None
+
+    @property
+    def parts(self) -> Parts:
+        """The path, step by step."""
+        return tuple(self.asked.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRows:
+    """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
+
+    ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods and range are cut by.
+    """
+
+    source: str
+    keys: tuple[Output, ...]
+    conditions: tuple[Expr, ...]
+    ways: tuple[Route, ...]
+    clock: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuestion:
+    """A question without a fault, ready to be planned. ``tree`` is None when no metric is asked; then ``rows`` is under None."""
+
+    tree: Tree | None
+    rows: Mapping[Node | None, BoundRows]
+    groups: tuple[Field, ...]
+    having: Expr | None
+    order: tuple[Order, ...]
+    limit: int | None
+    parameters: Mapping[str, Parameter]
+    notes: tuple[str, ...]
+    paths: Mapping[str, Mapping[str, str]]
+
+
+class Binding:
+    """One question being bound. ``findings`` gathers everything that is wrong with it; ``result`` is of use when it is empty."""
+
+    def __init__(self, query: Query, model: Model) -> None:
+        self.query = query
+        self.model = model
+        self.findings: list[Finding] = []
+        self.columns = Columns.of(model)
+        self.clocks = frozenset(clock.column for source in model.sources.values() for clock in source.clocks)
+        self.parameters = Parameters(query.params, model.project.timezone, self.findings)
+        self.range = read_range(query.start, query.end, model.project, self.findings)
+        self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
+        self.having = read_filter("having", query.having, self.findings)
+        self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
+
+    def result(self) -> BoundQuestion | None:
+        """Return the bound question, None when it has findings."""
+        if not self.query.metrics and not self.query.by:
+            self.findings.append(Finding(
+                "bad-question", "question", "the question asks for nothing", help="name a metric under `metrics`, or a dimension under `by`",
+            ))  # fmt: skip
+            return None
+        metrics = self._metrics()
+        if self.query.metrics and not metrics:
+            return None
+        settled = check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
+        tree = Tree(self.model, metrics, settled)
+        ways = Ways(self.model, tree, self.query.paths, self.findings)
+        for parts in self._paths():
+            ways.bind(parts)
+        limits = Limits(self.model, tree, ways, self.findings)
+        self._check_limits(limits)
+        over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
+        rows: dict[Node | None, BoundRows] = {leaf: self._rows(each) for leaf, each in over.items()}
+        return self._finish(tree, rows, self._walked(tree, ways))
+
+    # metrics
+
+    def _metrics(self) -> tuple[str, ...]:
+        found = []
+        for name in self.query.metrics:
+            broken = self.model.broken.get(f"metric {name}")
+            if broken:
+                self.findings.extend(broken)
+            elif name in self.model.metrics:
+                found.append(name)
+            else:
+                self.findings.append(self._unknown_metric(name))
+        return tuple(found)
+
+    def _unknown_metric(self, name: str) -> Finding:
+        parts = tuple(name.split("."))
+        is_path = any(self.columns.paths.bind(source, parts) is not None for source in self.model.sources)
+        if is_path or read_period(name, self.clocks) is not None:
+            return Finding(
+                "bad-question", "question", f"`{name}` is something to split by, not a metric", help="ask for it under `by`",
+            )  # fmt: skip
+        return Finding(
+            "unknown-name", "question", f"there is no metric `{name}`", help=did_you_mean(name, self.model.metrics)
+        )
+
+    # splits
+
+    def _split(self, asked: str) -> Split | None:
+        if is_multiple(asked):
+            self.findings.append(Finding(
+                "not-built", "question", f"periods of several, such as `{asked}`, are not answered by this version yet",
+                help="ask by minute, hour, day, week, month, quarter or year",
+            ))  # fmt: skip
+            return None
+        if asked in self.model.metrics or f"metric {asked}" in self.model.broken:
+            self.findings.append(Finding(
+                "bad-question", "question", f"`{asked}` is a metric, and a question is split by dimensions",
+                help="ask for it under `metrics`",
+            ))  # fmt: skip
+            return None
+        if not all(asked.split(".")):
+            self.findings.append(Finding("unreachable-dimension", "question", f"`{asked}` is no path"))
+            return None
+        return Split(asked, read_period(asked, self.clocks))
+
+    def _paths(self) -> tuple[Parts, ...]:
+        splits = (split.parts for split in self.splits if split.period is None)
+        return tuple(dict.fromkeys((*splits, *self.where.paths)))
+
+    def _asked_paths(self) -> tuple[str, ...]:
+        return tuple(".".join(parts) for parts in self._paths())
+
+    def _check_limits(self, limits: Limits) -> None:
+        limits.range(self.range)
+        for split in self.splits:
+            if split.period is not None:
+                limits.period(split.period)
+            else:
+                limits.path(split.parts, "by")
+        for period in self.where.periods.values():
+            limits.period(period)
+        for parts in self.where.paths:
+            limits.path(parts, "by")
+
+    # rows
+
+    def _over(self, leaf: Node, ways: Ways) -> Over:
+        return Over(leaf.rows_are_of, leaf.measure.clock, lambda parts: ways.route(parts, leaf))
+
+    def _rows(self, over: Over) -> BoundRows:
+        """Return the rows of a measure as the question cuts them; what is missing has its finding already."""
+        source = self.model.sources[over.source]
+        keys: list[Output] = []
+        walked: list[Route] = []
+        clocks: set[str] = set()
+        for split in self.splits:
+            if split.period is not None:
+                clock = source.clock(split.period.clock or over.clock) if split.period.clock or over.clock else None
+                if clock is not None:
+                    unit = split.period.of(clock)
+                    expr = period_of(clock, base_alias(source), unit, self.model.project)
+                    keys.append(Output(column_name(split.asked), period_type(unit), expr))
+                    clocks.add(clock.column)
+                continue
+            route = over.route(split.parts)
+            if route is not None:
+                walked.append(route)
+                keys += self._keys(split, route)
+        clock = source.clock(over.clock) if over.clock else None
+        conditions: list[Expr] = []
+        if clock is not None and not self.range.is_open:
+            conditions += bounds(clock, base_alias(source), self.range, self.model.project)
+            clocks.add(clock.column)
+        where = self.where.bind(over, self.columns, self.parameters, self.findings)
+        if where is not None:
+            conditions.append(where)
+        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), " ".join(sorted(clocks)) or None)
+
+    def _keys(self, split: Split, route: Route) -> list[Output]:
+        found = self.columns.at(route)
+        name = column_name(split.asked)
+        parts = self.columns.parts(route)
+        if not parts:
+            return [Output(name, self.columns.type_of_route(route), found[0])]
+        return [
+            Output(f"{name}__{part}", self.columns.type_of(route.source, expr), expr)
+            for part, expr in zip(parts, found, strict=True)
+        ]
+
+    def _groups(self, rows: Mapping[Node | None, BoundRows]) -> tuple[Field, ...]:
+        """Return the group columns, whose types every measure must agree on."""
+        groups: dict[str, Field] = {}
+        for each in rows.values():
+            for key in each.keys:
+                known = groups.setdefault(key.name, Field(key.name, key.type))
+                if known.type is UNKNOWN and key.type is not UNKNOWN:
+                    groups[key.name] = replace(known, type=key.type)
+                elif not _meet(known.type, key.type):
+                    self.findings.append(Finding(
+                        "bad-question", "question",
+                        f"`{key.name}` is {known.type} in one source and {key.type} in `{each.source}`: the two do not meet",
+                        help="give both columns one type in the warehouse, or ask the metrics one by one",
+                    ))  # fmt: skip
+        return tuple(groups.values())
+
+    # the rest
+
+    def _finish(
+        self, tree: Tree | None, rows: Mapping[Node | None, BoundRows], paths: Mapping[str, Mapping[str, str]]
+    ) -> BoundQuestion | None:
+        groups = self._groups(rows)
+        known = self._result_columns(groups)
+        having = bind_having(self.having, known, self.model.project.timezone, self.parameters, self.findings)
+        order = self._order(known, groups)
+        if not self.findings:
+            self.parameters.finish()
+        if self.findings:
+            return None
+        return BoundQuestion(
+            tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths
+        )
+
+    def _result_columns(self, groups: tuple[Field, ...]) -> dict[str, tuple[str, DataType]]:
+        known = {group.name: (group.name, group.type) for group in groups}
+        by_column = dict(known)
+        for split in self.splits:
+            column = column_name(split.asked)
+            if column in by_column:
+                known[split.asked] = by_column[column]
+        for metric in self.query.metrics:
+            if metric in self.model.metrics:
+                known[metric] = (metric, self.model.metrics[metric].type)
+        return known
+
+    def _order(self, known: Mapping[str, tuple[str, DataType]], groups: tuple[Field, ...]) -> tuple[Order, ...]:
+        order: dict[str, Order] = {}
+        for asked in self.query.order:
+            name, descending = (asked[1:], True) if asked.startswith("-") else (asked, False)
+            if name not in known:
+                self.findings.append(Finding(
+                    "unknown-name", "question", f"in `order`: `{name}` is no column of the result", help=did_you_mean(name, known),
+                ))  # fmt: skip
+                continue
+            column = known[name][0]
+            order.setdefault(column, Order(column, descending))
+        for group in groups:
+            order.setdefault(group.name, Order(group.name))
+        return tuple(order.values())
+
+    def _notes(self, rows: Mapping[Node | None, BoundRows]) -> tuple[str, ...]:
+        notes: dict[str, None] = {}
+        for split in self.splits:
+            if split.period is None or split.period.clock is not None:
+                continue
+            units = {split.period.of(clock) for each in rows if (clock := self._clock_of(each)) is not None}
+            for unit in sorted(units):
+                if unit not in PARTS:
+                    notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project.week_start)))
+        for name in self.query.metrics:
+            if self.model.metrics[name].approximate:
+                notes[f"{name} adds floating-point numbers: its parts make up the whole only to rounding"] = None
+        return tuple(notes)
+
+    def _clock_of(self, leaf: Node | None) -> Clock | None:
+        return None if leaf is None else self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
+
+    def _walked(self, tree: Tree, ways: Ways) -> Mapping[str, Mapping[str, str]]:
+        """Return, for each metric, each asked path as it was walked, each of its sources once."""
+        walked: dict[str, dict[str, str]] = {}
+        for root in tree.roots:
+            for parts in self._paths():
+                found: dict[str, None] = {}
+                for leaf in tree.under(root):
+                    route = ways.route(parts, leaf)
+                    if route is not None:
+                        found[f"{leaf.rows_are_of}.{route.path}"] = None
+                if found:
+                    walked.setdefault(root.metric.name, {})[".".join(parts)] = ", ".join(found)
+        return walked
+
+
+def _meet(one: DataType, other: DataType) -> bool:
+    return UNKNOWN in (one, other) or one.kind is other.kind or (one.is_number and other.is_number)

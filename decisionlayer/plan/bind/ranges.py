@@ -1,0 +1,222 @@
+"""Ranges: ``start`` and ``end`` as people write them, as half-open bounds on the raw column of each clock.
+
+Both are ISO 8601 at any precision and inclusive as written: ``end="2013-12"`` is all of December. They count in the
+project's zone unless they name an offset. Only the bounds are converted, never the column, so that a warehouse can skip what
+lies outside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from decisionlayer.findings import Finding
+from decisionlayer.plan.bind.moments import SECOND, earliest, latest, wall_of, zone
+from decisionlayer.plan.bind.periods import BELOW_A_DAY
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
+from decisionlayer.resolve.language.types import Kind
+from decisionlayer.resolve.model import Clock, Project
+
+_DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?\Z", re.ASCII)
+_WEEK = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})(-(?P<weekday>[1-7]))?\Z", re.ASCII)
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-W\d{2}-[1-7])[Tt ](?P<hour>\d{2})(:(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d{1,6}))?)?)?"
+    r"(?P<offset>[Zz]|[+-]\d{2}(:?\d{2})?)?\Z",
+    re.ASCII,
+)
+_EXAMPLE = "write it as 2013-12-31, 2013-12, 2013, 2013-W05, 2013-12-31T18:30 or 2013-12-31T18:30Z"
+
+#: The weekdays by the project's words, as ``datetime.weekday`` counts them.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One end of a range: the wall clock in the project's zone, and the instant when an offset was written."""
+
+    wall: dt.datetime
+    instant: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The range of a question, ``start`` included and ``end`` not; None is open. ``texts`` are the ends as written."""
+
+    start: Edge | None
+    end: Edge | None
+    texts: tuple[str | None, str | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it bounds nothing."""
+        return self.start is None and self.end is None
+
+
+def read_range(start: str | None, end: str | None, project: Project, findings: list[Finding]) -> Range:
+    """Return the range of a question; ``bad-time`` for what cannot be read, and for a start after the end."""
+    first = _read("start", start, project, findings)
+    last = _read("end", end, project, findings)
+    opening = first[0] if first else None
+    closing = last[1] if last else None
+    if opening and closing and not _before(opening, closing):
+        findings.append(Finding(
+            "bad-time", "question", f"`start` is {start} and `end` is {end}: the range ends before it begins",
+            help="turn them round",
+        ))  # fmt: skip
+    return Range(opening, closing, (start, end))
+
+
+def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Expr, ...]:
+    """Return the conditions that keep a clock's raw column inside the range."""
+    column = Name((alias, clock.column))
+    conditions: list[Expr] = []
+    for edge, operator in ((range.start, ">="), (range.end, "<")):
+        value = None if edge is None else _on(clock, edge, project, is_end=operator == "<")
+        if value is not None:
+            conditions.append(Call(operator, (column, Literal(value))))
+    return tuple(conditions)
+
+
+def broken_edge(range: Range, unit: str, week_start: str) -> str | None:
+    """Return which end (``start`` or ``end``) is not where a period of ``unit`` begins, None when the range is whole."""
+    for name, edge in (("start", range.start), ("end", range.end)):
+        if edge is not None and _begins(edge.wall, unit, week_start) != edge.wall:
+            return name
+    return None
+
+
+def cut_notes(range: Range, unit: str, text: str, week_start: str) -> tuple[str, ...]:
+    """Return a note for each end of the range that cuts a period: ``the month of 2013-01-01 is cut by start``."""
+    notes = []
+    for name, edge in (("start", range.start), ("end", range.end)):
+        if edge is None:
+            continue
+        begins = _begins(edge.wall, unit, week_start)
+        if begins != edge.wall:
+            shown = begins.isoformat(sep=" ") if unit in BELOW_A_DAY else begins.date().isoformat()
+            written = range.texts[0 if name == "start" else 1]
+            notes.append(f"the {unit} of {shown} (`{text}`) is incomplete: `{name}` {written} cuts it")
+    return tuple(notes)
+
+
+def _begins(wall: dt.datetime, unit: str, week_start: str) -> dt.datetime:
+    """Return the start of the period that holds ``wall``."""
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case "second":
+            return wall.replace(microsecond=0)
+        case "minute":
+            return wall.replace(second=0, microsecond=0)
+        case "hour":
+            return wall.replace(minute=0, second=0, microsecond=0)
+        case "week":
+            back = (wall.weekday() - WEEKDAYS.index(week_start)) % 7
+            return midnight - dt.timedelta(days=back) if midnight - dt.datetime.min >= dt.timedelta(days=back) else midnight
+        case "month":
+            return midnight.replace(day=1)
+        case "quarter":
+            return midnight.replace(month=wall.month - (wall.month - 1) % 3, day=1)
+        case "year":
+            return midnight.replace(month=1, day=1)
+        case _:
+            return midnight
+
+
+def _before(start: Edge, end: Edge) -> bool:
+    if start.instant is not None and end.instant is not None:
+        return start.instant < end.instant
+    return start.wall < end.wall
+
+
+def _on(clock: Clock, edge: Edge, project: Project, *, is_end: bool) -> dt.date | dt.datetime | None:
+    """Return an edge as a value of the clock's column; None when that lies outside the calendar, where nothing is cut."""
+    if clock.type.kind is Kind.date:
+        return edge.wall.date()
+    if clock.zone == project.timezone and edge.instant is None:
+        return edge.wall
+    instant = edge.instant
+    if instant is None:
+        instant = latest(edge.wall, project.timezone) if is_end else earliest(edge.wall, project.timezone)
+    if instant is None or clock.zone is None:
+        return instant
+    return wall_of(instant, clock.zone)
+
+
+# reading
+
+
+def _read(name: str, text: str | None, project: Project, findings: list[Finding]) -> tuple[Edge | None, Edge | None] | None:
+    """Return where what is written begins, and where the next begins (None: beyond the calendar)."""
+    if text is None:
+        return None
+    try:
+        found = _span(text.strip(), project)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None:
+        findings.append(Finding("bad-time", "question", f"`{name}` is {text!r}, which is no time", help=_EXAMPLE))
+    return found
+
+
+def _span(text: str, project: Project) -> tuple[Edge | None, Edge | None] | None:
+    day = _DAY.match(text)
+    if day is not None:
+        year, month, of_month = int(day["year"]), day["month"], day["day"]
+        begins = dt.datetime(year, int(month or 1), int(of_month or 1))
+        if of_month:
+            return Edge(begins), _edge(begins, dt.timedelta(days=1))
+        months = 1 if month else 12
+        index = year * 12 + begins.month - 1 + months
+        return Edge(begins), Edge(dt.datetime(index // 12, index % 12 + 1, 1)) if index // 12 <= 9999 else None
+    week = _WEEK.match(text)
+    if week is not None:
+        weekday = int(week["weekday"] or 1)
+        begins = _midnight(dt.date.fromisocalendar(int(week["year"]), int(week["week"]), weekday))
+        return Edge(begins), _edge(begins, dt.timedelta(days=1 if week["weekday"] else 7))
+    time = _TIME.match(text)
+    return None if time is None else _time(time, project)
+
+
+def _time(time: re.Match[str], project: Project) -> tuple[Edge | None, Edge | None]:
+    begins = _midnight(dt.date.fromisoformat(time["date"])).replace(
+        hour=int(time["hour"]), minute=int(time["minute"] or 0), second=int(time["second"] or 0),
+        microsecond=int((time["fraction"] or "0").ljust(6, "0")),
+    )  # fmt: skip
+    if time["fraction"]:
+        length = dt.timedelta(microseconds=1)
+    elif time["second"]:
+        length = SECOND
+    else:
+        length = dt.timedelta(minutes=1) if time["minute"] else dt.timedelta(hours=1)
+    offset = time["offset"]
+    if not offset:
+        return Edge(begins), _edge(begins, length)
+    instant = (begins - _offset(offset)).replace(tzinfo=dt.UTC)
+    local = zone(project.timezone)
+    ends = instant + length
+    return (
+        Edge(instant.astimezone(local).replace(tzinfo=None, fold=0), instant),
+        Edge(ends.astimezone(local).replace(tzinfo=None, fold=0), ends),
+    )
+
+
+def _offset(text: str) -> dt.timedelta:
+    if text in "Zz":
+        return dt.timedelta()
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError(text)
+    return (dt.timedelta(hours=hours, minutes=minutes)) * (-1 if text[0] == "-" else 1)
+
+
+def _edge(begins: dt.datetime, length: dt.timedelta) -> Edge | None:
+    try:
+        return Edge(begins + length)
+    except OverflowError:
+        return None
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())

@@ -1,0 +1,157 @@
+"""The tree of a question: each asked metric with all it stands on, down to measures over rows.
+
+A term narrows or replaces the rows of everything beneath it, so one metric may stand in a question several times, each time
+in another context. What is equal, metric and context, is there once.
+
+::
+
+    kept_promise                                   translation: {from: on_time_share, population: all}
+    └── on_time_share                              context: population replaced by all rows
+        └── rows of departures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the terms above change: filters that are added, a population that replaces the metric's own.
+
+    ``settles`` is the metric for which the question says how its paths are walked, where it does.
+    """
+
+    wheres: tuple[Expr, ...] = ()
+    population: Expr | None = None
+    replaces: bool = False
+    settles: str | None = None
+
+    def under(self, term: Term) -> Context:
+        """Return the context beneath a term; a replaced population stays what the outermost term made it."""
+        wheres = self.wheres if term.where is None else (*self.wheres, term.where)
+        if self.replaces or not term.replaces:
+            return replace(self, wheres=wheres)
+        return replace(self, wheres=wheres, population=term.population, replaces=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One name in a formula: the node it leads to, and what its value is multiplied by."""
+
+    node: Node
+    factor: Fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One metric in one context. ``children`` are the names of its formula; a measure has none, and is its own leaf."""
+
+    metric: Metric
+    context: Context
+    name: str
+    children: Mapping[str, Child]
+
+    @property
+    def measure(self) -> Measure:
+        """The body of a leaf."""
+        assert isinstance(self.metric.body, Measure)
+        return self.metric.body
+
+    @property
+    def rows_are_of(self) -> str:
+        """The source of a leaf."""
+        return self.measure.source
+
+    def conditions(self) -> tuple[Expr, ...]:
+        """Return the filters of a leaf's rows, its population first; names are paths from its source."""
+        population = self.context.population if self.context.replaces else self.measure.population
+        found = (population, self.measure.where, *self.context.wheres)
+        return tuple(dict.fromkeys(condition for condition in found if condition is not None))
+
+
+class Tree:
+    """The nodes of a question, built once each; ``roots`` are those of the asked metrics."""
+
+    def __init__(self, model: Model, asked: Iterable[str], settled: frozenset[str]) -> None:
+        self._model = model
+        self._settled = settled
+        self._nodes: dict[tuple[str, Context], Node] = {}
+        self._leaves: dict[Node, tuple[Node, ...]] = {}
+        self.roots = tuple(self._grow(name, name) for name in asked)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node, those beneath before those above."""
+        return tuple(self._nodes.values())
+
+    @property
+    def leaves(self) -> tuple[Node, ...]:
+        """Every measure in every context, in the order in which the question reaches them."""
+        return tuple(dict.fromkeys(leaf for root in self.roots for leaf in self.under(root)))
+
+    def under(self, node: Node) -> tuple[Node, ...]:
+        """Return the leaves below a node, each once; a leaf's own is itself."""
+        return self._leaves[node]
+
+    def _grow(self, metric: str, name: str) -> Node:
+        """Return the node of an asked metric. Without recursion, so that a long chain of formulas ends well."""
+        root = (metric, self._settling(metric, Context()))
+        waiting = [(*root, name)]
+        while waiting:
+            it, context, called = waiting[-1]
+            if (it, context) in self._nodes:
+                waiting.pop()
+                continue
+            below = self._below(it, context, called)
+            missing = [step for step in below.values() if step[:2] not in self._nodes]
+            if missing:
+                waiting += reversed(missing)
+                continue
+            waiting.pop()
+            self._make(it, context, called, below)
+        return self._nodes[root]
+
+    def _settling(self, metric: str, context: Context) -> Context:
+        is_first = context.settles is None and metric in self._settled
+        return replace(context, settles=metric) if is_first else context
+
+    def _below(self, metric: str, context: Context, name: str) -> dict[str, tuple[str, Context, str]]:
+        """Return, for each name in a formula, the metric and context that it leads to, and what it may be called."""
+        body = self._model.metrics[metric].body
+        if isinstance(body, Measure):
+            return {}
+        below = {}
+        for part, term in body.terms.items():
+            beneath = self._settling(term.metric, context.under(term))
+            plain = not beneath.wheres and not beneath.replaces
+            below[part] = (term.metric, beneath, term.metric if plain else f"{name}__{part}")
+        return below
+
+    def _make(self, metric: str, context: Context, name: str, below: Mapping[str, tuple[str, Context, str]]) -> None:
+        it = self._model.metrics[metric]
+        children = {}
+        if isinstance(it.body, Formula):
+            children = {
+                part: Child(self._nodes[step[:2]], it.body.terms[part].factor) for part, step in below.items()
+            }
+        node = Node(it, context, name, children)
+        self._nodes[metric, context] = node
+        leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])
+        self._leaves[node] = tuple(dict.fromkeys(leaves)) if isinstance(it.body, Formula) else (node,)
+
+
+def beneath(node: Node) -> Iterator[Node]:
+    """Yield every node below ``node``, nearest first, each once; ``node`` itself not."""
+    seen: dict[Node, None] = {}
+    level = {child.node: None for child in node.children.values()}
+    while level:
+        seen.update(level)
+        level = {child.node: None for each in level for child in each.children.values() if child.node not in seen}
+    yield from seen
+

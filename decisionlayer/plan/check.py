@@ -1,0 +1,174 @@
+"""What a plan promises: which columns a node has, what one of its rows is, and that its grain holds.
+
+``check_plan`` fails on our own mistakes only. Nothing that people write can make it fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Compute,
+    DrillAcross,
+    Field,
+    Join,
+    Keep,
+    Node,
+    Plan,
+    Present,
+    Scan,
+)
+from decisionlayer.resolve.language.tree import Expr, names
+
+
+def columns(node: Node) -> tuple[str, ...]:
+    """Return the columns of a node by name; those of rows as ``alias.column``."""
+    match node:
+        case Scan():
+            return tuple(f"{node.alias}.{field.name}" for field in node.fields)
+        case Keep():
+            return columns(node.input)
+        case Join():
+            return (*columns(node.input), *columns(node.scan))
+        case Aggregate():
+            return (*(key.name for key in node.keys), *(state.name for state in node.states))
+        case DrillAcross():
+            keys = tuple(key.name for key in node.keys)
+            return (*keys, *(name for each in node.inputs for name in columns(each) if name not in keys))
+        case Compute():
+            return (*(key.name for key in node.keys), *(column.name for column in node.columns))
+        case Present():
+            return tuple(field.name for field in node.fields)
+        case _:
+            assert_never(node)
+
+
+def fields(cells: Cells) -> tuple[Field, ...]:
+    """Return the columns of cells with their types."""
+    match cells:
+        case Aggregate():
+            keys = tuple(Field(key.name, key.type) for key in cells.keys)
+            return (*keys, *(Field(state.name, state.type) for state in cells.states))
+        case DrillAcross():
+            known = {key.name for key in cells.keys}
+            return (*cells.keys, *(each for input in cells.inputs for each in fields(input) if each.name not in known))
+        case Compute():
+            return (*cells.keys, *(Field(column.name, column.type) for column in cells.columns))
+        case _:
+            assert_never(cells)
+
+
+def grain(node: Node) -> tuple[str, ...]:
+    """Return the columns that tell one row of a node from the next; none when it has exactly one row."""
+    match node:
+        case Scan():
+            return tuple(f"{node.alias}.{column}" for column in node.key)
+        case Keep() | Join():
+            return grain(node.input)
+        case Aggregate():
+            return tuple(key.name for key in node.keys)
+        case DrillAcross() | Compute():
+            return tuple(key.name for key in node.keys)
+        case Present():
+            return grain(node.input)
+        case _:
+            assert_never(node)
+
+
+def check_plan(plan: Plan) -> None:
+    """Fail when a plan does not hold: a join that may multiply rows, keys that differ, a name that nothing bears.
+
+    Raises AssertionError; it means a mistake of ours.
+    """
+    _check(plan.root)
+    shown = tuple(field.name for field in plan.root.fields)
+    _hold(shown == (*plan.groups, *(column for column, _ in plan.metrics)), "the plan's columns are not those of its result")
+
+
+def _check(node: Node) -> None:
+    match node:
+        case Scan():
+            _unique(columns(node))
+        case Keep():
+            _check(node.input)
+            _known(node.condition, columns(node.input), 2)
+        case Join():
+            _join(node)
+        case Aggregate():
+            _aggregate(node)
+        case DrillAcross():
+            _drill_across(node)
+        case Compute():
+            _check(node.input)
+            _hold(_names(node.keys) == grain(node.input), "a computation changes the grain of its input")
+            for column in node.columns:
+                _known(column.expr, columns(node.input), 1)
+            _unique(columns(node))
+        case Present():
+            _present(node)
+        case _:
+            assert_never(node)
+
+
+def _join(node: Join) -> None:
+    _check(node.input)
+    _check(node.scan)
+    matched = tuple(column for _, column in node.on)
+    _hold(sorted(matched) == sorted(node.scan.key), f"{node.scan.alias} is joined by {matched}, which is not its whole key")
+    for expr, _ in node.on:
+        _known(expr, columns(node.input), 2)
+    _unique(columns(node))
+
+
+def _aggregate(node: Aggregate) -> None:
+    _check(node.input)
+    known = columns(node.input)
+    for key in node.keys:
+        _known(key.expr, known, 2)
+    for state in node.states:
+        for part in (state.argument, state.where):
+            if part is not None:
+                _known(part, known, 2)
+    _unique(columns(node))
+
+
+def _drill_across(node: DrillAcross) -> None:
+    for each in node.inputs:
+        _check(each)
+        _hold(grain(each) == _names(node.keys), f"an input has {grain(each)} and not {_names(node.keys)}")
+    _unique(columns(node))
+    _hold(node.counts <= set(columns(node)), "a count that no input has")
+
+
+def _present(node: Present) -> None:
+    _check(node.input)
+    known = columns(node.input)
+    _hold(set(columns(node)) <= set(known), f"the result shows {columns(node)}, its input has {known}")
+    if node.having is not None:
+        _known(node.having, columns(node), 1)
+    ordered = [order.column for order in node.order]
+    _hold(set(ordered) <= set(columns(node)), "the order names what the result does not show")
+    _hold(set(grain(node)) <= set(ordered), "the order does not tell every row from the next")
+
+
+def _names(fields: Iterable[Field]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields)
+
+
+def _known(expr: Expr, available: Iterable[str], parts: int) -> None:
+    known = set(available)
+    for name in names(expr):
+        _hold(len(name.parts) == parts and name.text in known, f"nothing bears the name {name.text}; there are {sorted(known)}")
+
+
+def _unique(found: tuple[str, ...]) -> None:
+    folded = [name.casefold() for name in found]
+    _hold(len(set(folded)) == len(folded), f"two columns of one name among {found}")
+
+
+def _hold(promise: bool, otherwise: str) -> None:
+    if not promise:
+        raise AssertionError(f"a plan does not hold: {otherwise}")

@@ -1,0 +1,55 @@
+"""What expressions of a plan may use beside the language: casts and the cutting of time. People cannot write these.
+
+| operation | gives |
+|---|---|
+| `cast(x, type)` | x as that type |
+| `wall(x, from, zone)` | the wall clock in ``zone`` of x, which is a wall clock in ``from``, or an instant when ``from`` is NULL |
+| `point(x, zone)` | the instant of x, a wall clock in ``zone``; one that comes twice is the later, one that never came moves on |
+| `period_day(wall, period, week_start)` | the date on which the period of a day or more begins that holds the wall clock |
+| `period_point(point, wall, period)` | the instant at which the period below a day began, by the wall clock |
+"""
+
+from __future__ import annotations
+
+from decisionlayer.resolve.language.tree import Call, Expr, Literal
+from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, UNKNOWN, DataType, parse_type
+
+CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
+
+#: What each operation gives; a cast says so itself.
+GIVES = {WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT}
+
+
+def cast(expr: Expr, to: DataType) -> Expr:
+    """Return ``expr`` as the type ``to``."""
+    return Call(CAST, (expr, Literal(str(to))))
+
+
+def cast_type(call: Call) -> DataType:
+    """Return the type that a cast casts to."""
+    match call.arguments[1]:
+        case Literal(value=str(text)):
+            return parse_type(text) or UNKNOWN
+        case _:
+            return UNKNOWN
+
+
+def wall(expr: Expr, held_in: str | None, zone: str) -> Expr:
+    """Return the wall clock in ``zone``; nothing is done when ``expr`` holds it already."""
+    return expr if held_in == zone else Call(WALL, (expr, Literal(held_in), Literal(zone)))
+
+
+def point(expr: Expr, zone: str) -> Expr:
+    """Return the instant of a wall clock in ``zone``."""
+    return Call(POINT, (expr, Literal(zone)))
+
+
+def period_day(expr: Expr, period: str, week_start: str) -> Expr:
+    """Return the first day of the period, a day or longer; ``week_start`` says on which weekday weeks begin."""
+    start = week_start if period == "week" else "monday"
+    return Call(PERIOD_DAY, (expr, Literal(period), Literal(start)))
+
+
+def period_point(instant: Expr, clock: Expr, period: str) -> Expr:
+    """Return the instant at which the period, shorter than a day, began by the wall clock ``clock``."""
+    return Call(PERIOD_POINT, (instant, clock, Literal(period)))

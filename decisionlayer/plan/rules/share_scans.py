@@ -1,0 +1,100 @@
+"""Rows that several measures are over are read once, each measure counting its own by its filter.
+
+::
+
+    before: drill across                          after: drill across
+              aggregate  late = sum(dep_delay)             aggregate  late = sum(dep_delay) filter (dep_delay > 15)
+                keep dep_delay > 15                                   flights = count(*)
+                  scan departures                            scan departures
+              aggregate  flights = count(*)
+                scan departures
+
+A row stays when it counts for any of them, so a cell that none has rows in does not appear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from decisionlayer.plan.nodes import Aggregate, Cells, DrillAcross, Join, Keep, Present, Rows, Scan
+from decisionlayer.plan.rules.walking import above_rows, conjuncts, over_rows
+from decisionlayer.resolve.language.tree import Call, Expr, conjunction
+
+
+def share_scans(root: Present) -> Present:
+    """Measures over one source, clock and keys share one pass over its rows."""
+    return above_rows(root, _across)
+
+
+def _across(cells: Cells) -> Cells:
+    if not isinstance(cells, DrillAcross):
+        return cells
+    groups: dict[object, list[Aggregate]] = {}
+    for position, each in enumerate(cells.inputs):
+        key = (over_rows(each.input).source, each.keys, each.clock) if isinstance(each, Aggregate) else position
+        groups.setdefault(key, []).append(each)  # type: ignore[arg-type]
+    if len(groups) == len(cells.inputs):
+        return cells
+    return replace(cells, inputs=tuple(_merged(group) for group in groups.values()))
+
+
+def _merged(group: list[Aggregate]) -> Aggregate:
+    if len(group) == 1:
+        return group[0]
+    conditions = [each.input.condition if isinstance(each.input, Keep) else None for each in group]
+    rows = group[0].input
+    rows = rows.input if isinstance(rows, Keep) else rows
+    for each in group[1:]:
+        rows = _joined(rows, each.input.input if isinstance(each.input, Keep) else each.input)
+    if len(set(conditions)) == 1:
+        states = tuple(state for each in group for state in each.states)
+    else:
+        states = tuple(
+            replace(state, where=_both(condition, state.where))
+            for each, condition in zip(group, conditions, strict=True)
+            for state in each.states
+        )
+    kept = _any(conditions)
+    return replace(group[0], input=rows if kept is None else Keep(rows, kept), states=states)
+
+
+def _both(condition: Expr | None, where: Expr | None) -> Expr | None:
+    parts = (*conjuncts(condition), *conjuncts(where))
+    return conjunction(parts)
+
+
+def _any(conditions: list[Expr | None]) -> Expr | None:
+    """Return the condition that one of them holds; None when one is over all rows."""
+    unique = tuple(dict.fromkeys(conditions))
+    if None in unique:
+        return None
+    known = tuple(condition for condition in unique if condition is not None)
+    return known[0] if len(known) == 1 else Call("or", known)
+
+
+def _joined(rows: Rows, others: Rows) -> Rows:
+    """Return ``rows`` with the joins that ``others`` have and they have not, parents first."""
+    base, joins = _unfolded(rows)
+    more_base, more = _unfolded(others)
+    merged = {join.scan.alias: join for join in joins}
+    for join in more:
+        known = merged.get(join.scan.alias)
+        merged[join.scan.alias] = join if known is None else replace(known, scan=_widened(known.scan, join.scan))
+    result: Rows = _widened(base, more_base)
+    for _, join in sorted(merged.items(), key=lambda item: item[0].split("__")):
+        result = replace(join, input=result)
+    return result
+
+
+def _unfolded(rows: Rows) -> tuple[Scan, list[Join]]:
+    joins: list[Join] = []
+    while not isinstance(rows, Scan):
+        if isinstance(rows, Join):
+            joins.insert(0, rows)
+        rows = rows.input
+    return rows, joins
+
+
+def _widened(scan: Scan, other: Scan) -> Scan:
+    fields = {field.name: field for field in (*scan.fields, *other.fields)}
+    return replace(scan, fields=tuple(fields[name] for name in sorted(fields)))

@@ -1,0 +1,69 @@
+"""Walking a plan, for rules: what stands over rows, what reads them, and filters taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Join, Keep, Present, Rows, Scan
+from decisionlayer.resolve.language.tree import Call, Expr
+
+
+def above_rows(root: Present, change: Callable[[Cells], Cells]) -> Present:
+    """Return the plan with ``change`` applied to each node between rows and result, those below first."""
+    changed = _changed(root.input, change)
+    return root if changed is root.input else replace(root, input=changed)
+
+
+def _changed(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
+    match cells:
+        case Aggregate():
+            return change(cells)
+        case DrillAcross():
+            inputs = tuple(_changed(each, change) for each in cells.inputs)
+            same = all(new is old for new, old in zip(inputs, cells.inputs, strict=True))
+            return change(cells if same else replace(cells, inputs=inputs))
+        case Compute():
+            below = _changed(cells.input, change)
+            return change(cells if below is cells.input else replace(cells, input=below))
+        case _:
+            assert_never(cells)
+
+
+def over_rows(rows: Rows) -> Scan:
+    """Return the scan that everything else is joined to."""
+    while not isinstance(rows, Scan):
+        rows = rows.input
+    return rows
+
+
+def expressions(aggregate: Aggregate) -> Iterator[Expr]:
+    """Yield every expression that reads the rows below an aggregate, those of joins not."""
+    yield from (key.expr for key in aggregate.keys)
+    for state in aggregate.states:
+        yield from (part for part in (state.argument, state.where) if part is not None)
+    rows = aggregate.input
+    while not isinstance(rows, Scan):
+        if isinstance(rows, Keep):
+            yield rows.condition
+        rows = rows.input
+
+
+def joins_of(rows: Rows) -> Iterator[Join]:
+    """Yield the joins of rows, the last one first."""
+    while not isinstance(rows, Scan):
+        if isinstance(rows, Join):
+            yield rows
+        rows = rows.input
+
+
+def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:
+    """Return what must all hold for ``condition`` to hold; none for none."""
+    match condition:
+        case None:
+            return ()
+        case Call(function="and", arguments=parts):
+            return tuple(inner for part in parts for inner in conjuncts(part))
+        case _:
+            return (condition,)

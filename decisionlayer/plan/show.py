@@ -1,0 +1,117 @@
+"""A plan as text: one line a node, inputs indented below, for people and for tests."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Compute,
+    DrillAcross,
+    Join,
+    Keep,
+    Node,
+    Output,
+    Plan,
+    Present,
+    Scan,
+    State,
+)
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.language.tree import Expr, Name
+
+
+def show(plan: Plan) -> str:
+    """Return the plan as an indented tree, the result on top and the relations that are read at the bottom."""
+    return show_node(plan.root)
+
+
+def show_node(node: Node) -> str:
+    """Return one node and everything below it as an indented tree."""
+    lines: list[str] = []
+    _write(node, 0, lines)
+    return "\n".join(lines)
+
+
+def inputs(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below; the joined entity of a join is none of them."""
+    match node:
+        case Scan():
+            return ()
+        case DrillAcross():
+            return node.inputs
+        case Keep() | Join() | Aggregate() | Compute() | Present():
+            return (node.input,)
+        case _:
+            assert_never(node)
+
+
+def _write(node: Node, depth: int, lines: list[str]) -> None:
+    indent = "  " * depth
+    head, *details = _lines(node)
+    lines.append(indent + head)
+    lines += [f"{indent}  · {detail}" for detail in details]
+    for below in inputs(node):
+        _write(below, depth + 1, lines)
+
+
+def _lines(node: Node) -> list[str]:
+    match node:
+        case Scan():
+            return [f"scan {_scan(node)}"]
+        case Keep():
+            return [f"keep {text_of(node.condition)}"]
+        case Join():
+            on = " and ".join(f"{text_of(expr)} = {node.scan.alias}.{column}" for expr, column in node.on)
+            return [f"join {_scan(node.scan)} on {on}"]
+        case Aggregate():
+            return [f"aggregate {_by(node.keys)}", *(_state(state) for state in node.states)]
+        case DrillAcross():
+            keys = ", ".join(key.name for key in node.keys)
+            return [f"drill across by {keys}" if keys else "drill across in total"]
+        case Compute():
+            return ["compute", *(_output(column) for column in node.columns)]
+        case Present():
+            return _present(node)
+        case _:
+            assert_never(node)
+
+
+def _scan(scan: Scan) -> str:
+    read = ", ".join(field.name for field in scan.fields)
+    alias = "" if scan.alias == scan.source else f" as {scan.alias}"
+    return f"{scan.source}{alias} ({read})"
+
+
+def _by(keys: tuple[Output, ...]) -> str:
+    return "by " + ", ".join(_output(key) for key in keys) if keys else "in total"
+
+
+def _output(output: Output) -> str:
+    return output.name if _is(output.expr, output.name) else f"{output.name} = {text_of(output.expr)}"
+
+
+def _is(expr: Expr, name: str) -> bool:
+    return isinstance(expr, Name) and expr.parts == (name,)
+
+
+def _state(state: State) -> str:
+    inside = "*" if state.argument is None else text_of(state.argument)
+    if state.function == "count_distinct":
+        text = f"count(distinct {inside})"
+    elif state.quantile is not None:
+        text = f"quantile({inside}, {text_of(state.quantile)})"
+    else:
+        text = f"{state.function}({inside})"
+    return f"{state.name} = {text}" + ("" if state.where is None else f" filter (where {text_of(state.where)})")
+
+
+def _present(node: Present) -> list[str]:
+    details = []
+    if node.having is not None:
+        details.append(f"having {text_of(node.having)}")
+    if node.order:
+        details.append("order " + ", ".join(("-" if order.descending else "") + order.column for order in node.order))
+    if node.limit is not None:
+        details.append(f"limit {node.limit}")
+    return ["present " + ", ".join(f"{field.name} {field.type}" for field in node.fields), *details]

@@ -1,0 +1,356 @@
+"""A plan as one statement, as a person would write it: a step has a name and says what one of its rows is.
+
+A question over one source is one SELECT. States that are needed in more than one place of a column get a step of their own,
+and so does each source where several meet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from decisionlayer.capabilities import Capabilities
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Compute,
+    DrillAcross,
+    Field,
+    Join,
+    Keep,
+    Output,
+    Plan,
+    Present,
+    Rows,
+    Scan,
+)
+from decisionlayer.plan.query import Parameter
+from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction, names, transform
+from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType, Kind
+from decisionlayer.resolve.model import DataFile, SqlText, Table
+from decisionlayer.sql.dialects import Dialect, dialect_of
+from decisionlayer.sql.expressions import Speller, trusted
+from decisionlayer.sql.functions import Text
+from decisionlayer.sql.naming import identifier, literal, qualified, unshadowed, words_of
+from decisionlayer.sql.select import Column, Select, Step, indented, statement
+from decisionlayer.sql.statement import Statement, StatementColumn
+
+
+def emit(plan: Plan, capabilities: Capabilities, *, inline: bool = False) -> Statement:
+    """Return the statement of a plan; ``inline`` writes parameters out, for what takes none, such as views.
+
+    Raises QueryError (``not-built``) for a dialect that this version does not write.
+    """
+    emission = _Emission(dialect_of(capabilities.dialect), capabilities, plan, inline)
+    text = emission.statement()
+    metrics = dict(plan.metrics)
+    columns = tuple(
+        StatementColumn(shown.name, shown.type, "metric" if shown.name in metrics else "group", metrics.get(shown.name))
+        for shown in plan.root.fields
+    )
+    parameters = {} if inline else dict(plan.parameters)
+    return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A column of a step: its declared type, and the engine's where that is known."""
+
+    type: DataType
+    physical: str
+
+
+@dataclass(slots=True)
+class _Emission:
+    dialect: Dialect
+    capabilities: Capabilities
+    plan: Plan
+    inline: bool
+    steps: list[Step] = field(default_factory=list)
+    reads: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+
+    def statement(self) -> str:
+        """Return the whole text."""
+        self._look_around(self.plan.root.input)
+        return statement(self.steps, self._present(self.plan.root))
+
+    # the result
+
+    def _present(self, root: Present) -> Select:
+        cells = root.input
+        compute = cells if isinstance(cells, Compute) else None
+        below: Cells = cells if compute is None else compute.input
+        if isinstance(below, Aggregate) and self._fits_one_select(root, compute, below):
+            return self._one_select(root, compute, below)
+        if compute is not None and root.having is not None and not _only_shown_columns(root.having, compute):
+            compute, below = None, compute
+        source, known = self._step(below)
+        speller = self._speller(known)
+        outputs = self._outputs(root, compute)
+        having = None if root.having is None else _written_out(root.having, compute)
+        return Select(
+            columns=tuple(self._shown(speller, shown, outputs[shown.name]) for shown in root.fields),
+            sources=(f"FROM {source}",),
+            where=() if having is None else speller.condition(having),
+            order=self._order(root),
+            limit=root.limit,
+        )
+
+    def _fits_one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> bool:
+        """Whether no column needs a state twice, and the filter over the result speaks of plain aggregates."""
+        states = {state.name for state in below.states}
+        if compute is not None:
+            for column in compute.columns:
+                used = Counter(name.text for name in names(column.expr))
+                if any(count > 1 for name, count in used.items() if name in states):
+                    return False
+        if root.having is None:
+            return True
+        outputs = self._outputs(root, compute)
+        plain = {name for name, expr in outputs.items() if isinstance(expr, Name) and expr.text in states}
+        return all(name.text in plain for name in names(root.having))
+
+    def _one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> Select:
+        rows = _Rows(self, below)
+        known = rows.known
+        inner = rows.speller
+        written = {key.name: inner.text(key.expr) for key in below.keys}
+        written |= {state.name: rows.state(state.name) for state in below.states}
+        speller = self._speller(known, written)
+        outputs = self._outputs(root, compute)
+        having = None if root.having is None else _written_out(root.having, compute)
+        keys = {key.name for key in below.keys}
+        shown = [*(each for each in root.fields if each.name in keys), *(each for each in root.fields if each.name not in keys)]
+        return Select(
+            columns=tuple(self._shown(speller, each, outputs[each.name]) for each in shown),
+            sources=rows.sources(),
+            where=rows.where(),
+            grouped=len(below.keys),
+            having=() if having is None else speller.condition(having),
+            order=self._order(root),
+            limit=root.limit,
+        )
+
+    def _outputs(self, root: Present, compute: Compute | None) -> Mapping[str, Expr]:
+        outputs: dict[str, Expr] = {shown.name: Name((shown.name,)) for shown in root.fields}
+        if compute is not None:
+            outputs |= {column.name: column.expr for column in compute.columns}
+        return outputs
+
+    def _shown(self, speller: Speller, shown: Field, expr: Expr) -> Column:
+        text = speller.text(expr)
+        wanted = self.dialect.type(shown.type)
+        if wanted and speller.physical(expr) != wanted:
+            text = speller.cast(text, shown.type)
+        return Column(text.sql, identifier(shown.name, self.dialect))
+
+    def _order(self, root: Present) -> tuple[str, ...]:
+        return tuple(
+            f"{identifier(order.column, self.dialect)}{' DESC' if order.descending else ''} NULLS LAST"
+            for order in root.order
+        )
+
+    # steps
+
+    def _step(self, cells: Cells) -> tuple[str, Mapping[str, _Known]]:
+        """Write ``cells`` as a step; return its name and columns."""
+        match cells:
+            case Aggregate():
+                return self._aggregate(cells)
+            case DrillAcross():
+                return self._drill_across(cells)
+            case Compute():
+                return self._compute(cells)
+
+    def _named(self, name: str, keys: tuple[str, ...], text: str) -> str:
+        step = identifier(unshadowed(name, self.taken), self.dialect)
+        by = " and ".join(key.replace("__", ".").replace("\n", " ") for key in keys)
+        self.steps.append(Step(step, f"one row per {by}" if keys else "exactly one row", text))
+        return step
+
+    def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, _Known]]:
+        rows = _Rows(self, cells)
+        columns = [Column(rows.speller.text(key.expr).sql, identifier(key.name, self.dialect)) for key in cells.keys]
+        columns += [Column(rows.state(state.name).sql, identifier(state.name, self.dialect)) for state in cells.states]
+        select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
+        name = self._named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
+        return name, rows.known
+
+    def _drill_across(self, cells: DrillAcross) -> tuple[str, Mapping[str, _Known]]:
+        keys = [key.name for key in cells.keys]
+        inputs = [self._step(each) for each in cells.inputs]
+        known: dict[str, _Known] = {}
+        for _, columns in inputs:
+            for column, each in columns.items():
+                before = known.get(column)
+                known[column] = each if before is None or before == each else _Known(before.type, "")
+        values = [column for column in known if column not in keys]
+        stacked = "\nUNION ALL\n".join(
+            "SELECT "
+            + ", ".join(self._quoted(column) if column in columns else f"NULL AS {self._quoted(column)}" for column in (*keys, *values))
+            + f" FROM {name}"
+            for name, columns in inputs
+        )
+        outputs = [Column(self._quoted(key), self._quoted(key)) for key in keys]
+        for column in values:
+            greatest = f"MAX({self._quoted(column)})"
+            text = f"COALESCE({greatest}, 0)" if column in cells.counts else greatest
+            outputs.append(Column(text, self._quoted(column)))
+        alias = identifier(unshadowed("stacked", self.taken), self.dialect)
+        select = Select(tuple(outputs), ("FROM (", indented(stacked), f") AS {alias}"), (), len(keys))
+        return self._named("cells", tuple(keys), select.text()), known
+
+    def _compute(self, cells: Compute) -> tuple[str, Mapping[str, _Known]]:
+        source, below = self._step(cells.input)
+        speller = self._speller(below)
+        columns = [Column(self._quoted(key.name), self._quoted(key.name)) for key in cells.keys]
+        columns += [Column(speller.text(each.expr).sql, self._quoted(each.name)) for each in cells.columns]
+        known = {key.name: below[key.name] for key in cells.keys}
+        known |= {each.name: _Known(each.type, speller.physical(each.expr)) for each in cells.columns}
+        select = Select(tuple(columns), (f"FROM {source}",))
+        return self._named("finished", tuple(key.name for key in cells.keys), select.text()), known
+
+    def _quoted(self, name: str) -> str:
+        return identifier(name, self.dialect)
+
+    def _speller(self, known: Mapping[str, _Known], written: Mapping[str, Text] | None = None) -> Speller:
+        """Return a speller of columns of a step, or, with ``written``, of what stands for them in one SELECT."""
+        return Speller(
+            self.dialect,
+            name=lambda name: Text(self._quoted(name.text)) if written is None else written[name.text],
+            type=lambda name: known[name.text].type if name.text in known else UNKNOWN,
+            physical=lambda name: known[name.text].physical if name.text in known else "",
+            parameters=self.values,
+        )
+
+    @property
+    def values(self) -> Mapping[str, Parameter] | None:
+        """The parameters' values when they are written out, None when they stay named."""
+        return self.plan.parameters if self.inline else None
+
+    def _look_around(self, cells: Cells) -> None:
+        """Take note of every name that relations use, so that no step shadows one."""
+        match cells:
+            case Aggregate():
+                rows: Rows = cells.input
+                while not isinstance(rows, Scan):
+                    if isinstance(rows, Join):
+                        self._read(rows.scan)
+                    rows = rows.input
+                self._read(rows)
+            case DrillAcross():
+                for each in cells.inputs:
+                    self._look_around(each)
+            case Compute():
+                self._look_around(cells.input)
+
+    def _read(self, scan: Scan) -> None:
+        self.taken |= words_of(scan.relation)
+        match scan.relation:
+            case Table(parts):
+                self.reads.add(".".join(parts))
+            case DataFile(path=path):
+                self.reads.add(path)
+            case SqlText():
+                self.reads.add(scan.source)
+
+
+class _Rows:
+    """The rows below an aggregate as FROM, joins and WHERE, and a speller of what is read of them."""
+
+    def __init__(self, emission: _Emission, cells: Aggregate) -> None:
+        self.emission = emission
+        self.cells = cells
+        self.joins: list[Join] = []
+        conditions: list[Expr] = []
+        rows: Rows = cells.input
+        while not isinstance(rows, Scan):
+            if isinstance(rows, Keep):
+                conditions.insert(0, rows.condition)
+            else:
+                self.joins.insert(0, rows)
+            rows = rows.input
+        self.scan = rows
+        self.condition = conjunction(tuple(conditions))
+        scans = (self.scan, *(join.scan for join in self.joins))
+        self._types = {(scan.alias, each.name): each.type for scan in scans for each in scan.fields}
+        self.speller = Speller(
+            emission.dialect,
+            name=self._name,
+            type=lambda name: self._types.get((name.parts[0], name.parts[1]), UNKNOWN),
+            physical=lambda name: trusted(self._types.get((name.parts[0], name.parts[1]), UNKNOWN)),
+            parameters=emission.values,
+        )
+        self.known = {key.name: _Known(key.type, self._physical_key(key)) for key in cells.keys}
+        self.known |= {state.name: _Known(state.type, self.speller.physical_state(state)) for state in cells.states}
+        self._states = {state.name: state for state in cells.states}
+
+    def state(self, name: str) -> Text:
+        """Return an aggregate's text."""
+        return self.speller.state(self._states[name], has_filter=self.emission.capabilities.aggregate_filter)
+
+    def where(self) -> tuple[str, ...]:
+        """Return the conditions of WHERE."""
+        return () if self.condition is None else self.speller.condition(self.condition)
+
+    def sources(self) -> tuple[str, ...]:
+        """Return FROM and the joins, one a line; a table alone needs no alias."""
+        lines = [f"FROM {self._relation(self.scan, alone=not self.joins)}"]
+        for join in self.joins:
+            alias = identifier(join.scan.alias, self.emission.dialect)
+            on = " AND ".join(
+                f"{alias}.{identifier(column, self.emission.dialect)} = {self.speller.text(expr).sql}" for expr, column in join.on
+            )
+            lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}")
+        return tuple(lines)
+
+    def _relation(self, scan: Scan, *, alone: bool = False) -> str:
+        dialect = self.emission.dialect
+        alias = identifier(scan.alias, dialect)
+        match scan.relation:
+            case Table(parts):
+                name = qualified(parts, dialect)
+                return name if alone or name == alias else f"{name} AS {alias}"
+            case SqlText(text):
+                return f"(\n{indented(text.strip())}\n) AS {alias}"
+            case DataFile():
+                return f"{_file(scan)} AS {alias}"
+
+    def _name(self, name: Name) -> Text:
+        alias, column = (identifier(part, self.emission.dialect) for part in name.parts)
+        return Text(f"{alias}.{column}" if self.joins else column)
+
+    def _physical_key(self, key: Output) -> str:
+        if key.type in (DATE, INSTANT) and isinstance(key.expr, Call):
+            return self.emission.dialect.type(key.type)
+        return self.speller.physical(key.expr)
+
+
+def _file(scan: Scan) -> str:
+    """Return the reading of a file; a CSV's columns are read as they are declared, never guessed from what they hold."""
+    assert isinstance(scan.relation, DataFile)
+    path = literal(scan.relation.absolute)
+    if not scan.relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")):
+        return f"read_parquet({path})"
+    names_of = {
+        Kind.boolean: "BOOLEAN", Kind.integer: "BIGINT", Kind.float: "DOUBLE", Kind.text: "VARCHAR", Kind.date: "DATE",
+        Kind.timestamp: "TIMESTAMP", Kind.instant: "TIMESTAMPTZ",
+    }  # fmt: skip
+    types = [f"{literal(each.name)}: '{names_of[each.type.kind]}'" for each in scan.fields if each.type.kind in names_of]
+    return f"read_csv({path}, header = true, types = {{{', '.join(types)}}})" if types else f"read_csv({path}, header = true)"
+
+
+def _only_shown_columns(having: Expr, compute: Compute) -> bool:
+    """Whether the filter over the result speaks of keys and of columns that are passed on as they are."""
+    plain = {column.name for column in compute.columns if isinstance(column.expr, Name)}
+    plain |= {key.name for key in compute.keys}
+    return all(name.text in plain for name in names(having))
+
+
+def _written_out(having: Expr, compute: Compute | None) -> Expr:
+    if compute is None:
+        return having
+    inside = {column.name: column.expr for column in compute.columns}
+    return transform(having, lambda node: inside.get(node.text) if isinstance(node, Name) else None)

@@ -1,0 +1,270 @@
+"""Expressions of a plan as SQL text, with the fewest parentheses, and the type that the engine gives each.
+
+Two things are made safe on the way. Whole numbers in a table may be narrow (a SMALLINT times a SMALLINT overflows), so
+arithmetic over columns widens its first one. Division is floating, whatever a session's settings say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from decisionlayer.plan import operations
+from decisionlayer.plan.nodes import State
+from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.language.functions import DATE_PARTS, FUNCTIONS, Gives
+from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
+from decisionlayer.resolve.language.types import FLOAT, INTEGER, DataType, Kind
+from decisionlayer.sql import functions
+from decisionlayer.sql.dialects import Dialect
+from decisionlayer.sql.functions import ADD, ATOM, NOT, SIGN, Text
+from decisionlayer.sql.naming import literal
+from decisionlayer.sql.statement import Bound
+
+#: What a whole number that is written out is to the engine: whatever fits beside it.
+_ANY_INTEGER = "whole number"
+
+
+class Speller:
+    """Spells the expressions of one SELECT.
+
+    ``name`` writes a column and ``type`` gives its declared type; ``physical`` is what the engine gives it where that is
+    known, else empty. ``parameters`` None leaves parameters named, otherwise their values are written out.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        name: Callable[[Name], Text],
+        type: Callable[[Name], DataType],
+        physical: Callable[[Name], str],
+        parameters: Mapping[str, Bound] | None,
+    ) -> None:
+        self.dialect = dialect
+        self.name = name
+        self.type = type
+        self.physical_name = physical
+        self.parameters = parameters
+
+    # text
+
+    def text(self, expr: Expr) -> Text:
+        """Return the SQL of an expression."""
+        match expr:
+            case Literal():
+                return self._literal(expr.value)
+            case Name():
+                return self.name(expr)
+            case Param():
+                return Text(f"${expr.name}") if self.parameters is None else self._literal(self.parameters[expr.name])
+            case Case():
+                return self._case(expr)
+            case Call():
+                return self._call(expr)
+            case Aggregate():
+                raise LookupError("aggregates are states of a plan, not expressions")
+            case _:
+                assert_never(expr)
+
+    def condition(self, expr: Expr) -> tuple[str, ...]:
+        """Return a condition as the lines that are joined by AND."""
+        if isinstance(expr, Call) and expr.function == "and":
+            return tuple(line for part in expr.arguments for line in self.condition(part))
+        return (self.text(expr).within(functions.AND),)
+
+    @staticmethod
+    def _literal(value: Bound) -> Text:
+        text = literal(value)
+        return Text(text, SIGN if text.startswith("-") else ATOM)
+
+    def _case(self, expr: Case) -> Text:
+        branches = " ".join(f"WHEN {self.text(when).sql} THEN {self.text(then).sql}" for when, then in expr.branches)
+        otherwise = "" if expr.otherwise is None else f" ELSE {self.text(expr.otherwise).sql}"
+        return Text(f"CASE {branches}{otherwise} END")
+
+    def _call(self, call: Call) -> Text:
+        match call.function:
+            case operations.CAST:
+                return self.cast(self.text(call.arguments[0]), operations.cast_type(call))
+            case "not":
+                return self._not(call.arguments[0])
+            case "+" | "-" | "*" | "negate":
+                return functions.DUCKDB[call.function](call, self._wide(call))
+            case "/":
+                above, below = (self.text(argument) for argument in call.arguments)
+                if self.physical(call.arguments[0]) != "DOUBLE":
+                    above = self.cast(above, FLOAT)
+                return functions.DUCKDB["/"](call, (above, below))
+            case _:
+                spelling = functions.DUCKDB[call.function]
+                return spelling(call, tuple(self.text(argument) for argument in call.arguments))
+
+    def cast(self, text: Text, to: DataType) -> Text:
+        """Return a text as a type."""
+        return Text(f"CAST({text.sql} AS {self.dialect.type(to)})")
+
+    def _not(self, inner: Expr) -> Text:
+        if isinstance(inner, Call) and inner.function in ("is_null", "in", "like"):
+            return functions.NEGATED_TESTS(inner, tuple(self.text(argument) for argument in inner.arguments))
+        return Text(f"NOT {self.text(inner).within(NOT + 1)}", NOT)
+
+    def _wide(self, call: Call) -> tuple[Text, ...]:
+        """Return the arguments of whole-number arithmetic with one of them as wide as sums are."""
+        texts = [self.text(argument) for argument in call.arguments]
+        types = [type_of(argument, self.type).kind for argument in call.arguments]
+        if any(kind is not Kind.integer for kind in types) or any(self._is_wide(each) for each in call.arguments):
+            return tuple(texts)
+        for position, argument in enumerate(call.arguments):
+            if not isinstance(argument, Literal):
+                texts[position] = self.cast(texts[position], INTEGER)
+                break
+        return tuple(texts)
+
+    def _is_wide(self, expr: Expr) -> bool:
+        if isinstance(expr, Call) and expr.function in ("+", "-", "*", "negate"):
+            return not all(isinstance(argument, Literal) for argument in expr.arguments)
+        return self.physical(expr) in ("BIGINT", "HUGEINT")
+
+    # physical types
+
+    def physical(self, expr: Expr) -> str:
+        """Return the type that the engine gives an expression, empty where that hangs on what a table holds."""
+        match expr:
+            case Literal():
+                return _physical_value(expr.value)
+            case Name():
+                return self.physical_name(expr)
+            case Param():
+                return ""
+            case Case():
+                results = [then for _, then in expr.branches] + ([] if expr.otherwise is None else [expr.otherwise])
+                return self._common(results)
+            case Call():
+                return self._physical_call(expr)
+            case Aggregate():
+                return ""
+            case _:
+                assert_never(expr)
+
+    def _physical_call(self, call: Call) -> str:
+        match call.function:
+            case operations.CAST:
+                return self.dialect.type(operations.cast_type(call))
+            case "+" | "-" | "*" | "negate":
+                found = self._common(call.arguments)
+                if found or type_of(call, self.type).kind is not Kind.integer:
+                    return found if found != _ANY_INTEGER else ""
+                return "BIGINT" if self._columns_only(call) else ""
+            case "coalesce":
+                return self._common(call.arguments)
+            case "nullif" | "abs":
+                return self.physical(call.arguments[0])
+            case "/" | "ln" | "exp" | "sqrt" | "power":
+                return "DOUBLE"
+            case "length":
+                return "BIGINT"
+            case "round" | "floor" | "ceil":
+                return "DOUBLE" if self.physical(call.arguments[0]) == "DOUBLE" else ""
+            case part if part in DATE_PARTS:
+                return "BIGINT"
+            case operation if operation in operations.GIVES:
+                return self.dialect.type(operations.GIVES[operation])
+            case known:
+                return _BY_RULE.get(FUNCTIONS[known].gives, "")
+
+    def _columns_only(self, call: Call) -> bool:
+        """Whether every column below is of at most 64 bits, so that arithmetic over it, widened, is too."""
+        for argument in call.arguments:
+            if isinstance(argument, Call) and argument.function in ("+", "-", "*", "negate"):
+                if not self._columns_only(argument):
+                    return False
+            elif not isinstance(argument, Name | Literal) or self.physical(argument) == "HUGEINT":
+                return False
+        return True
+
+    def _common(self, parts: tuple[Expr, ...] | list[Expr]) -> str:
+        found = {self.physical(part) for part in parts if not (isinstance(part, Literal) and part.value is None)}
+        if "" in found or not found:
+            return ""
+        found.discard(_ANY_INTEGER)
+        if not found:
+            return _ANY_INTEGER
+        if len(found) == 1:
+            return found.pop()
+        if "DOUBLE" in found and found <= {"DOUBLE", "BIGINT", "HUGEINT"}:
+            return "DOUBLE"
+        return "HUGEINT" if found == {"BIGINT", "HUGEINT"} else ""
+
+    # aggregates
+
+    def state(self, state: State, *, has_filter: bool) -> Text:
+        """Return an aggregate; without ``has_filter`` its own filter becomes a CASE around what it takes."""
+        argument = None if state.argument is None else self.text(state.argument)
+        where = None if state.where is None else " AND ".join(self.condition(state.where))
+        if where is not None and not has_filter:
+            argument = Text(f"CASE WHEN {where} THEN {'1' if argument is None else argument.sql} END")
+            where = None
+        inside = "*" if argument is None else argument.sql
+        match state.function:
+            case "count_distinct":
+                text = f"COUNT(DISTINCT {inside})"
+            case "quantile":
+                assert state.quantile is not None
+                number = argument if state.argument is not None and self.physical(state.argument) == "DOUBLE" else None
+                # Over decimals the engine would cut the result to their digits.
+                inside = inside if number is not None else f"CAST({inside} AS DOUBLE)"
+                text = f"QUANTILE_CONT({inside}, {self.text(state.quantile).sql})"
+            case name:
+                text = f"{name.upper()}({inside})"
+        return Text(text if where is None else f"{text} FILTER (WHERE {where})")
+
+    def physical_state(self, state: State) -> str:
+        """Return the type that the engine gives an aggregate, empty where that hangs on what a table holds."""
+        match state.function:
+            case "count" | "count_distinct":
+                return "BIGINT"
+            case "quantile":
+                return "DOUBLE"
+            case "sum":
+                return self._physical_sum(state)
+            case _:
+                return "" if state.argument is None else self.physical(state.argument)
+
+    def _physical_sum(self, state: State) -> str:
+        kind = DataType(Kind.unknown) if state.argument is None else type_of(state.argument, self.type)
+        match kind.kind:
+            case Kind.integer:
+                return "HUGEINT"
+            case Kind.decimal:
+                return f"DECIMAL(38, {kind.scale})"
+            case Kind.float:
+                return "DOUBLE"
+            case _:
+                return ""
+
+
+_BY_RULE = {Gives.condition: "BOOLEAN", Gives.text: "VARCHAR"}
+
+
+def _physical_value(value: Bound) -> str:
+    match value:
+        case bool():
+            return "BOOLEAN"
+        case int():
+            return _ANY_INTEGER
+        case str():
+            return "VARCHAR"
+        case _:
+            return ""
+
+
+def trusted(type: DataType) -> str:
+    """Return the engine's name for a declared type where a column of it can be of no other; numbers come in many widths."""
+    return {
+        Kind.boolean: "BOOLEAN", Kind.text: "VARCHAR", Kind.date: "DATE", Kind.timestamp: "TIMESTAMP",
+        Kind.instant: "TIMESTAMP WITH TIME ZONE",
+    }.get(type.kind, "")  # fmt: skip
+
+
+__all__ = ["ADD", "Speller", "trusted"]

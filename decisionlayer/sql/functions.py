@@ -1,0 +1,204 @@
+"""Each function and operator of the language, and each operation of plans, in DuckDB's spelling.
+
+The table is closed: what is not here cannot be asked. Where an engine differs from the language (NULL in ``least``, a
+division by zero, a logarithm of nothing) the spelling makes it the language's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from decisionlayer.plan import operations
+from decisionlayer.resolve.language.tree import Call, Expr, Literal
+
+#: How tightly an operator binds; parentheses follow from it.
+OR, AND, NOT, PREDICATE, CONCAT, ADD, MULTIPLY, SIGN, ATOM = range(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of SQL and how tightly its outermost operator binds."""
+
+    sql: str
+    binds: int = ATOM
+
+    def within(self, tightest: int) -> str:
+        """Return it for a place that takes what binds at least so tightly."""
+        return self.sql if self.binds >= tightest else f"({self.sql})"
+
+
+Spelling: TypeAlias = Callable[[Call, tuple[Text, ...]], Text]
+
+
+def _function(name: str) -> Spelling:
+    return lambda call, parts: Text(f"{name}({', '.join(part.sql for part in parts)})")
+
+
+def _joined(word: str, binds: int) -> Spelling:
+    return lambda call, parts: Text(f" {word} ".join(part.within(binds + 1) for part in parts), binds)
+
+
+def _binary(sign: str, binds: int) -> Spelling:
+    return lambda call, parts: Text(f"{parts[0].within(binds)} {sign} {parts[1].within(binds + 1)}", binds)
+
+
+def _compared(sign: str) -> Spelling:
+    return lambda call, parts: Text(f"{parts[0].within(CONCAT)} {sign} {parts[1].within(CONCAT)}", PREDICATE)
+
+
+def _test(word: str) -> Spelling:
+    """Return ``a IS NULL``, ``a IN (b, c)`` or ``a LIKE 'p'``, by its word."""
+
+    def spell(call: Call, parts: tuple[Text, ...]) -> Text:
+        subject = parts[0].within(CONCAT)
+        match call.function:
+            case "is_null":
+                return Text(f"{subject} IS {word}NULL", PREDICATE)
+            case "in":
+                return Text(f"{subject} {word}IN ({', '.join(part.sql for part in parts[1:])})", PREDICATE)
+            case _:
+                return Text(f"{subject} {word}LIKE {parts[1].within(CONCAT)}", PREDICATE)
+
+    return spell
+
+
+TESTS, NEGATED_TESTS = _test(""), _test("NOT ")
+
+
+def _negate(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"-{parts[0].within(ATOM)}", SIGN)
+
+
+def _divided(call: Call, parts: tuple[Text, ...]) -> Text:
+    """Division by zero is NULL, never an error or infinity."""
+    below = parts[1].within(SIGN) if is_nonzero(call.arguments[1]) else f"NULLIF({parts[1].sql}, 0)"
+    return Text(f"{parts[0].within(MULTIPLY)} / {below}", MULTIPLY)
+
+
+def is_nonzero(expr: Expr) -> bool:
+    """Whether it is written out and not zero."""
+    return isinstance(expr, Literal) and not isinstance(expr.value, bool | str) and expr.value not in (None, 0)
+
+
+def _of_all(name: str) -> Spelling:
+    """LEAST and GREATEST skip NULL in most engines; in the language any NULL makes them NULL."""
+
+    def spell(call: Call, parts: tuple[Text, ...]) -> Text:
+        listed = f"{name}({', '.join(part.sql for part in parts)})"
+        pairs = zip(call.arguments, parts, strict=True)
+        doubtful = dict.fromkeys(part.within(CONCAT) for argument, part in pairs if not isinstance(argument, Literal))
+        tests = " AND ".join(f"{part} IS NOT NULL" for part in doubtful)
+        return Text(f"CASE WHEN {tests} THEN {listed} END") if tests else Text(listed)
+
+    return spell
+
+
+def _ln(call: Call, parts: tuple[Text, ...]) -> Text:
+    # Zero and less become NULL on the way in: an engine would answer -infinity, NaN or an error.
+    return Text(f"LN(NULLIF(GREATEST({parts[0].sql}, 0), 0))")
+
+
+def _sqrt(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"CASE WHEN {parts[0].within(CONCAT)} >= 0 THEN SQRT({parts[0].sql}) END")
+
+
+def _power(call: Call, parts: tuple[Text, ...]) -> Text:
+    base, exponent = parts
+    listed = f"POWER({base.sql}, {exponent.sql})"
+    known = call.arguments[1]
+    if isinstance(known, Literal) and isinstance(known.value, int) and known.value >= 0:
+        return Text(listed)
+    b, e = base.within(CONCAT), exponent.within(CONCAT)
+    return Text(f"CASE WHEN {b} > 0 OR ({b} = 0 AND {e} >= 0) OR ({b} < 0 AND {e} = FLOOR({e})) THEN {listed} END")
+
+
+def _concat(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(" || ".join(part.within(CONCAT + 1) for part in parts), CONCAT)
+
+
+def _wall(call: Call, parts: tuple[Text, ...]) -> Text:
+    column, held_in, zone = parts
+    is_instant = isinstance(call.arguments[1], Literal) and call.arguments[1].value is None
+    instant = column.sql if is_instant else f"timezone({held_in.sql}, {column.sql})"
+    return Text(f"timezone({zone.sql}, {instant})")
+
+
+def _point(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"timezone({parts[1].sql}, {parts[0].sql})")
+
+
+#: How many days a week that begins on that weekday is ahead of one that begins on a Monday.
+_AHEAD = {"monday": 0, "sunday": 1, "saturday": 2, "friday": 3, "thursday": 4, "wednesday": 5, "tuesday": 6}
+
+
+def _period_day(call: Call, parts: tuple[Text, ...]) -> Text:
+    wall, period, start = parts[0], _word(call.arguments[1]), _word(call.arguments[2])
+    if period == "day":
+        return Text(f"CAST({wall.sql} AS DATE)")
+    ahead = _AHEAD[start]
+    if period == "week" and ahead:
+        moved = f"CAST(date_trunc('week', CAST({wall.sql} AS DATE) + {ahead}) AS DATE)"
+        return Text(f"{moved} - {ahead}", ADD)
+    return Text(f"CAST(date_trunc('{period}', {wall.sql}) AS DATE)")
+
+
+def _period_point(call: Call, parts: tuple[Text, ...]) -> Text:
+    point, wall, period = parts[0], parts[1], _word(call.arguments[2])
+    return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - date_trunc('{period}', {wall.sql}))", ADD)
+
+
+def _word(expr: Expr) -> str:
+    assert isinstance(expr, Literal)
+    return str(expr.value)
+
+
+_COMPARISONS = {sign: _compared(sign) for sign in ("=", "<>", "<", "<=", ">", ">=")}
+
+#: Function of the language or operation of plans → its text, from the texts of its arguments. ``not`` and casts are the
+#: speller's, who looks inside their argument.
+DUCKDB: Mapping[str, Spelling] = {
+    "or": _joined("OR", OR),
+    "and": _joined("AND", AND),
+    **_COMPARISONS,
+    "is_null": TESTS,
+    "in": TESTS,
+    "like": TESTS,
+    "+": _binary("+", ADD),
+    "-": _binary("-", ADD),
+    "*": _binary("*", MULTIPLY),
+    "/": _divided,
+    "negate": _negate,
+    "concat": _concat,
+    "coalesce": _function("COALESCE"),
+    "nullif": _function("NULLIF"),
+    "least": _of_all("LEAST"),
+    "greatest": _of_all("GREATEST"),
+    "abs": _function("ABS"),
+    "round": _function("ROUND"),
+    "floor": _function("FLOOR"),
+    "ceil": _function("CEIL"),
+    "ln": _ln,
+    "exp": _function("EXP"),
+    "sqrt": _sqrt,
+    "power": _power,
+    "lower": _function("LOWER"),
+    "upper": _function("UPPER"),
+    "trim": _function("TRIM"),
+    "length": _function("LENGTH"),
+    "substring": _function("SUBSTRING"),
+    "year": _function("year"),
+    "quarter": _function("quarter"),
+    "month": _function("month"),
+    "week": _function("week"),
+    "day": _function("day"),
+    "day_of_week": _function("isodow"),
+    "day_of_year": _function("dayofyear"),
+    "hour": _function("hour"),
+    "minute": _function("minute"),
+    operations.WALL: _wall,
+    operations.POINT: _point,
+    operations.PERIOD_DAY: _period_day,
+    operations.PERIOD_POINT: _period_point,
+}

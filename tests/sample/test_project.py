@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import duckdb
@@ -73,9 +74,14 @@ def test_each_view_has_rows_without_a_repeated_key(flights_warehouse, view):
         layer = Layer.load(ROOT, warehouse=connection)
         keys = dict(layer.model.views[view].question)
         rows = layer.query(**keys).rows()
-    groups = [row[: len(keys["by"])] for row in rows]
+    groups = [tuple(map(_as_told_apart, row[: len(keys["by"])])) for row in rows]
     assert groups
     assert len(set(groups)) == len(groups)
+
+
+def _as_told_apart(value: object) -> object:
+    """Two wall-clock hours that read alike, when the clocks go back, differ in UTC only."""
+    return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value
 
 
 REFUSED = {
@@ -95,7 +101,7 @@ REFUSED = {
         {"metrics": ["kept_promise"], "by": ["week"]},
         "finer-than-grain",
     ),
-    "weather has no carrier": ({"metrics": ["wind"], "by": ["carrier"]}, "unreachable-dimension"),
+    "a wind blows for many carriers at once": ({"metrics": ["wind"], "by": ["carrier"]}, "fan-out"),
     "a typo is answered with the near name": ({"metrics": ["late_minuts"]}, "unknown-name"),
     "a dimension with a typo": ({"metrics": ["late_minutes"], "by": ["carier"]}, "unreachable-dimension"),
 }

@@ -47,8 +47,5 @@ def _proposal(sources: Sequence[str], name: str, target: Path) -> Mapping[str, s
     from decisionlayer.load import propose
     from decisionlayer.run.inspect import inspect
 
-    observed = []
-    for source in sources:
-        say(f"Reading {source} …")
-        observed += inspect(source)
-    return propose(tuple(observed), name)
+    say(f"Reading {', '.join(sources)} …")
+    return propose(inspect(*sources), name, folder=target)

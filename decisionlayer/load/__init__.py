@@ -8,6 +8,8 @@ declarations of it.
 from __future__ import annotations
 
 from decisionlayer.load.project import load_project
+from decisionlayer.load.propose import propose
 from decisionlayer.load.schema import json_schema
+from decisionlayer.load.starter import starter_project
 
-__all__ = ["json_schema", "load_project"]
+__all__ = ["json_schema", "load_project", "propose", "starter_project"]

@@ -74,12 +74,18 @@ class Askable:
                 way = ways.get(metric, ways.get(source))
                 if source not in bound or way is not None:
                     bound[source] = self._bind(source, parts, way)
-        meant = {self.paths.attribute(route) for route in bound.values() if route is not None}
-        for source, route in bound.items():
-            if route is None:
-                same = [found for pair in meant if pair for found in self.paths.to_attribute(source, *pair)]
-                bound[source] = same[0] if len(same) == 1 else None
+        for source, found in self._by_meaning(bound).items():
+            bound[source] = found[0] if len(found) == 1 else None
         return bound
+
+    def _by_meaning(self, bound: Mapping[str, Route | None]) -> Mapping[str, tuple[Route, ...]]:
+        """For each source that the asked name says nothing to: its paths to what the others call so."""
+        meant = {self.paths.attribute(route) for route in bound.values() if route is not None}
+        return {
+            source: tuple(found for pair in meant if pair for found in self.paths.to_attribute(source, *pair))
+            for source, route in bound.items()
+            if route is None
+        }
 
     def _bind(self, source: str, parts: tuple[str, ...], way: str | None) -> Route | None:
         if way is None:
@@ -131,10 +137,16 @@ class Askable:
         bound = self.routes(metrics, asked, ways)
         lost = [(name, source) for name in metrics for source in self._sources([name]) if bound[source] is None]
         nobody = all(route is None for route in bound.values())
-        place = about.entry.origin.place(*at)
+        ways_there = self._by_meaning(bound)
         for name, source in lost[:1] if nobody else lost:
-            parts = tuple(asked.split("."))
-            about.findings.append(self.paths.refusal(source, parts, subject=about.subject, metric=name, place=place))
+            if len(ways_there[source]) > 1:
+                _settle(about, asked, name, ways_there[source], at)
+            else:
+                place = about.entry.origin.place(*at)
+                parts = tuple(asked.split("."))
+                about.findings.append(
+                    self.paths.refusal(source, parts, subject=about.subject, metric=name, place=place)
+                )
         fine = [metric for metric in metrics.values() if self._is_finer(metric, bound)]
         if fine:
             said = " and ".join(f"`{metric.name}` ({_by_of(metric)})" for metric in fine)
@@ -172,6 +184,17 @@ class Askable:
             why=f"what its translation loses: {lost}" if lost else "nobody answers for the number at that grain",
             help="ask it coarser" + (f", or ask {listed(beneath, 'or')} beneath it" if beneath else ""),
         )
+
+
+def _settle(about: About, asked: str, metric: str, routes: tuple[Route, ...], at: Path) -> None:
+    """``ambiguous-path`` for a name that the other metrics settle and this one can reach in several ways."""
+    about.say(
+        "ambiguous-path",
+        f"`{asked}` can be read in {len(routes)} ways for `{metric}`: {listed((route.path for route in routes), 'or')}",
+        *at,
+        why="each of them groups the rows in another way, so they are different numbers",
+        help=f"say which, as `paths: {{{asked}: {{{metric}: {routes[0].path}}}}}`",
+    )
 
 
 def _by_of(metric: Metric) -> str:

@@ -64,7 +64,7 @@ decisions:
 """
 
 
-def project(folder: Path, files: Mapping[str, str] = {}, *, swap: tuple[str, str, str] | None = None) -> Path:  # noqa: B006
+def project(folder: Path, files: Mapping[str, str] = {}, *, swap: tuple[str, str, str] | None = None) -> Path:
     """Write the base project and ``files`` into ``folder``; ``swap`` replaces one text of one file, which must be there once."""
     shutil.copytree(BASE, folder, dirs_exist_ok=True)
     for name, text in files.items():

@@ -59,34 +59,65 @@ def test_every_fingerprint_has_its_kind_its_version_and_sixteen_digits(plain: Mo
     assert len(set(meanings(plain).values())) == len(meanings(plain))
 
 
+FIRST = "      - {metric: order_value, scale: {worst: 20, best: 60}, weight: 0.75}\n"
+SECOND = "      - {metric: earned, scale: {worst: 0, best: 100}, weight: 0.25, veto: -10}\n"
+
 SAME = {
     "space": (RICH_FILE, "(paid - 2 * (waited * hour_price)) / 1", "(paid   -2*(waited*hour_price))/1"),
-    "parentheses that say nothing": (RICH_FILE, "(paid - 2 * (waited * hour_price)) / 1", "((paid - (2 * waited) * hour_price) / 1)"),
+    "parentheses that say nothing": (
+        RICH_FILE,
+        "(paid - 2 * (waited * hour_price)) / 1",
+        "((paid - (2 * waited) * hour_price) / 1)",
+    ),
     "order under *": (RICH_FILE, "2 * (waited * hour_price)", "hour_price * 2 * waited"),
     "order under +": (RICH_FILE, "amount + 1 > 2.50", "1 + amount > 2.50"),
     "order under and": (RICH_FILE, "wait <= 5 and picking <> 0", "picking <> 0 and wait <= 5"),
-    "order under or": (RICH_FILE, "size = 'small' or shop.region.name = 'Coast'", "shop.region.name = 'Coast' or size = 'small'"),
+    "order under or": (
+        RICH_FILE,
+        "size = 'small' or shop.region.name = 'Coast'",
+        "shop.region.name = 'Coast' or size = 'small'",
+    ),
     "not equal": (RICH_FILE, "picking <> 0", "picking != 0"),
     "last zeros of a number": (RICH_FILE, "> 2.50", "> 2.5"),
     "case of keywords": (RICH_FILE, "wait is not null and amount", "wait IS NOT NULL AND amount"),
     "case of functions": (ORDERS, "measure: sum(amount)", "measure: SUM(amount)"),
     "a comment": (ORDERS, "measure: sum(amount)", "measure: sum(amount)   # before tax"),
-    "order of keys": (ORDERS, "    unit: USD\n    better: higher\n    measure: sum(amount)", "    measure: sum(amount)\n    better: higher\n    unit: USD"),
+    "order of keys": (
+        ORDERS,
+        "    unit: USD\n    better: higher\n    measure: sum(amount)",
+        "    measure: sum(amount)\n    better: higher\n    unit: USD",
+    ),
     "quotes around an expression": (ORDERS, "measure: sum(amount)", "measure: 'sum(amount)'"),
-    "block or flow": (SOURCES, "links: {shop: shop}\n    columns:\n      order_id", "links:\n      shop: shop\n    columns:\n      order_id"),
-    "a link written out": (SOURCES, "links: {shop: shop}\n    columns:\n      order_id", "links: {shop: {entity: shop, column: shop}}\n    columns:\n      order_id"),
+    "block or flow": (
+        SOURCES,
+        "links: {shop: shop}\n    columns:\n      order_id",
+        "links:\n      shop: shop\n    columns:\n      order_id",
+    ),
+    "a link written out": (
+        SOURCES,
+        "links: {shop: shop}\n    columns:\n      order_id",
+        "links: {shop: {entity: shop, column: shop}}\n    columns:\n      order_id",
+    ),
     "order of grain": (ORDERS, "by: [shop, size]", "by: [size, shop]"),
     "order of criteria": (
         DECISION_FILE,
-        "      - {metric: order_value, scale: {worst: 20, best: 60}, weight: 0.75}\n      - {metric: earned, scale: {worst: 0, best: 100}, weight: 0.25, veto: -10}\n",
-        "      - {metric: earned, scale: {worst: 0, best: 100}, weight: 0.25, veto: -10}\n      - {metric: order_value, scale: {worst: 20, best: 60}, weight: 0.75}\n",
+        FIRST + SECOND,
+        SECOND + FIRST,
     ),
     "order of options": (DECISION_FILE, "list: [N, S]", "list: [S, N]"),
     "a weight with another zero": (DECISION_FILE, "weight: 0.75", "weight: 0.750"),
     "an assumption with a point": (PROJECT, "value: 30,", "value: 30.0,"),
-    "a column that nobody reads": (SOURCES, "      points: {type: float}\n", "      points: {type: float}\n      tip: {type: integer, unit: USD}\n"),
-    "a new attribute of an entity": (SOURCES, "columns: {region: text, name: text}\n    dimensions: {name: name}", "columns: {region: text, name: text}\n    dimensions: {name: name, initial: 'substring(name, 1, 1)'}"),
-}  # fmt: skip
+    "a column that nobody reads": (
+        SOURCES,
+        "      points: {type: float}\n",
+        "      points: {type: float}\n      tip: {type: integer, unit: USD}\n",
+    ),
+    "a new attribute of an entity": (
+        SOURCES,
+        "columns: {region: text, name: text}\n    dimensions: {name: name}",
+        "columns: {region: text, name: text}\n    dimensions: {name: name, initial: 'substring(name, 1, 1)'}",
+    ),
+}
 
 
 @pytest.mark.parametrize("swap", SAME.values(), ids=SAME)
@@ -114,36 +145,91 @@ def test_formatting_leaves_the_meaning_of_everything(plain: Model, tmp_path: Pat
 #: What is changed, and one thing whose meaning must follow. The decision and the view stand on order_value and earned.
 MOVES = {
     "a formula": (RICH_FILE, "paid - 2 *", "paid + 2 *", "metric earned"),
-    "the order of a difference": (RICH_FILE, "(paid - 2 * (waited * hour_price)) / 1", "(2 * (waited * hour_price) - paid) / 1", "metric earned"),
+    "the order of a difference": (
+        RICH_FILE,
+        "(paid - 2 * (waited * hour_price)) / 1",
+        "(2 * (waited * hour_price) - paid) / 1",
+        "metric earned",
+    ),
     "a constant": (RICH_FILE, "paid - 2 *", "paid - 3 *", "metric earned"),
     "a whole number for a decimal": (RICH_FILE, "amount + 1 > 2.50", "amount + 1.0 > 2.50", "metric earned"),
     "a comparison turned round": (RICH_FILE, "wait <= 5", "5 >= wait", "metric earned"),
     "the case of a text": (RICH_FILE, "'Coast'", "'coast'", "metric earned"),
     "a term's filter": (RICH_FILE, "wait <= 5", "wait <= 6", "metric earned"),
-    "a term's filter left out": (RICH_FILE, "{from: waiting, to: hour, population: \"wait is not null and amount + 1 > 2.50\"}", "{from: waiting, to: hour}", "metric earned"),
+    "a term's filter left out": (
+        RICH_FILE,
+        '{from: waiting, to: hour, population: "wait is not null and amount + 1 > 2.50"}',
+        "{from: waiting, to: hour}",
+        "metric earned",
+    ),
     "a term's metric": (RICH_FILE, "paid: {from: revenue, where", "paid: {from: tips, where", "metric earned"),
     "whose population": (RICH_FILE, "population: all}", "population: wait is null}", "metric quick_for_all"),
-    "the population beneath": (ORDERS, "population: wait is not null", "population: wait is not null and amount > 0", "metric quick_share"),
-    "a measure beneath": (ORDERS, "measure: sum(amount)", "measure: sum(amount) filter (where amount > 0)", "metric order_value"),
+    "the population beneath": (
+        ORDERS,
+        "population: wait is not null",
+        "population: wait is not null and amount > 0",
+        "metric quick_share",
+    ),
+    "a measure beneath": (
+        ORDERS,
+        "measure: sum(amount)",
+        "measure: sum(amount) filter (where amount > 0)",
+        "metric order_value",
+    ),
     "where for population": (ORDERS, "population: wait is not null", "where: wait is not null", "metric quick_share"),
     "a missing rule": (RICH_FILE, "    missing: zero\n", "", "metric quick_for_all"),
     "a direction": (RICH_FILE, "better: {near: 0.8}", "better: {near: 0.9}", "metric quick_for_all"),
-    "a purpose beneath": (ORDERS, "metric: tips\n    purpose: action", "metric: tips\n    purpose: choice", "metric tips"),
-    "a unit": (ORDERS, "    unit: order\n    better: higher\n    measure: count(*)", "    unit: piece\n    better: higher\n    measure: count(*)", "metric order_count"),
-    "the period of the grain": (ORDERS, "grain: {time: month, by: [shop]}", "grain: {time: quarter, by: [shop]}", "metric order_value"),
-    "the paths of the grain": (ORDERS, "grain: {time: month, by: [shop]}", "grain: {time: month, by: [shop, size]}", "metric order_value"),
+    "a purpose beneath": (
+        ORDERS,
+        "metric: tips\n    purpose: action",
+        "metric: tips\n    purpose: choice",
+        "metric tips",
+    ),
+    "a unit": (
+        ORDERS,
+        "    unit: order\n    better: higher\n    measure: count(*)",
+        "    unit: piece\n    better: higher\n    measure: count(*)",
+        "metric order_count",
+    ),
+    "the period of the grain": (
+        ORDERS,
+        "grain: {time: month, by: [shop]}",
+        "grain: {time: quarter, by: [shop]}",
+        "metric order_value",
+    ),
+    "the paths of the grain": (
+        ORDERS,
+        "grain: {time: month, by: [shop]}",
+        "grain: {time: month, by: [shop, size]}",
+        "metric order_value",
+    ),
     "exact adding": (ORDERS, "measure: sum(amount)", "measure: sum(amount)\n    decimals: 2", "metric revenue"),
     "a price": (PROJECT, "value: 30,", "value: 31,", "metric earned"),
     "the unit of a price": (PROJECT, "unit: USD/hour, owner", "unit: EUR/hour, owner", "assumption hour_price"),
     "the table": (SOURCES, "table: orders\n", "table: orders_2024\n", "metric revenue"),
     "the key": (SOURCES, "key: [order_id]\n    time", "key: [order_id, shop]\n    time", "metric revenue"),
-    "the column of a link": (SOURCES, "links: {shop: shop}\n    columns:\n      order_id", "links: {shop: customer}\n    columns:\n      order_id", "metric revenue"),
+    "the column of a link": (
+        SOURCES,
+        "links: {shop: shop}\n    columns:\n      order_id",
+        "links: {shop: customer}\n    columns:\n      order_id",
+        "metric revenue",
+    ),
     "a link on a filter's way": (SOURCES, "links: {region: region}", "links: {region: name}", "metric earned"),
-    "an attribute that a filter reads": (SOURCES, "columns: {region: text, name: text}\n    dimensions: {name: name}", "columns: {region: text, name: text}\n    dimensions: {name: upper(name)}", "metric earned"),
+    "an attribute that a filter reads": (
+        SOURCES,
+        "columns: {region: text, name: text}\n    dimensions: {name: name}",
+        "columns: {region: text, name: text}\n    dimensions: {name: upper(name)}",
+        "metric earned",
+    ),
     "a dimension that a filter reads": (SOURCES, "amount < 50", "amount < 60", "metric earned"),
     "a dimension that the grain names": (SOURCES, "amount < 50", "amount < 60", "metric revenue"),
-    "the type of a column": (SOURCES, "amount: {type: \"decimal(18,2)\"", "amount: {type: float", "metric revenue"),
-    "the finest period of a clock": (SOURCES, "time: {ordered_on: day}", "time: {ordered_on: {grain: hour, zone: UTC}}", "metric revenue"),
+    "the type of a column": (SOURCES, 'amount: {type: "decimal(18,2)"', "amount: {type: float", "metric revenue"),
+    "the finest period of a clock": (
+        SOURCES,
+        "time: {ordered_on: day}",
+        "time: {ordered_on: {grain: hour, zone: UTC}}",
+        "metric revenue",
+    ),
     "the zone": (PROJECT, "timezone: UTC", "timezone: Europe/Lisbon", "metric revenue"),
     "the week": (PROJECT, "week_start: monday", "week_start: sunday", "metric revenue"),
     "a scale": (DECISION_FILE, "worst: 20", "worst: 10", "decision opening_hours"),
@@ -151,12 +237,22 @@ MOVES = {
     "the options": (DECISION_FILE, "list: [N, S]", "list: [N, S, W]", "decision opening_hours"),
     "the status quo": (DECISION_FILE, "status_quo: S", "status_quo: N", "decision opening_hours"),
     "a horizon": (DECISION_FILE, "period: quarter, against: previous", "period: quarter", "decision opening_hours"),
-    "a criterion's metric beneath": (ORDERS, "measure: sum(amount)", "measure: sum(amount + 1)", "decision opening_hours"),
+    "a criterion's metric beneath": (
+        ORDERS,
+        "measure: sum(amount)",
+        "measure: sum(amount + 1)",
+        "decision opening_hours",
+    ),
     "a view's split": (VIEWS, "by: [month, shop.name]", "by: [month, shop]", "view shop_month"),
-    "the attribute that a view splits by": (SOURCES, "columns: {shop: text, name: text, region: text}\n    dimensions: {name: name}", "columns: {shop: text, name: text, region: text}\n    dimensions: {name: lower(name)}", "view shop_month"),
+    "the attribute that a view splits by": (
+        SOURCES,
+        "columns: {shop: text, name: text, region: text}\n    dimensions: {name: name}",
+        "columns: {shop: text, name: text, region: text}\n    dimensions: {name: lower(name)}",
+        "view shop_month",
+    ),
     "a view's metric beneath": (ORDERS, "measure: sum(amount)", "measure: sum(amount + 1)", "view shop_month"),
     "whom a view is for": (VIEWS, "audience: executive", "audience: frontline", "view shop_month"),
-}  # fmt: skip
+}
 
 TIPS = """
 for_all: {owner: shop_desk, source: orders, grain: {time: day, by: [shop, size]}, respond: Thank the customer.}
@@ -195,23 +291,43 @@ def test_a_new_meaning_reaches_all_that_stands_on_it_and_nothing_else(plain: Mod
 
 
 WORDS = {
-    "a definition": (ORDERS, "definition: What customers paid.", "definition: What customers have paid.", "metric revenue"),
+    "a definition": (
+        ORDERS,
+        "definition: What customers paid.",
+        "definition: What customers have paid.",
+        "metric revenue",
+    ),
     "a title": (ORDERS, "title: Revenue", "title: Takings", "metric revenue"),
     "an owner": (ORDERS, "{purpose: choice, owner: planning", "{purpose: choice, owner: bizops", "metric order_value"),
     "a response": (ORDERS, "open the second till.", "open the third till.", "metric order_count"),
     "digits": (ORDERS, "measure: sum(amount)", "measure: sum(amount)\n    digits: 0", "metric revenue"),
-    "why": (ORDERS, "why: The desk asks what came in today;", "why: The desk asks what comes in;", "metric order_value"),
+    "why": (
+        ORDERS,
+        "why: The desk asks what came in today;",
+        "why: The desk asks what comes in;",
+        "metric order_value",
+    ),
     "what is lost": (ORDERS, "loses: The day and the size of the order.", "loses: The day.", "metric order_value"),
     "who translates": (ORDERS, "owner: bizops\n      why", "owner: planning\n      why", "metric order_value"),
-    "the why of a price": (PROJECT, "in the budget of this year", "in the budget of last year", "assumption hour_price"),
+    "the why of a price": (
+        PROJECT,
+        "in the budget of this year",
+        "in the budget of last year",
+        "assumption hour_price",
+    ),
     "what a row is": (SOURCES, "one_row_is: one order at one shop", "one_row_is: one order", "source orders"),
-    "the question": (DECISION_FILE, "Which shops open longer?", "Which shops shall open longer?", "decision opening_hours"),
+    "the question": (
+        DECISION_FILE,
+        "Which shops open longer?",
+        "Which shops shall open longer?",
+        "decision opening_hours",
+    ),
     "the decider": (DECISION_FILE, "decider: head_of_shops", "decider: bizops", "decision opening_hours"),
     "the review": (DECISION_FILE, "review_on: 2025-01-31", "review_on: 2025-02-28", "decision opening_hours"),
     "what is expected": (DECISION_FILE, "order_value: 45", "order_value: 46", "decision opening_hours"),
     "a view's definition": (VIEWS, "What an order is worth", "What each order is worth", "view shop_month"),
     "how a view is stored": (VIEWS, "    by: [month", "    as: table\n    by: [month", "view shop_month"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("move", WORDS.values(), ids=WORDS)

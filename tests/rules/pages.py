@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import duckdb
@@ -17,6 +18,9 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import RULES, Finding, Rule, in_order
 from decisionlayer.load import load_project
 from decisionlayer.resolve import resolve
+
+if TYPE_CHECKING:
+    from decisionlayer.layer import Layer
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 BASE = FOLDER / "_base"
@@ -57,7 +61,7 @@ class Case:
 
             return self._found(Layer.load(folder, warehouse=warehouse))
 
-    def _found(self, layer: "Layer") -> tuple[Finding, ...]:
+    def _found(self, layer: Layer) -> tuple[Finding, ...]:
         declared = layer.check(data=self.statements is not None)
         asked: tuple[Finding, ...] = ()
         if self.question is not None:

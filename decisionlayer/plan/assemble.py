@@ -27,7 +27,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     columns = Columns.of(model)
     if question.tree is None:
         rows = question.rows[None]
-        return _present(question, Aggregate(_rows(columns, rows, ()), rows.keys, ()), {})
+        return _present(question, Aggregate(_rows(columns, rows, (), []), rows.keys, ()), {})
     ledger = _Ledger(question)
     inputs: list[Aggregate] = []
     values: dict[Node, Value] = {}
@@ -76,11 +76,11 @@ def _stays(metric: Metric, measure: Expr) -> bool:
     return metric.missing is None or metric.missing == ("zero" if is_count else "null")
 
 
-def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr] | None = None) -> Rows:
+def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:
     """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
     keys = tuple(key.expr for key in rows.keys)
     input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=[columns.way_to(each) for each in rows.ways])
-    condition = conjunction((*rows.conditions, *(own or ())))
+    condition = conjunction((*rows.conditions, *own))
     return input if condition is None else KeepRows(input, condition)
 
 

@@ -80,7 +80,7 @@ class _Emission:
 
     def _present(self, root: Present) -> Select:
         cells = root.input
-        compute = cells if isinstance(cells, Compute) else None
+        compute: Compute | None = cells if isinstance(cells, Compute) else None
         below: Cells = cells if compute is None else compute.input
         if isinstance(below, Aggregate) and self._fits_one_select(root, compute, below):
             return self._one_select(root, compute, below)

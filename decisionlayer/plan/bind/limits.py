@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeAlias
 
 from decisionlayer.findings import Finding
@@ -36,14 +37,21 @@ class Limits:
             if None in clocks:
                 self._no_clock(root, period)
                 continue
-            for node in (root, *beneath(root)):
-                unit = next(period.of(clock) for clock in clocks if clock is not None)
-                if not allows_time(node.metric.limit.time, unit):
-                    limit = node.metric.limit.time
-                    self._finer(root, f"by {period.text}", f"answers no finer than by {limit}", lambda m: allows_time(m.metric.limit.time, unit))
-                    break
+            found = [clock for clock in clocks if clock is not None]
+            limit = self._too_coarse(root, period.of(found[0]))
+            if limit is None:
+                self._clock_grains(root, period, found)
             else:
-                self._clock_grains(root, period, [clock for clock in clocks if clock is not None])
+                answers = partial(self._answers_by, unit=period.of(found[0]))
+                self._finer(root, f"by `{period.text}`", f"answers no finer than by {limit}", answers)
+
+    def _too_coarse(self, root: Node, unit: str) -> str | None:
+        """Return the limit of the first metric of a tree that does not answer by ``unit``, None when all do."""
+        limits = (node.metric.limit.time for node in (root, *beneath(root)))
+        return next((limit for limit in limits if not allows_time(limit, unit)), None)
+
+    def _answers_by(self, node: Node, unit: str) -> bool:
+        return self._too_coarse(node, unit) is None
 
     def range(self, range: Range) -> None:
         """Refuse a range that cuts a period of a metric's limit, or one over a metric without a clock."""
@@ -100,21 +108,23 @@ class Limits:
             if not is_whole_periods(clock.grain, PARTS.get(unit, unit)):
                 self.findings.append(Finding(
                     "finer-than-grain", "question",
-                    f"`{root.metric.name}` cannot be asked by `{period.text}`: its clock `{clock.column}` tells one {clock.grain} from the next, not more",
+                    f"`{root.metric.name}` cannot be asked by `{period.text}`: "
+                    f"its clock `{clock.column}` tells one {clock.grain} from the next, and nothing finer",
                     why="values would be put into periods by chance", help=f"ask by {clock.grain} or coarser",
                 ))  # fmt: skip
                 return
 
     # paths
 
-    def path(self, parts: Parts, how: str) -> None:
-        """Refuse a path that is not settled by the ``by`` of every metric above a measure; ``how`` it is asked."""
+    def path(self, parts: Parts) -> None:
+        """Refuse a path that is not settled by the ``by`` of every metric above a measure."""
         for root in self.tree.roots:
             for node in (root, *beneath(root)):
                 if not self._allows(node, parts):
                     by = node.metric.limit.by if node.metric.grain.by is None else node.metric.grain.by
                     limit = "answers only in total" if not by else f"answers by {' and '.join(by)} at the finest"
-                    self._finer(root, f"{how} `{'.'.join(parts)}`", limit, lambda m: self._allows_below(m, parts))
+                    answers = partial(self._allows_below, parts=parts)
+                    self._finer(root, f"by `{'.'.join(parts)}`", limit, answers)
                     break
 
     def _allows_below(self, node: Node, parts: Parts) -> bool:

@@ -15,6 +15,7 @@ from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_multiple, period_of, period_type, read_period
 from decisionlayer.plan.bind.ranges import bounds, cut_notes, read_range
 from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.grain import PARTS
@@ -85,11 +86,14 @@ class Binding:
         """Return the bound question, None when it has findings."""
         if not self.query.metrics and not self.query.by:
             self.findings.append(Finding(
-                "bad-question", "question", "the question asks for nothing", help="name a metric under `metrics`, or a dimension under `by`",
+                "bad-question", "question", "the question asks for nothing",
+                help="name a metric under `metrics`, or a dimension under `by`",
             ))  # fmt: skip
             return None
+        if not self.query.metrics:
+            return self._values()
         metrics = self._metrics()
-        if self.query.metrics and not metrics:
+        if not metrics:
             return None
         settled = check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
         tree = Tree(self.model, metrics, settled)
@@ -101,6 +105,23 @@ class Binding:
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
         rows: dict[Node | None, BoundRows] = {leaf: self._rows(each) for leaf, each in over.items()}
         return self._finish(tree, rows, self._walked(tree, ways))
+
+    def _values(self) -> BoundQuestion | None:
+        """Return a question for distinct values, bound to the rows of one source."""
+        check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
+        periods = (*(split.period for split in self.splits if split.period is not None), *self.where.periods.values())
+        if len(self.splits) < len(self.query.by):
+            return None
+        found = source_of_values(
+            self.model, self._paths(), periods,
+            in_range=not self.range.is_open, settled=self.query.paths, findings=self.findings,
+        )  # fmt: skip
+        if found is None:
+            return None
+        source, routes = found
+        default = self.model.sources[source].clock(None)
+        over = Over(source, None if default is None else default.column, routes.get)
+        return self._finish(None, {None: self._rows(over)}, {})
 
     # metrics
 
@@ -160,11 +181,11 @@ class Binding:
             if split.period is not None:
                 limits.period(split.period)
             else:
-                limits.path(split.parts, "by")
+                limits.path(split.parts)
         for period in self.where.periods.values():
             limits.period(period)
         for parts in self.where.paths:
-            limits.path(parts, "by")
+            limits.path(parts)
 
     # rows
 

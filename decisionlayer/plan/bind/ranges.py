@@ -21,7 +21,8 @@ from decisionlayer.resolve.model import Clock, Project
 _DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?\Z", re.ASCII)
 _WEEK = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})(-(?P<weekday>[1-7]))?\Z", re.ASCII)
 _TIME = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-W\d{2}-[1-7])[Tt ](?P<hour>\d{2})(:(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d{1,6}))?)?)?"
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-W\d{2}-[1-7])[Tt ](?P<hour>\d{2})"
+    r"(:(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d{1,6}))?)?)?"
     r"(?P<offset>[Zz]|[+-]\d{2}(:?\d{2})?)?\Z",
     re.ASCII,
 )

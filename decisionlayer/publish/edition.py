@@ -80,7 +80,8 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     compiled = desk.compile(Query.of(**view.question), inline=True)
     desk.verify(compiled.plan)
     proof = prove(desk.capabilities, view.name, [Titled(view.name, compiled.plan)])
-    notes = (*compiled.plan.notes, *_files(model, lineage, f"view {view.name}"))
+    files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already
+    notes = (*compiled.plan.notes, *files)
     warned = warnings(model, lineage, f"view {view.name}")
     return Item(
         declared_as="view",

@@ -85,7 +85,8 @@ class _Emission:
         if isinstance(below, Aggregate) and self._fits_one_select(root, compute, below):
             return self._one_select(root, compute, below)
         if compute is not None and root.having is not None and not _only_shown_columns(root.having, compute):
-            compute, below = None, compute
+            below = compute
+            compute = None
         source, known = self._step(below)
         speller = self._speller(known)
         outputs = self._outputs(root, compute)

@@ -14,8 +14,8 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.nodes import Field, Join, Rows, Scan
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS
-from decisionlayer.resolve.language.tree import Call, Expr, Name, names, transform
+from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FUNCTIONS, Nulls
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
 from decisionlayer.resolve.language.typing import settle
 from decisionlayer.resolve.model import Model, Source
@@ -129,7 +129,11 @@ class Columns:
                 raise LookupError(f"{holder.name} has no {node.text}")
             return self.at(Route(route.source, (*route.hops, *inner.hops), inner.end, inner.name, inner.is_own_key))[0]
 
-        return transform(holder.dimensions[route.name].expr, change)
+        value = transform(holder.dimensions[route.name].expr, change)
+        if not route.hops or _is_strict(value):
+            return value
+        # An entity that is not there has no attributes, whatever an expression makes of NULL: its rows stay unassigned.
+        return Case(((Call("not", (Call("is_null", (Name((alias, holder.key[0])),)),)), value),), None)
 
     # types
 
@@ -230,6 +234,32 @@ def base_alias(source: Source) -> str:
 def alias_of(source: Source, hops: tuple[Hop, ...]) -> str:
     """Return the alias of the entity at the end of a way from ``source``: roles joined by ``__``."""
     return "__".join(hop.role for hop in hops) if hops else base_alias(source)
+
+
+def _is_strict(expr: Expr) -> bool:
+    """Whether ``expr`` is surely NULL where every column in it is."""
+    match expr:
+        case Name():
+            return True
+        case Case():
+            conditions = all(_is_strict(when) for when, _ in expr.branches)
+            return conditions and (expr.otherwise is None or _is_strict(expr.otherwise))
+        case Call():
+            match FUNCTIONS[expr.function].nulls if expr.function in FUNCTIONS else Nulls.spread:
+                case Nulls.spread | Nulls.undefined | Nulls.outer:
+                    return any(_is_strict(argument) for argument in expr.arguments)
+                case Nulls.equal:
+                    return _is_strict(expr.arguments[0])
+                case Nulls.first_known:
+                    return all(_is_strict(argument) for argument in expr.arguments)
+                case Nulls.three_valued if expr.function == "in":
+                    return _is_strict(expr.arguments[0])
+                case Nulls.three_valued:
+                    return all(_is_strict(argument) for argument in expr.arguments)
+                case _:
+                    return False
+        case _:
+            return False
 
 
 def _aliases(expressions: Iterable[Expr]) -> Iterable[str]:

@@ -50,8 +50,8 @@ class Range:
 
     @property
     def is_open(self) -> bool:
-        """Whether it bounds nothing."""
-        return self.start is None and self.end is None
+        """Whether nothing was asked; an end beyond the calendar bounds nothing, and is asked all the same."""
+        return self.texts == (None, None)
 
 
 def read_range(start: str | None, end: str | None, project: Project, findings: list[Finding]) -> Range:
@@ -76,6 +76,8 @@ def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Ex
         value = None if edge is None else _on(clock, edge, project, is_end=operator == "<")
         if value is not None:
             conditions.append(Call(operator, (column, Literal(value))))
+    if not conditions and not range.is_open:  # a row without a time is in no range, however wide
+        conditions.append(Call("not", (Call("is_null", (column,)),)))
     return tuple(conditions)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.declare import Book, Declaration
@@ -19,6 +20,9 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
 from decisionlayer.run import Engine, Result, open_warehouse
+
+if TYPE_CHECKING:
+    from decisionlayer.publish import Receipt
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
 LATER = ("refresh", "audit", "diff", "sign", "record", "flag", "brief", "catalog", "export")
@@ -89,7 +93,7 @@ class Layer:
             found += check_data(self.desk)
         return list(in_order(found))
 
-    def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> object:
+    def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:
         """Publish the declared views, one view for each decision, and the catalog tables; return a receipt.
 
         In place it is one transaction; with ``to`` a file is built aside and swapped in by rename. All or nothing: a refusal

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from decisionlayer.findings import Finding, Severity, counts, in_order
+#: After so many seconds of silence a reader is told what is going on.
+PATIENCE = 2.0
 
 
 def out(text: str) -> None:
@@ -17,7 +21,8 @@ def out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print to stderr."""
+    """Print to stderr, after what stdout holds."""
+    sys.stdout.flush()
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
@@ -29,53 +34,43 @@ def width() -> int:
 
 def wants_colour() -> bool:
     """Say whether stdout is a terminal that wants colour."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def show_findings(findings: Iterable[Finding], *, to_stderr: bool = True) -> None:
-    """Print findings as text, a blank line between two."""
-    text = "\n\n".join(finding.render() for finding in in_order(findings))
-    if text:
-        (say if to_stderr else out)(text)
+def encode_whatever_comes() -> None:
+    """Have both streams write every character: as UTF-8 into files and pipes, with ``?`` on a terminal that lacks it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
-def summary(findings: Sequence[Finding]) -> str:
-    """Return how many findings there are, in words.
-
-    >>> summary([])
-    'no findings'
-    """
-    found = [(number, severity) for severity, number in counts(findings).items() if number]
-    return ", ".join(f"{n} {word}{'s' if n > 1 and word != 'info' else ''}" for n, word in found) or "no findings"
-
-
-def findings_json(findings: Sequence[Finding]) -> str:
-    """Return the object that ``check --format json`` prints."""
-    return json.dumps(
-        {"findings": [finding.as_json() for finding in findings], "counts": counts(findings)}, ensure_ascii=False, indent=1
-    )
+@contextmanager
+def patiently(doing: str) -> Iterator[None]:
+    """Say on stderr what takes so long, once it does: a line that counts the seconds on a terminal, one line elsewhere."""
+    done = threading.Event()
+    watcher = threading.Thread(target=_tell, args=(doing, done), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
-def findings_sarif(findings: Sequence[Finding]) -> str:
-    """Return the findings as SARIF 2.1.0, for code hosts that show them beside the lines."""
-    levels = {Severity.error: "error", Severity.warning: "warning", Severity.info: "note"}
-    rules = {finding.rule.code: finding.rule for finding in findings}
-    results = []
-    for finding in findings:
-        result: dict[str, object] = {
-            "ruleId": finding.rule.id or finding.code,
-            "level": levels[finding.severity],
-            "message": {"text": "\n".join(text for text in (finding.message, finding.why, finding.damage, finding.help) if text)},
-            "partialFingerprints": {"decisionlayer/v1": finding.id},
-        }
-        if finding.place is not None:
-            region = {"startLine": finding.place.line, "startColumn": finding.place.column}
-            location = {"artifactLocation": {"uri": finding.place.file}, "region": region}
-            result["locations"] = [{"physicalLocation": location}]
-        results.append(result)
-    driver = {
-        "name": "decisionlayer",
-        "rules": [{"id": rule.id or rule.code, "shortDescription": {"text": rule.claim}} for rule in rules.values()],
-    }
-    run = {"tool": {"driver": driver}, "results": results}
-    return json.dumps({"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]}, indent=1)
+def _tell(doing: str, done: threading.Event) -> None:
+    began = time.monotonic()
+    if done.wait(PATIENCE):
+        return
+    if not sys.stderr.isatty():
+        sys.stderr.write(f"still {doing} …\n")
+        return
+    while True:
+        sys.stderr.write(f"\r{doing} … {time.monotonic() - began:.0f} s")
+        sys.stderr.flush()
+        if done.wait(1.0):
+            break
+    sys.stderr.write("\r\033[K")
+    sys.stderr.flush()

@@ -1,83 +1,121 @@
-"""Machine formats: csv, json, arrow and parquet, to stdout or to a file."""
+"""Results as text and as bytes: tables for people; csv, json, arrow and parquet for machines; to stdout or to a file."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import os
 import sys
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from decisionlayer.cli.options import Misuse
+from decisionlayer.cli.console import wants_colour, width
+from decisionlayer.cli.misuse import Misuse
 from decisionlayer.run.result import Result
 
 TEXT_FORMATS = ("table", "csv", "json")
 BINARY_FORMATS = ("arrow", "parquet")
 
 
-def choose(asked: str | None, allowed: Sequence[str]) -> str:
-    """Return the asked format, the first allowed one when none is asked; misuse otherwise."""
-    if asked is None:
-        return allowed[0]
-    if asked not in allowed:
-        raise Misuse(f"--format takes {', '.join(allowed[:-1])} or {allowed[-1]} here, not {asked!r}" if len(allowed) > 1
-                     else f"--format takes {allowed[0]} here, not {asked!r}")  # fmt: skip
-    return asked
+def writes_to(format: str, output: str | None) -> str | None:
+    """Return the file that a format is written to, None for stdout; misuse when bytes would go to a terminal."""
+    if output is not None:
+        if Path(output).is_dir():
+            raise Misuse(f"{output} is a folder", "name a file in it")
+        if not Path(output).absolute().parent.is_dir():
+            raise Misuse(f"there is no folder {Path(output).parent}", "make it first")
+    elif format in BINARY_FORMATS and sys.stdout.isatty():
+        raise Misuse(f"--format {format} is no text for a terminal", "add --output FILE, or pipe it")
+    return output
+
+
+def as_text(result: Result, format: str, *, to_file: bool = False) -> str:
+    """Return a result in one of the text formats."""
+    match format:
+        case "csv":
+            return as_csv(result)
+        case "json":
+            return as_json(result)
+        case _:
+            from decisionlayer.cli.tables import result_table
+
+            return result_table(result, width=width(), colour=wants_colour() and not to_file)
 
 
 def as_json(result: Result) -> str:
-    """Return ``{"columns", "rows", "passports"}``; dates and times as ISO 8601, decimals as numbers."""
-    rows = [[_plain(value) for value in row] for row in result.rows()]
-    passports = {name: dict(passport) for name, passport in result.passports.items()}
-    return json.dumps(
-        {"columns": list(result.columns), "rows": rows, "passports": passports}, ensure_ascii=False, default=str, allow_nan=False
-    )
+    """Return ``{"columns": [...], "rows": [[...]], "passports": {...}}``, a line for each row.
+
+    Dates and times are ISO 8601 text; decimals are numbers with all their digits; NULL is null.
+    """
+    columns = json.dumps(list(result.columns), ensure_ascii=False)
+    rows = ",\n  ".join("[" + ", ".join(_json(value) for value in row) + "]" for row in result.rows())
+    passports = json.dumps({name: dict(p) for name, p in result.passports.items()}, ensure_ascii=False, default=str)
+    return f'{{"columns": {columns},\n "rows": [{rows}],\n "passports": {passports}}}'
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+def _json(value: object) -> str:
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case dt.date() | dt.time():
+            return json.dumps(value.isoformat())
+        case _:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def as_csv(result: Result) -> str:
-    """Return a header and the rows; NULL is an empty field, and an empty text is quoted, so that the two differ."""
-    text = io.StringIO()
-    plain = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NOTNULL if sys.version_info >= (3, 12) else csv.QUOTE_MINIMAL)
-    plain.writerow(result.columns)
-    for row in result.rows():
-        plain.writerow([value.isoformat() if isinstance(value, dt.date | dt.datetime) else value for value in row])
-    return text.getvalue()
+    """Return a header and the rows; NULL is an empty field, an empty text is ``""``, so that the two differ.
+
+    Numbers have all their digits and no thousands separators, dates and times are ISO 8601. A lone NULL column is ``""``:
+    an empty line would be no row to most readers.
+    """
+    lines = [",".join(_csv(name) for name in result.columns)]
+    lines += [",".join(_csv(value) for value in row) or '""' for row in result.rows()]
+    return "\n".join(lines) + "\n"
 
 
-def write_binary(result: Result, format: str, output: str | None) -> None:
-    """Write Arrow IPC (a stream) or Parquet to ``output`` or, when it is piped, to stdout; misuse on a terminal."""
-    if output is None and sys.stdout.isatty():
-        raise Misuse(f"--format {format} is no text for a terminal; add --output FILE, or pipe it")
-    data = _bytes(result, format)
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
+def _csv(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return format(value, "f")
+        case dt.date() | dt.time():
+            return value.isoformat()
+        case str() if value == "" or any(sign in value for sign in ',"\n\r') or value != value.strip():
+            return '"' + value.replace('"', '""') + '"'
+        case _:
+            return str(value)
+
+
+def write(result: Result, format: str, output: str | None) -> None:
+    """Write a result in any format to a file, whole or not at all; Arrow IPC (a stream) and Parquet also to stdout."""
+    if output is not None:
+        data = _bytes(result, format) if format in BINARY_FORMATS else _lined(as_text(result, format, to_file=True))
         write_file(output, data)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_bytes(result, format))
+        sys.stdout.buffer.flush()
+
+
+def _lined(text: str) -> bytes:
+    return (text if text.endswith("\n") else text + "\n").encode()
 
 
 def write_file(output: str, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all. Raises Misuse when it cannot be written."""
     target = Path(output)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         aside.write_bytes(data)
         aside.replace(target)
     except OSError as wrong:
+        raise Misuse(f"{output} cannot be written: {(wrong.strerror or str(wrong)).lower()}") from wrong
+    finally:
         aside.unlink(missing_ok=True)
-        raise Misuse(f"{output} cannot be written: {wrong.strerror}") from wrong
 
 
 def _bytes(result: Result, format: str) -> bytes:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.exceptions import Exit, TyperException
+from typer.core import TyperGroup
+from typer.exceptions import Exit
 
 from decisionlayer.cli import options as o
-from decisionlayer.cli.console import out, say
+from decisionlayer.cli.console import out, patiently, say
+from decisionlayer.cli.misuse import Misuse, unknown_verb
 
 if TYPE_CHECKING:
     from decisionlayer.layer import Layer
 
+
+class Verbs(TyperGroup):
+    """The verbs as a group that answers an unknown one in our words."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the verb's name, the verb and the rest of the words. Raises Misuse."""
+        if args and args[0] not in self.commands:
+            raise unknown_verb(args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="decisionlayer",
+    cls=Verbs,
     help="The metrics layer that designs how a frontline number becomes an executive number.",
     epilog="Begin with `decisionlayer demo`, or with `decisionlayer init` in an empty folder.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain help: half the time to the first line, and it can be copied.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -32,9 +47,9 @@ app = typer.Typer(
 class Setting:
     """What was said before the verb."""
 
-    project: str | None = None
-    warehouse: str | None = None
-    format: str | None = None
+    project: list[str] | None = None
+    warehouse: list[str] | None = None
+    format: list[str] | None = None
     debug: bool = False
 
 
@@ -55,53 +70,48 @@ def before(
     warehouse: o.Warehouse = None,
     format: o.Format = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an internal error arose.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Hold what was said before the verb."""
     setting.project, setting.warehouse, setting.format, setting.debug = project, warehouse, format, debug
 
 
-def _layer(project: str | None, warehouse: str | None) -> Layer:
+@contextmanager
+def _layer(project: list[str] | None, warehouse: list[str] | None) -> Iterator[Layer]:
     from decisionlayer.layer import Layer
 
-    return Layer.load(project or setting.project or ".", warehouse or setting.warehouse)
+    folder = o.once("--project", project, setting.project)
+    with Layer.load(folder or ".", o.once("--warehouse", warehouse, setting.warehouse)) as layer:
+        yield layer
 
 
-def _question(
-    metrics: list[str] | None,
-    more: list[str] | None,
-    by: list[str] | None,
-    where: str | None,
-    having: str | None,
-    start: str | None,
-    end: str | None,
-    order: list[str] | None,
-    limit: int | None,
-    param: list[str] | None,
-    paths: list[str] | None,
-    today: str | None,
-    compare: list[str] | None,
-    basis: str | None,
-) -> dict[str, Any]:
-    asked = {
-        "metrics": [*(metrics or []), *(more or [])], "by": by or [], "where": where, "having": having, "start": start,
-        "end": end, "order": order or [], "limit": limit, "params": o.read_params(param), "paths": o.read_paths(paths),
-        "today": today, "compare": compare or [], "basis": basis,
-    }  # fmt: skip
-    return {key: value for key, value in asked.items() if value not in (None, [], {})}
+def _format(format: list[str] | None, *allowed: str) -> str:
+    """Return the format that was asked for, the first allowed one when none was. Raises Misuse for any other."""
+    asked = o.once("--format", format, setting.format) or allowed[0]
+    if asked not in allowed:
+        raise Misuse(f"--format takes {', '.join(allowed[:-1])} or {allowed[-1]} here, not {asked}")
+    return asked
+
+
+def _no_format(verb: str) -> None:
+    if setting.format:
+        raise Misuse(f"`{verb}` prints in one format only", "leave --format out")
 
 
 @app.command()
 def init(
-    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to write the project.")] = ".",
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Where to write the project.")] = ".",
     source: Annotated[
         list[str] | None,
-        typer.Option("--from", metavar="DATA", help="Read a .duckdb file, a folder of Parquet files, or CSV files; repeat it."),
+        typer.Option("--from", metavar="DATA", help="A .duckdb file, a folder of Parquet files, or CSV files; repeat it."),
     ] = None,
 ) -> None:
     """Write a small commented project, or propose one for data that you have."""
     from decisionlayer.cli.start import initialise
 
+    _no_format("init")
     initialise(folder, source or [])
 
 
@@ -113,148 +123,90 @@ def check(
     format: o.Format = None,
 ) -> None:
     """List every finding of the project; exit 1 when one is an error."""
-    from decisionlayer.cli.console import findings_json, findings_sarif, show_findings, summary
-    from decisionlayer.cli.formats import choose
+    from decisionlayer.cli.findings import as_json, as_sarif, as_text, summary
 
-    chosen = choose(format or setting.format, ("table", "json", "sarif"))
-    layer = _layer(project, warehouse)
-    if data:
-        say(f"Checking the data in {layer.engine.name} …")
-    findings = layer.check(data=data)
-    if chosen == "json":
-        out(findings_json(findings))
-    elif chosen == "sarif":
-        out(findings_sarif(findings))
-    else:
-        show_findings(findings, to_stderr=False)
+    chosen = _format(format, "table", "json", "sarif")
+    with _layer(project, warehouse) as layer:
+        with patiently(f"checking the data in {layer.engine.name}" if data else "checking"):
+            findings = layer.check(data=data)
         model = layer.model
-        size = f"{len(model.metrics)} metrics, {len(model.sources)} sources, {len(model.decisions)} decisions, {len(model.views)} views"
-        say(("\n" if findings else "") + f"{size}: {summary(findings)}")
+    match chosen:
+        case "json":
+            out(as_json(findings))
+        case "sarif":
+            out(as_sarif(findings))
+        case _:
+            if findings:
+                out(as_text(findings) + "\n")
+            size = f"{len(model.metrics)} metrics, {len(model.sources)} sources, {len(model.decisions)} decisions, {len(model.views)} views"
+            say(f"{size}: {summary(findings)}")
     if any(finding.is_error for finding in findings):
         raise Exit(1)
 
 
 @app.command()
+@o.asks
 def query(
-    metrics: o.Metrics = None,
-    more: o.MoreMetrics = None,
-    by: o.By = None,
-    where: o.Where = None,
-    having: o.Having = None,
-    start: o.Start = None,
-    end: o.End = None,
-    order: o.OrderBy = None,
-    limit: o.Limit = None,
-    param: o.Params = None,
-    paths: o.Paths = None,
-    today: o.Today = None,
-    compare: o.Compare = None,
-    basis: o.Basis = None,
+    question: Mapping[str, Any],
     project: o.Project = None,
     warehouse: o.Warehouse = None,
     format: o.Format = None,
     output: o.Output = None,
 ) -> None:
-    """Ask for numbers: `query late_minutes --by month --by carrier.name --start 2013-06`."""
-    from decisionlayer.cli.console import wants_colour, width
-    from decisionlayer.cli.formats import (
-        BINARY_FORMATS,
-        TEXT_FORMATS,
-        as_csv,
-        as_json,
-        choose,
-        write_binary,
-        write_file,
-    )
-    from decisionlayer.cli.tables import result_table
+    """Ask for numbers: query late_minutes --by month --by carrier.name --start 2013-06."""
+    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, write, writes_to
 
-    chosen = choose(format or setting.format, (*TEXT_FORMATS, *BINARY_FORMATS))
-    question = _question(metrics, more, by, where, having, start, end, order, limit, param, paths, today, compare, basis)
-    result = _layer(project, warehouse).query(**question)
-    if chosen in BINARY_FORMATS:
-        write_binary(result, chosen, output)
+    chosen = _format(format, *TEXT_FORMATS, *BINARY_FORMATS)
+    file = writes_to(chosen, o.once("--output", output))
+    with _layer(project, warehouse) as layer, patiently(f"asking {layer.engine.name}"):
+        result = layer.query(**question)
+    if chosen in BINARY_FORMATS or file is not None:
+        write(result, chosen, file)
     else:
-        printers: dict[str, Callable[[], str]] = {
-            "table": lambda: result_table(result, width=width(), colour=wants_colour() and output is None),
-            "csv": lambda: as_csv(result),
-            "json": lambda: as_json(result),
-        }
-        text = printers[chosen]()
-        if output is None:
-            out(text)
-        else:
-            write_file(output, (text if text.endswith("\n") else text + "\n").encode())
+        out(as_text(result, chosen))
     for note in result.notes:
         say(f"note: {note}")
 
 
 @app.command()
+@o.asks
 def sql(
-    metrics: o.Metrics = None,
-    more: o.MoreMetrics = None,
-    by: o.By = None,
-    where: o.Where = None,
-    having: o.Having = None,
-    start: o.Start = None,
-    end: o.End = None,
-    order: o.OrderBy = None,
-    limit: o.Limit = None,
-    param: o.Params = None,
-    paths: o.Paths = None,
-    today: o.Today = None,
-    compare: o.Compare = None,
-    basis: o.Basis = None,
-    dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="For which engine: duckdb.")] = None,
+    question: Mapping[str, Any],
+    dialect: Annotated[list[str] | None, typer.Option("--dialect", metavar="NAME", help="For which engine: duckdb.")] = None,
     project: o.Project = None,
     warehouse: o.Warehouse = None,
 ) -> None:
     """Print the SQL of a question without running it."""
-    question = _question(metrics, more, by, where, having, start, end, order, limit, param, paths, today, compare, basis)
-    out(_layer(project, warehouse).sql(dialect=dialect, **question))
+    _no_format("sql")
+    with _layer(project, warehouse) as layer:
+        out(layer.sql(dialect=o.once("--dialect", dialect), **question))
 
 
 @app.command()
-def explain(
-    metrics: o.Metrics = None,
-    more: o.MoreMetrics = None,
-    by: o.By = None,
-    where: o.Where = None,
-    having: o.Having = None,
-    start: o.Start = None,
-    end: o.End = None,
-    order: o.OrderBy = None,
-    limit: o.Limit = None,
-    param: o.Params = None,
-    paths: o.Paths = None,
-    today: o.Today = None,
-    compare: o.Compare = None,
-    basis: o.Basis = None,
-    project: o.Project = None,
-    warehouse: o.Warehouse = None,
-) -> None:
+@o.asks
+def explain(question: Mapping[str, Any], project: o.Project = None, warehouse: o.Warehouse = None) -> None:
     """Read one metric back in plain words; or, for a question, show its journey from words to SQL."""
-    question = _question(metrics, more, by, where, having, start, end, order, limit, param, paths, today, compare, basis)
-    layer = _layer(project, warehouse)
-    if list(question) == ["metrics"] and len(question["metrics"]) == 1:
-        out(layer.explain(question["metrics"][0]))
-    else:
-        out(layer.explain(**question))
+    _no_format("explain")
+    with _layer(project, warehouse) as layer:
+        if list(question) == ["metrics"] and len(question["metrics"]) == 1:
+            out(layer.explain(question["metrics"][0]))
+        else:
+            out(layer.explain(**question))
 
 
 @app.command()
 def publish(
     to: Annotated[
-        str | None, typer.Option("--to", metavar="FILE", help="Build a file of its own aside and swap it in, for readers.")
+        list[str] | None, typer.Option("--to", metavar="FILE", help="Build a file of its own aside and swap it in, for readers.")
     ] = None,
     project: o.Project = None,
     warehouse: o.Warehouse = None,
     format: o.Format = None,
 ) -> None:
     """Publish the views, one for each decision, and the catalog tables: all of them or none."""
-    from decisionlayer.cli.formats import choose
-
-    chosen = choose(format or setting.format, ("table", "json"))
-    receipt = _layer(project, warehouse).publish(to=to, say=say)
+    chosen = _format(format, "table", "json")
+    with _layer(project, warehouse) as layer:
+        receipt = layer.publish(to=o.once("--to", to), say=say)
     out(receipt.as_json() if chosen == "json" else receipt.render())
 
 
@@ -265,56 +217,18 @@ def schema() -> None:
 
     from decisionlayer.load import json_schema
 
+    _no_format("schema")
     out(json.dumps(json_schema(), indent=1, ensure_ascii=False))
 
 
 @app.command()
 def demo(
-    folder: Annotated[
-        str, typer.Option("--to", metavar="DIR", help="Where the sample's warehouse is kept.")
-    ] = ".demo",
+    folder: Annotated[str, typer.Option("--to", metavar="DIR", help="Where the sample's warehouse is kept.")] = ".demo",
 ) -> None:
     """Load the sample company on real data, check it, publish it, and show what a naive number would have said."""
     from decisionlayer.cli.demo import run_demo
 
+    _no_format("demo")
     code = run_demo(folder, say)
     if code:
         raise Exit(code)
-
-
-def run_command(arguments: Sequence[str] | None) -> int:
-    """Run one command and return its exit code."""
-    from decisionlayer.errors import DecisionLayerError, EngineError
-
-    try:
-        found = app(args=None if arguments is None else list(arguments), standalone_mode=False)
-        sys.stdout.flush()
-        return found if isinstance(found, int) else 0
-    except Exit as done:
-        return done.exit_code
-    except o.Misuse as wrong:
-        say(f"error: {wrong}")
-        return 2
-    except TyperException as wrong:
-        if getattr(wrong, "show", None) is not None:
-            wrong.show()  # type: ignore[attr-defined]
-        else:
-            say(f"error: {wrong.format_message()}")
-        return 2
-    except EngineError as failed:
-        say(str(failed))
-        return 3
-    except DecisionLayerError as refused:
-        say(str(refused))
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader went away, as `head` does; what Python would flush at exit has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as bug:
-        if setting.debug:
-            raise
-        say(f"internal error: {type(bug).__name__}: {bug}\n  help: this is our bug; say it again with --debug and report it")
-        return 1

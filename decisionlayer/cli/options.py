@@ -1,134 +1,119 @@
-"""The options that verbs share, each written once. Keys of a question are options of the same name."""
+"""The options that verbs share, each written once. Keys of a question are options of the same name.
+
+Every option is read as a list, so that one said twice is seen and refused instead of half swallowed.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, TypeAlias
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
-QUESTION = "The question"
+from decisionlayer.cli.misuse import Misuse
+from decisionlayer.cli.values import read_limit, read_params, read_paths
 
 Project: TypeAlias = Annotated[
-    str | None, typer.Option("--project", metavar="DIR", help="The project's folder; the one you stand in unless you say.")
+    list[str] | None, typer.Option("--project", metavar="DIR", help="The project's folder; without it, the one you stand in.")
 ]
 Warehouse: TypeAlias = Annotated[
-    str | None, typer.Option("--warehouse", metavar="URL", help="Where the data is, as duckdb:///warehouse.duckdb.")
+    list[str] | None,
+    typer.Option("--warehouse", metavar="URL", help="Where the data is: duckdb:///warehouse.duckdb, or the file alone."),
 ]
 Format: TypeAlias = Annotated[
-    str | None, typer.Option("--format", metavar="NAME", help="How to print: table, csv, json, arrow or parquet, where it makes sense.")
+    list[str] | None,
+    typer.Option("--format", metavar="NAME", help="table, csv, json, arrow, parquet or sarif, where it makes sense."),
 ]
 Output: TypeAlias = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the result into this file instead of printing it.")
+    list[str] | None, typer.Option("--output", "-o", metavar="FILE", help="Write into this file instead of printing.")
 ]
-Metrics: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="[METRIC]...", help="The metrics, by name.")]
-MoreMetrics: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--metrics", "-m", metavar="METRIC", help="Also a metric; repeat it.", rich_help_panel=QUESTION)
-]
-By: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--by", "-b", metavar="PATH", help="Split by: month, carrier.name, origin …; repeat it.", rich_help_panel=QUESTION),
-]
-Where: TypeAlias = Annotated[
-    str | None, typer.Option("--where", metavar="FILTER", help="Only these rows: \"origin = 'JFK'\".", rich_help_panel=QUESTION)
-]
-Having: TypeAlias = Annotated[
-    str | None, typer.Option("--having", metavar="FILTER", help="Only these results: late_minutes > 300.", rich_help_panel=QUESTION)
-]
-Start: TypeAlias = Annotated[
-    str | None, typer.Option("--start", metavar="TIME", help="From, as 2013, 2013-02, 2013-02-28T06; included.", rich_help_panel=QUESTION)
-]
-End: TypeAlias = Annotated[
-    str | None, typer.Option("--end", metavar="TIME", help="To; 2013-12 is all December.", rich_help_panel=QUESTION)
-]
-OrderBy: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--order", metavar="COLUMN", help="Sort by; -COLUMN turns it round; repeat it.", rich_help_panel=QUESTION),
-]
-Limit: TypeAlias = Annotated[
-    int | None, typer.Option("--limit", metavar="N", help="At most so many rows.", rich_help_panel=QUESTION)
-]
-Params: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--param", metavar="NAME=VALUE", help="The value of :NAME in a filter; '…' forces text; repeat it.", rich_help_panel=QUESTION
-    ),
-]
-Paths: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--paths", metavar="PATH:METRIC=PATH", help="Settles an ambiguous path for a metric or source.", rich_help_panel=QUESTION
-    ),
-]
-Today: TypeAlias = Annotated[
-    str | None, typer.Option("--today", metavar="DATE", help="The day that counts as today.", rich_help_panel=QUESTION)
-]
-Compare: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--compare", metavar="WITH", help="A later version compares.", rich_help_panel=QUESTION)
-]
-Basis: TypeAlias = Annotated[
-    str | None, typer.Option("--basis", metavar="BASIS", help="A later version restates.", rich_help_panel=QUESTION)
-]
+Metrics: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="METRIC", help="The metrics, by name.")]
 
 
-class Misuse(Exception):
-    """The command was written wrongly; says how to write it."""
+def _key(*names: str, metavar: str, help: str, hidden: bool = False) -> Any:
+    return Annotated[list[str] | None, typer.Option(*names, metavar=metavar, help=help, hidden=hidden)]
 
 
-_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
-_DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+)\Z")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}
+#: The keys of a question, as options. The last ones are answered by a later version; until then they say so.
+QUESTION: Mapping[str, Any] = {
+    "more": _key("--metrics", "-m", metavar="METRIC", help="Also a metric; repeat it."),
+    "by": _key("--by", "-b", metavar="PATH", help="Split by month, carrier.name, origin …; repeat it."),
+    "where": _key("--where", metavar="FILTER", help="Only these rows: \"origin = 'JFK'\"."),
+    "having": _key("--having", metavar="FILTER", help='Only these results: "late_minutes > 300".'),
+    "start": _key("--start", metavar="TIME", help="From 2013, 2013-02 or 2013-02-28T06 on, which is included."),
+    "end": _key("--end", metavar="TIME", help="To the end of it: 2013-12 is all December."),
+    "order": _key("--order", metavar="COLUMN", help="Sort by it; -COLUMN turns it round; repeat it."),
+    "limit": _key("--limit", metavar="N", help="At most so many rows."),
+    "param": _key("--param", metavar="NAME=VALUE", help="The value of :NAME in a filter; '…' is text; repeat it."),
+    "paths": _key("--paths", metavar="PATH:METRIC=PATH", help="Which way a metric or source takes to an ambiguous path."),
+    "today": _key("--today", metavar="DATE", help="The day that counts as today."),
+    "compare": _key("--compare", metavar="WITH", help="Not answered yet.", hidden=True),
+    "basis": _key("--basis", metavar="BASIS", help="Not answered yet.", hidden=True),
+    "structure": _key("--structure", metavar="STRUCTURE", help="Not answered yet.", hidden=True),
+    "definition": _key("--definition", metavar="DEFINITION", help="Not answered yet.", hidden=True),
+    "known_on": _key("--known-on", metavar="DATE", help="Not answered yet.", hidden=True),
+    "levels": _key("--levels", metavar="PATHS", help="Not answered yet.", hidden=True),
+    "fill": _key("--fill", metavar="HOW", help="Not answered yet.", hidden=True),
+    "totals": Annotated[bool, typer.Option("--totals", help="Not answered yet.", hidden=True)],
+    "naive": Annotated[bool, typer.Option("--naive", help="Not answered yet.", hidden=True)],
+}
+_LISTS = ("by", "order", "compare", "levels")
 
 
-def read_params(texts: list[str] | None) -> dict[str, object]:
-    """Return parameters by name, typed by how they are written: whole and decimal numbers, dates, true, false, null, else text.
+def asks(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the options of a question; it gets what was asked as one mapping, ``question``, without empty keys."""
 
-    >>> read_params(["n=3", "rate=0.5", "day=2013-01-31", "region=Northeast", "code='007'"])["code"]
-    '007'
+    @wraps(verb)
+    def asking(metrics: list[str] | None = None, **said: Any) -> None:
+        keys = {key: said.pop(key) for key in tuple(said) if key in QUESTION}
+        verb(question=read_question(metrics, keys), **said)
+
+    own = [p for p in inspect.signature(verb, eval_str=True).parameters.values() if p.name != "question"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    first = inspect.Parameter("metrics", keyword, default=None, annotation=Metrics)
+    keys = [
+        inspect.Parameter(name, keyword, default=False if name in ("totals", "naive") else None, annotation=kind)
+        for name, kind in QUESTION.items()
+    ]
+    parameters = [first, *keys, *(p.replace(kind=keyword) for p in own)]
+    asking.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    asking.__annotations__ = {p.name: p.annotation for p in parameters}
+    return asking
+
+
+def read_question(metrics: Sequence[str] | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a question as ``Layer.query`` takes them; what was not said is left out.
+
+    >>> read_question(["late_minutes"], {"by": ["month,origin", "carrier.name"], "limit": ["3"]})
+    {'metrics': ['late_minutes'], 'by': ['month', 'origin', 'carrier.name'], 'limit': 3}
     """
-    read: dict[str, object] = {}
-    for text in texts or []:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise Misuse(f"--param takes NAME=VALUE, not {text!r}")
-        if name in read:
-            raise Misuse(f"--param says {name} twice")
-        read[name] = _typed(value)
-    return read
+    asked: dict[str, Any] = {"metrics": listed([*(metrics or ()), *(said.get("more") or ())])}
+    for key, value in said.items():
+        if key in _LISTS:
+            asked[key] = listed(value or ())
+        elif key == "limit":
+            asked[key] = read_limit(once("--limit", value))
+        elif key == "param":
+            asked["params"] = read_params(value)
+        elif key == "paths":
+            asked[key] = read_paths(value)
+        elif isinstance(value, bool):
+            asked[key] = value
+        elif key != "more":
+            asked[key] = once(f"--{key.replace('_', '-')}", value)
+    return {key: value for key, value in asked.items() if value is not None and value is not False and value not in ([], {})}
 
 
-def _typed(value: str) -> object:
-    if len(value) > 1 and value[0] == value[-1] == "'":
-        return value[1:-1].replace("''", "'")
-    if _INTEGER.match(value):
-        return int(value)
-    if _DECIMAL.match(value):
-        return Decimal(value)
-    if value in _WORDS:
-        return _WORDS[value]
-    if _DAY.match(value):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+def listed(texts: Sequence[str]) -> list[str]:
+    """Return the items of a list that was said piece by piece or with commas; no name holds a comma."""
+    return [item.strip() for text in texts for item in text.split(",")]
 
 
-def read_paths(texts: list[str] | None) -> dict[str, dict[str, str]]:
-    """Return the settled paths, by asked path and by metric or source.
-
-    >>> read_paths(["origin.name:visits=from_airport.name"])
-    {'origin.name': {'visits': 'from_airport.name'}}
-    """
-    read: dict[str, dict[str, str]] = {}
-    for text in texts or []:
-        asked, colon, choice = text.partition(":")
-        who, equals, way = choice.partition("=")
-        if not (asked and colon and who and equals and way):
-            raise Misuse(f"--paths takes PATH:METRIC=PATH, not {text!r}")
-        read.setdefault(asked, {})[who] = way
-    return read
+def once(option: str, values: Sequence[str] | None, before: Sequence[str] | None = None) -> str | None:
+    """Return the one value of an option, said after the verb or before it; None when it was not said."""
+    said = [*(before or ()), *(values or ())]
+    if len(set(said)) > 1:
+        raise Misuse(f"{option} is said twice, as {said[0]} and as {said[1]}", "say it once")
+    return said[0] if said else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from decisionlayer.cli.console import out, say
-from decisionlayer.cli.options import Misuse
+from decisionlayer.cli.misuse import Misuse
 
 
 def initialise(folder: str, sources: Sequence[str]) -> None:

@@ -1,103 +1,245 @@
-"""Tables for people: they fit the terminal, say the unit, and print what is missing as words."""
+"""Tables for people: they fit the terminal, say the unit, break no number, and print what is missing as words."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+
+from rich.cells import cell_len, chop_cells
 
 from decisionlayer.run.result import Result
 
 #: More rows than this are counted, not printed.
 MOST_ROWS = 200
+#: What stands between two columns.
+GAP = "  "
+#: A column of texts is not folded below this width.
+NARROWEST = 12
 
 
 def result_table(result: Result, *, width: int, colour: bool = False, most: int = MOST_ROWS) -> str:
-    """Return the rows as a table of at most ``width`` characters a line.
+    """Return the rows as a table of at most ``width`` characters a line, the unit under each metric's name.
 
-    A NULL group prints as ``Unassigned``, a missing number as ``–``; percents as percent; a metric's unit stands under its name.
+    A NULL group prints as ``Unassigned``, a missing number as ``–``, shares as percent, periods as people write them. Long names
+    are folded in the head, long texts in their column; numbers never are: what does not fit is printed row by row instead.
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1))
-    columns = result.statement.columns
-    units = [_unit(result, column.metric) for column in columns]
-    digits = [_digits(result, column.metric) for column in columns]
-    for column, unit in zip(columns, units, strict=True):
-        title = column.name.replace("__", ".")
-        head = f"{title}\n{unit}" if unit else title
-        table.add_column(Text(head), justify="right" if column.role == "metric" else "left", overflow="fold")
     rows = result.rows()
-    for row in rows[:most]:
-        table.add_row(*(
-            Text(shown(value, group=column.role == "group", unit=unit, digits=places))
-            for value, column, unit, places in zip(row, columns, units, digits, strict=True)
-        ))  # fmt: skip
-    console = Console(width=max(width, 20), no_color=not colour, highlight=False, force_terminal=colour, legacy_windows=False)
-    with console.capture() as captured:
-        console.print(table)
-    lines = [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
+    columns = [
+        _column(position, one.name, one.role == "metric", result.passports.get(one.metric or "", {}), rows[:most])
+        for position, one in enumerate(result.statement.columns)
+    ]
+    widths = _fit(columns, width)
+    lines = _cards(columns, min(len(rows), most), width) if widths is None else _table(columns, widths, colour)
+    if not rows:
+        lines.append("no rows")
     if len(rows) > most:
         lines.append(f"… {len(rows) - most:,} more rows; --format csv prints them all")
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def _unit(result: Result, metric: str | None) -> str:
-    if metric is None:
-        return ""
-    return str(result.passports.get(metric, {}).get("unit") or "")
+@dataclass(frozen=True)
+class _Column:
+    """One column as texts: its name and unit, and its cells."""
+
+    name: str
+    unit: str
+    is_number: bool
+    cells: tuple[str, ...]
+
+    def narrowest(self) -> int:
+        """Return the least width: that of the widest number, or of the longest piece of the head."""
+        cells = max((cell_len(cell) for cell in self.cells), default=0)
+        pieces = max(cell_len(piece) for piece in (*_pieces(self.name), *_pieces(self.unit), ""))
+        return max(pieces, cells if self.is_number else min(cells, NARROWEST))
+
+    def widest(self) -> int:
+        return max(cell_len(text) for text in (self.name, self.unit, *self.cells))
+
+    def head(self, width: int) -> list[str]:
+        return [*_folded(_pieces(self.name), width), *(_folded(_pieces(self.unit), width) if self.unit else [])]
 
 
-def _digits(result: Result, metric: str | None) -> int | None:
-    found = result.passports.get(metric or "", {}).get("digits")
-    return found if isinstance(found, int) else None
+def _column(
+    position: int, name: str, is_number: bool, passport: object, rows: Sequence[Sequence[object]]
+) -> _Column:
+    about = passport if isinstance(passport, dict) else {}
+    unit, digits = str(about.get("unit") or ""), about.get("digits")
+    values = [row[position] for row in rows]
+    if not is_number:
+        period = name.rpartition("__")[2]
+        cells = [group_text(value, period) for value in values]
+    else:
+        cells = number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None)
+    return _Column(name.replace("__", "."), unit if is_number else "", is_number, tuple(cells))
 
 
-def shown(value: object, *, group: bool, unit: str = "", digits: int | None = None) -> str:
-    """Return one value as a person reads it.
+# -- cells -----------------------------------------------------------------------------------------------------------
 
-    >>> shown(None, group=True), shown(None, group=False), shown(0.8137, group=False, unit="percent"), shown(12345, group=False)
-    ('Unassigned', '–', '81.4', '12,345')
+
+def group_text(value: object, period: str = "") -> str:
+    """Return the value of a group as a person reads it; ``period`` is the name of the period that it is the first day of.
+
+    >>> group_text(None), group_text(dt.date(2013, 4, 1), "quarter"), group_text(dt.date(2013, 4, 1), "month"), group_text(1999)
+    ('Unassigned', '2013-Q2', '2013-04', '1999')
     """
-    if value is None:
-        return "Unassigned" if group else "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if group:
-        return _moment(value) if isinstance(value, dt.datetime) else str(value)
-    if unit == "percent" and isinstance(value, int | float | Decimal):
-        return f"{float(value) * 100:,.{1 if digits is None else digits}f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Decimal):
-        return f"{value:,f}" if digits is None else f"{value:,.{digits}f}"
-    if isinstance(value, float):
-        if digits is not None:
-            return f"{value:,.{digits}f}"
-        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
-    return _moment(value) if isinstance(value, dt.datetime) else str(value)
+    match value:
+        case None:
+            return "Unassigned"
+        case bool():
+            return "yes" if value else "no"
+        case dt.datetime():
+            return _moment(value)
+        case dt.date() if period == "year":
+            return f"{value.year:04}"
+        case dt.date() if period == "quarter":
+            return f"{value.year:04}-Q{(value.month + 2) // 3}"
+        case dt.date() if period == "month":
+            return f"{value.year:04}-{value.month:02}"
+        case _:
+            return _on_one_line(str(value))
+
+
+def number_texts(values: Sequence[object], *, percent: bool = False, digits: int | None = None) -> list[str]:
+    """Return the values of a metric as a person reads them, all with as many digits after the point.
+
+    What is not zero never prints as zero.
+
+    >>> number_texts([0.8137, None, 0.0001], percent=True)
+    ['81.4', '–', '<0.1']
+    >>> number_texts([12345, 7]), number_texts([12345.6, 7.25]), number_texts([Decimal("1.50")])
+    (['12,345', '7'], ['12,346', '7'], ['1.50'])
+    """
+    scaled = [_hundredfold(value) if percent else value for value in values]
+    sizes = [abs(value) for value in scaled if isinstance(value, float)]
+    if digits is None and sizes:
+        largest = max(sizes)
+        digits = 1 if percent else 0 if largest >= 10_000 else 2 if largest >= 1 else 4
+    return [_number(value, digits) for value in scaled]
+
+
+def _hundredfold(value: object) -> object:
+    return float(value) * 100 if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+
+
+def _number(value: object, digits: int | None) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case Decimal() if digits is None:
+            return f"{value:,f}"
+        case Decimal() | float():
+            text = f"{value:,.{digits or 0}f}"
+            if value != 0 and not any(sign in "123456789" for sign in text) and value == value:
+                least = f"{10 ** -(digits or 0):.{digits or 0}f}"
+                return f"<{least}" if value > 0 else f">-{least}"
+            return text
+        case dt.datetime():
+            return _moment(value)
+        case _:
+            return _on_one_line(str(value))
 
 
 def _moment(value: dt.datetime) -> str:
     return value.strftime("%Y-%m-%d %H:%M" + (":%S" if value.second else "") + ("%z" if value.tzinfo else ""))
 
 
-def plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> str:
-    """Return texts as a table of at most ``width`` characters a line."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _on_one_line(text: str) -> str:
+    """Return text without line breaks, and without what would steer the terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in re.sub(r"[\r\n\t]+", " ", text))
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1))
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(width=max(width, 20), no_color=True, highlight=False, legacy_windows=False)
-    with console.capture() as captured:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))
+
+# -- layout ----------------------------------------------------------------------------------------------------------
+
+
+def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
+    """Return the width of each column, or None when they cannot stand side by side.
+
+    First the heads are folded, then, as far as needed, the widest columns of texts.
+    """
+    room = width - len(GAP) * (len(columns) - 1)
+    widths = [column.widest() for column in columns]
+    least = [column.narrowest() for column in columns]
+    unfolded = [max(floor, *map(cell_len, (*column.cells, ""))) for floor, column in zip(least, columns)]
+    if sum(least) > room:
+        return None
+    while sum(widths) > room:
+        # A head is folded before a text is: it is read once, the text in every row.
+        slack = [wide - floor for wide, floor in zip(widths, unfolded)]
+        if max(slack) <= 0:
+            slack = [wide - floor for wide, floor in zip(widths, least)]
+        widths[slack.index(max(slack))] -= 1
+    return widths
+
+
+def _table(columns: Sequence[_Column], widths: Sequence[int], colour: bool) -> list[str]:
+    heads = [column.head(wide) for column, wide in zip(columns, widths)]
+    height = max(len(head) for head in heads)
+    lines = [_line(columns, widths, [(head + [""] * height)[row] for head in heads]) for row in range(height)]
+    if colour:
+        lines = [f"\033[1m{line}\033[0m" for line in lines]
+    lines.append(GAP.join("─" * wide for wide in widths))
+    for row in range(len(columns[0].cells) if columns else 0):
+        cells = [_folded_text(column.cells[row], wide) for column, wide in zip(columns, widths)]
+        for part in range(max(map(len, cells))):
+            lines.append(_line(columns, widths, [cell[part] if part < len(cell) else "" for cell in cells]))
+    return lines
+
+
+def _line(columns: Sequence[_Column], widths: Sequence[int], texts: Sequence[str]) -> str:
+    padded = []
+    for column, wide, text in zip(columns, widths, texts):
+        space = " " * (wide - cell_len(text))
+        padded.append(space + text if column.is_number else text + space)
+    return GAP.join(padded).rstrip()
+
+
+def _cards(columns: Sequence[_Column], rows: int, width: int) -> list[str]:
+    """Return each row as lines of its own, ``name  value unit``."""
+    names = max(cell_len(column.name) for column in columns)
+    lines: list[str] = []
+    for row in range(rows):
+        lines += [""] if lines else []
+        for column in columns:
+            unit = f" {column.unit}" if column.unit and column.cells[row] != "–" else ""
+            text = column.cells[row] + unit
+            label = column.name + " " * (names - cell_len(column.name))
+            if names + len(GAP) + cell_len(text) <= width:
+                lines.append(f"{label}{GAP}{text}")
+            else:
+                lines += [column.name, *(f"{GAP}{part}" for part in _folded_text(text, max(width - len(GAP), 1)))]
+    return lines
+
+
+def _pieces(name: str) -> list[str]:
+    """Return a name in the pieces between which it may be folded.
+
+    >>> _pieces("late_cost.name"), _pieces("USD/seat")
+    (['late_', 'cost.', 'name'], ['USD/', 'seat'])
+    """
+    return re.findall(r"[^_./* ]*[_./* ]|[^_./* ]+", name)
+
+
+def _folded(pieces: Sequence[str], width: int) -> list[str]:
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and cell_len(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return lines
+
+
+def _folded_text(text: str, width: int) -> list[str]:
+    """Return text in lines of at most ``width``, broken between words where that is possible."""
+    lines = [""]
+    for word in re.findall(r"\S+\s*|\s+", text):
+        if lines[-1] and cell_len(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return [part for line in lines for part in (chop_cells(line.rstrip(), width) if cell_len(line.rstrip()) > width else [line])]

@@ -1,0 +1,65 @@
+"""How a command ends: an exit code for everything that can happen, and never a traceback for what a user can type."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from typer.exceptions import Exit, TyperException
+from typer.main import get_command
+
+from decisionlayer.cli.console import encode_whatever_comes, say
+from decisionlayer.cli.main import app, setting
+from decisionlayer.cli.misuse import Misuse, in_our_words
+
+FINE, FINDINGS, MISUSED, WAREHOUSE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run_command(arguments: Sequence[str] | None) -> int:
+    """Run one command and return its exit code."""
+    encode_whatever_comes()
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader went away, as `head` does; what Python would flush at exit has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
+    from decisionlayer.errors import DecisionLayerError, EngineError
+
+    try:
+        command = get_command(app)
+        with command.make_context("decisionlayer", arguments) as context:
+            command.invoke(context)
+        return FINE
+    except Exit as done:
+        return done.exit_code
+    except Misuse as wrong:
+        say(str(wrong))
+        return MISUSED
+    except TyperException as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            say(wrong.format_message())
+        else:
+            say(str(in_our_words(wrong)))
+        return MISUSED
+    except EngineError as failed:
+        say(str(failed))
+        return WAREHOUSE_FAILED
+    except DecisionLayerError as refused:
+        say(str(refused))
+        return FINDINGS
+    except BrokenPipeError:
+        raise
+    except Exception as bug:
+        if setting.debug:
+            raise
+        say(f"internal error: {type(bug).__name__}: {bug}\n  help: this is our bug, not yours; say --debug before the verb and report it")
+        return FINDINGS

@@ -242,7 +242,9 @@ def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
             "warehouse-failed",
             "warehouse",
             f"{name} did not answer: {said}",
-            help="another process holds this file; close it, or ask over a copy" if locked else "",
+            help="another process holds this file; close it, or ask over a copy"
+            if locked
+            else "the SQL comes with the error; run it in the warehouse to see which row or table it fails on",
         ),
         sql=sql,
     )

@@ -291,6 +291,8 @@ def _mend(takes: Takes, argument: Expr, found: DataType, name: str) -> str:
         return "There is no arithmetic on dates; let the source compute a column."
     if takes is Takes.number and name == "+" and found.kind is Kind.text:
         return "Texts are joined by `||`."
+    if takes is Takes.number and name in AGGREGATES and found.kind is Kind.text:
+        return f"Count them with count(distinct {text_of(argument)}), or let the source compute a number."
     if takes is Takes.condition and found.is_number:
         return "Compare it with something, as in a > 0."
     if takes in (Takes.time, Takes.clock) and found.kind is Kind.instant:

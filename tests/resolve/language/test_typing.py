@@ -186,11 +186,12 @@ def test_what_does_not_fit_is_refused(text: str, message: str, help: str) -> Non
 @pytest.mark.parametrize(
     ("text", "message", "help"),
     [
-        ("sum(s)", "s is a text, and `sum` takes numbers", ""),
+        ("sum(s)", "s is a text, and `sum` takes numbers", "Count them with count(distinct s), or let the source compute a number."),
         ("sum(b)", "b is a condition, and `sum` takes numbers", "Write count(*) filter (where b)."),
         ("avg(day)", "day is a date, and `avg` takes numbers", "There is no arithmetic on dates; let the source compute a column."),
         ("max(b)", "b is a condition, and `max` takes what has an order", ""),
-        ("quantile(s, 0.9)", "s is a text, and `quantile` takes numbers", ""),
+        ("quantile(s, 0.9)", "s is a text, and `quantile` takes numbers",
+         "Count them with count(distinct s), or let the source compute a number."),
         ("count(*) filter (where n)", "n is a whole number, and `filter` takes conditions", "Compare it with something, as in a > 0."),
     ],
 )  # fmt: skip

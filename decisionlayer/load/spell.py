@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -61,7 +60,8 @@ def _quoted(value: str) -> str:
     """Return a text in quotes: single ones, or double ones with escapes where something in it cannot be seen."""
     if _SEEN.match(value):
         return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value)
+    escaped = (f"\\u{ord(letter):04x}" if not _SEEN.match(letter) or letter in '"\\' else letter for letter in value)
+    return '"' + "".join(escaped) + '"'
 
 
 #: Words of the language that are no names without quotes.

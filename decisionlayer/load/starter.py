@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from decisionlayer.load.spell import in_braces
 from decisionlayer.names import is_name
 
 
@@ -16,7 +17,7 @@ def starter_project(name: str) -> Mapping[str, str]:
     any text, as that of a folder; it is made a legal name.
     """
     return {
-        "definitions/project.yml": _PROJECT.replace("NAME", legal_name(name, otherwise="bakery")),
+        "definitions/project.yml": _PROJECT.replace("NAME", in_braces(legal_name(name, otherwise="bakery"))),
         "definitions/sources.yml": _SOURCES,
         "definitions/decisions.yml": _DECISIONS,
         "metrics/counters.yml": _COUNTERS,
@@ -89,7 +90,7 @@ sources:
       counter: text
       waited: {type: integer, unit: minute}                # empty: the guest left before being served
       pieces: {type: integer, unit: piece}
-      paid: {type: "decimal(10,2)", unit: EUR}
+      paid: {type: integer, unit: EUR}
     dimensions:                                            # what to split by; expressions over this source's columns
       part_of_day: case when hour(came_at) < 12 then 'morning' else 'afternoon' end
     owner: books
@@ -270,26 +271,26 @@ station,Central Station,new town
 
 _VISITS = """\
 visit,came_at,counter,waited,pieces,paid
-1,2026-01-12 07:10:00,harbour,2,4,3.20
-2,2026-01-12 07:25:00,harbour,7,2,1.60
+1,2026-01-12 07:10:00,harbour,2,4,4
+2,2026-01-12 07:25:00,harbour,7,2,2
 3,2026-01-12 07:40:00,harbour,,,
-4,2026-01-12 08:05:00,market,1,3,4.50
-5,2026-01-12 08:20:00,market,3,1,0.80
-6,2026-01-12 14:30:00,market,4,2,5.00
-7,2026-01-12 07:15:00,station,5,1,1.90
-8,2026-01-12 07:20:00,station,6,1,1.90
+4,2026-01-12 08:05:00,market,1,3,5
+5,2026-01-12 08:20:00,market,3,1,1
+6,2026-01-12 14:30:00,market,4,2,5
+7,2026-01-12 07:15:00,station,5,1,2
+8,2026-01-12 07:20:00,station,6,1,2
 9,2026-01-12 07:30:00,station,,,
-10,2026-01-12 07:35:00,station,9,2,3.10
-11,2026-02-09 07:05:00,harbour,1,5,4.75
-12,2026-02-09 07:45:00,harbour,4,3,2.40
+10,2026-01-12 07:35:00,station,9,2,3
+11,2026-02-09 07:05:00,harbour,1,5,5
+12,2026-02-09 07:45:00,harbour,4,3,3
 13,2026-02-09 15:10:00,harbour,,,
-14,2026-02-09 16:00:00,harbour,2,2,3.60
-15,2026-02-09 08:10:00,market,2,4,6.20
+14,2026-02-09 16:00:00,harbour,2,2,4
+15,2026-02-09 08:10:00,market,2,4,6
 16,2026-02-09 08:50:00,market,,,
-17,2026-02-09 15:20:00,market,6,1,2.50
-18,2026-02-09 07:10:00,station,3,2,3.80
-19,2026-02-09 07:25:00,station,5,1,1.90
-20,2026-02-09 17:40:00,station,2,3,4.40
+17,2026-02-09 15:20:00,market,6,1,3
+18,2026-02-09 07:10:00,station,3,2,4
+19,2026-02-09 07:25:00,station,5,1,2
+20,2026-02-09 17:40:00,station,2,3,5
 """
 
 _LEFTOVERS = """\

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import prod
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.load.observed import ObservedColumn, ObservedKey, ObservedLink, ObservedTable
 from decisionlayer.load.stems import leads_to, likely_key_first, names_rows_of
+from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.model import DataFile, Relation, Table
 from decisionlayer.run.duckdb import DuckDBEngine, from_clause
@@ -27,6 +28,8 @@ _KEY_WIDTH, _KEY_COLUMNS, _TRIES = 3, 12, 24
 _TELLING = (Kind.integer, Kind.text, Kind.date, Kind.timestamp, Kind.instant)
 _TIMES = (Kind.date, Kind.timestamp, Kind.instant)
 _ENDINGS = (".parquet", ".csv")
+#: Periods that each are made of whole ones of the one before; weeks are not.
+_GRAINS = tuple(period for period in PERIODS if period != "week")
 #: In a table of fewer rows amounts are often all different.
 _SMALL = 100
 #: Fewer instants than this all at the beginning of a month say nothing about months.
@@ -196,9 +199,11 @@ class _Look:
                 self.near_key = None
                 return tuple(found)
         found = [(name,) for name in chance if self._repeated((name,)) == 0]
-        if not found and self.near_key is None and columns:
-            nearest = tuple(columns[:_KEY_WIDTH])
-            self.near_key = ObservedKey(nearest, self._repeated(nearest))
+        if not found and columns:
+            widths = range(1, min(_KEY_WIDTH, len(columns)) + 1)
+            likely = [ObservedKey(tuple(columns[:width]), self._repeated(columns[:width])) for width in widths]
+            tried = likely if self.near_key is None else [*likely, self.near_key]
+            self.near_key = min(tried, key=lambda key: (key.repeated, len(key.columns)))
         return tuple(found)
 
     def _may_be_chance(self, column: str) -> bool:
@@ -219,16 +224,10 @@ class _Look:
     def _finest(self, column: str) -> str:
         """Return the finest period that the column's values tell apart, ``day`` when there are too few to say more."""
         name = _quoted(column)
-        # What a zone would shift is no matter of what the clock can tell apart.
-        value = f"CAST({name} AS TIMESTAMP)"
-        tests = {
-            "second": f"bool_or(extract(second FROM {value}) <> 0)",
-            "minute": f"bool_or(extract(minute FROM {value}) <> 0)",
-            "hour": f"bool_or(extract(hour FROM {value}) <> 0)",
-            "day": f"bool_or(extract(day FROM {value}) <> 1)",
-            "month": f"bool_or(extract(month FROM {value}) NOT IN (1, 4, 7, 10))",
-            "quarter": f"bool_or(extract(month FROM {value}) <> 1)",
-        }
+        # An instant is looked at in UTC, not in this machine's zone, so that every machine sees the same.
+        value = f"({name} AT TIME ZONE 'UTC')" if self.types[column].kind is Kind.instant else f"CAST({name} AS TIMESTAMP)"
+        above = dict(pairwise(_GRAINS))
+        tests = {grain: f"bool_or({value} <> date_trunc('{wider}', {value}))" for grain, wider in above.items()}
         where = f"FROM {from_clause(self.relation)} WHERE {name} IS NOT NULL AND isfinite({name})"
         ((*answers,),) = self.engine.rows(f"SELECT {', '.join(tests.values())} {where}")
         finest = next((grain for grain, is_told in zip(tests, answers, strict=True) if is_told), "year")
@@ -252,7 +251,7 @@ def _links(
                 if all(look.types[c].kind is looks[target].types[k].kind for c, k in zip(columns, key, strict=True)):
                     filled, found = _contained(engine, look.relation, columns, looks[target].relation, key)
                     # A table of the same rows has every value of the other's key: neither leads to the other.
-                    same = tuple(sorted(columns)) in [tuple(sorted(k)) for k in table.keys] and other.rows <= table.rows
+                    same = [sorted(columns)] == [sorted(own) for own in table.keys[:1]] and other.rows <= table.rows
                     if filled and not same:
                         yield ObservedLink(columns, target, filled, found)
 

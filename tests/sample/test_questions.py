@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +14,9 @@ import duckdb
 import pytest
 
 from decisionlayer import Layer
+from decisionlayer.plan import build
+from decisionlayer.plan.query import Query
+from decisionlayer.sql import emit
 from tests.sample.asked_of_departures import DEPARTURES
 from tests.sample.asked_of_the_network import NETWORK
 from tests.sample.asked_of_weather import WEATHER
@@ -57,6 +63,44 @@ def test_the_parts_make_the_whole(layer, name):
         weighted = [row[len(groups) + metrics.index(weight)] for row in parts] if weight else [1] * len(parts)
         pairs = [(value, weight) for value, weight in zip(values, weighted, strict=True) if value is not None]
         assert_ties(metric, how, pairs, whole[place])
+
+
+@every_question
+def test_the_rewrites_change_no_row(layer, name):
+    query = Query.of(**QUESTIONS[name].keys)
+    desk = layer.desk
+    naive = emit(build(query, layer.model, desk.capabilities, rules=()), desk.capabilities)
+    columns = [column.to_pylist() for column in desk.engine.fetch(naive).columns]
+    assert_same_rows(list(zip(*columns, strict=True)), layer.query(**QUESTIONS[name].keys).rows())
+
+
+FROM_THE_SHELL = (
+    "two hops: who made the aircraft, with those that nobody knows",
+    "the end of December: days of flights without weather stay",
+    "the expensive corner: carriers above fifteen dollars a seat",
+)
+
+
+@pytest.mark.parametrize("name", FROM_THE_SHELL)
+def test_the_command_line_gives_the_same_rows(flights_warehouse, name):
+    keys = QUESTIONS[name].keys
+    command = [sys.executable, "-m", "decisionlayer", "query", *keys["metrics"], "--format", "json"]
+    command += ["--project", str(ROOT), "--warehouse", str(flights_warehouse)]
+    for key in ("by", "order"):
+        command += [f"--{key}={item}" for item in keys.get(key, ())]
+    for key in ("where", "having", "start", "end", "limit"):
+        command += [f"--{key}={keys[key]}"] if key in keys else []
+    command += [f"--param={param}='{value}'" for param, value in keys.get("params", {}).items()]
+
+    with duckdb.connect(str(flights_warehouse), read_only=True) as connection:
+        by_hand = connection.sql(QUESTIONS[name].sql).fetchall()
+    printed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert_same_rows(printed["rows"], [[as_json(value) for value in row] for row in by_hand])
+
+
+def as_json(value):
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def assert_ties(metric, how, pairs, whole):

@@ -74,9 +74,10 @@ def _check_owned(draft: Draft, bench: Bench, translation: declare.Translation) -
 
 def _refuse_raw(draft: Draft) -> None:
     about = draft.about
+    rows = "rows" if draft.item.source is None else f"the rows of `{draft.item.source}`"
     about.say(
         "purpose-mismatch",
-        f"{about.title} is for choosing, and is counted straight from the rows of `{draft.item.source}`",
+        f"{about.title} is for choosing, and is counted straight from {rows}",
         "measure",
         why="raw rows are the frontline's: nobody has said what they mean for a choice, or what is lost on the way",
         help="add `translation:` with `owner`, `why` and `loses`",

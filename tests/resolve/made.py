@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from textwrap import dedent
 
+from decisionlayer.declare import Book
 from decisionlayer.findings import Finding
 from decisionlayer.load import load_project
 from decisionlayer.resolve import resolve
@@ -107,32 +108,43 @@ ACT = "purpose: action, owner: ops, definition: What it says., better: lower, re
 CHOOSE = "purpose: choice, owner: planning, definition: What it says., better: lower"
 OWNED = "owner: planning, why: Because it matters., loses: The hour."
 
-#: Three metrics for others to stand on.
+#: Four metrics for others to stand on.
 METRICS = f"""
+for_all: {{{ACT}}}
 metrics:
-  - {{metric: late_minutes, {ACT}, source: departures, unit: minute, measure: sum(dep_delay), where: dep_delay > 15, grain: {{time: hour, by: [carrier, origin]}}}}
-  - {{metric: flights, {ACT}, source: departures, unit: flight, measure: count(*), grain: {{time: hour}}}}
-  - {{metric: seats_flown, {ACT}, source: departures, unit: seat, measure: sum(aircraft.seats)}}
-  - {{metric: wind_speed, {ACT}, source: weather, unit: mile/hour, measure: avg(wind)}}
+  - metric: late_minutes
+    source: departures
+    unit: minute
+    measure: sum(dep_delay)
+    where: dep_delay > 15
+    grain: {{time: hour, by: [carrier, origin]}}
+  - {{metric: flights, source: departures, unit: flight, measure: count(*), grain: {{time: hour}}}}
+  - {{metric: seats_flown, source: departures, unit: seat, measure: sum(aircraft.seats)}}
+  - {{metric: wind_speed, source: weather, unit: mile/hour, measure: avg(wind)}}
 """
 
 #: Findings about being used are other tests' concern.
 ADVICE = ("unused-metric", "two-names", "two-meanings")
 
 
-def model_of(*texts: str, base: str = BASE, today: dt.date = TODAY) -> Model:
-    """Return the model of the base project and what the texts add, each as a file of its own."""
+def book_of(*texts: str, base: str = BASE) -> Book:
+    """Return the base project and what the texts add, each as a file of its own."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "definitions").mkdir()
         (Path(folder) / "metrics").mkdir()
         (Path(folder) / "definitions" / "base.yml").write_text(dedent(base), encoding="utf-8")
         for number, text in enumerate(texts):
             (Path(folder) / "metrics" / f"m{number}.yml").write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-        return resolve(load_project(folder), today=today)
+        return load_project(folder)
+
+
+def model_of(*texts: str, base: str = BASE, today: dt.date = TODAY) -> Model:
+    """Return the model of ``book_of``."""
+    return resolve(book_of(*texts, base=base), today=today)
 
 
 def with_metrics(*lines: str, base: str = BASE, today: dt.date = TODAY) -> Model:
-    """Return the model of the base, its three metrics, and one more per line, each the inside of ``{…}``."""
+    """Return the model of the base, its four metrics, and one more per line, each the inside of ``{…}``."""
     added = "metrics:\n" + "".join(f"  - {{{line}}}\n" for line in lines)
     return model_of(METRICS, added, base=base, today=today)
 

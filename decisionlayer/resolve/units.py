@@ -16,7 +16,7 @@ from typing import Literal as OneOf
 from decisionlayer.resolve.language.functions import AGGREGATES, COMPARISONS, FUNCTIONS, Units
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.problems import Problem, said
-from decisionlayer.resolve.language.tree import NOWHERE, Aggregate, Call, Case, Expr, Literal, Name, Param, Span
+from decisionlayer.resolve.language.tree import NOWHERE, Aggregate, Call, Case, Expr, Literal, Name, Param, Span, names
 from decisionlayer.resolve.unit_algebra import (
     BUILT_IN,
     COUNT,
@@ -223,9 +223,12 @@ class _Computing:
         if factor is not None:
             if self.adapt:
                 return f"Declare both columns in one unit; {_equation(one, other, factor)}."
-            coarse, term = (other, left) if factor < 1 else (one, right)
-            of = f"the term {term.text}" if isinstance(term, Name) else f"a term of {_shown(term)}"
-            return f"Write `to: {coarse}` on {of}; {_equation(one, other, factor)}."
+            fine, coarse, side = (one, other, left) if factor < 1 else (other, one, right)
+            found = self.to_convert(side, fine, coarse)
+            if found is None:
+                return f"Write `to: {coarse}` on a term of {_shown(side)}; {_equation(one, other, factor)}."
+            term, own, to = found
+            return f"Write `to: {to}` on the term {term.text}; {_equation(own, to, exact_factor(own, to) or factor)}."
         if is_money(one) and is_money(other) and _without_money(one) == _without_money(other):
             return f"{one} becomes {other} only through an fx frame, with the rate of each row's own date."
         if isinstance(left, Literal) or isinstance(right, Literal):
@@ -233,6 +236,29 @@ class _Computing:
                 "Numbers in a formula have no unit; declare this one under `assumptions:` with its unit, and name it."
             )
         return ""
+
+
+    def to_convert(self, side: Expr, fine: Unit, coarse: Unit) -> tuple[Name, Unit, Unit] | None:
+        """Return the first name in ``side`` that is a plain length of something and, converted, turns ``fine`` into ``coarse``.
+
+        In ``waited * price``, minutes times USD/hour, that is ``waited``: a price has an owner and is not converted.
+        """
+        for term in dict.fromkeys(names(side)):
+            own = self.lookup(term)
+            if own is None:
+                continue
+            for to in (own * coarse / fine, own * fine / coarse):
+                is_plain = len(to.exponents) == 1 or own == fine
+                if is_plain and exact_factor(own, to) is not None and self.unit_with(side, term, to) == coarse:
+                    return term, own, to
+        return None
+
+    def unit_with(self, expr: Expr, changed: Name, unit: Unit) -> Unit | None:
+        """Return the unit that ``expr`` would have if ``changed`` had ``unit``; None when it still would not fit."""
+        lookup = self.lookup
+        computing = _Computing(lambda name: unit if name == changed else lookup(name), "adapt" if self.adapt else "pure")
+        found = computing.unit(expr)
+        return found if isinstance(found, Unit) and not computing.problems else None
 
 
 def _combined(found: Sequence[_Found], sign: int) -> _Found:

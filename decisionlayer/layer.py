@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.declare import Book, Declaration
-from decisionlayer.errors import QueryError
+from decisionlayer.errors import DeclarationError, QueryError
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.load import load_project
 from decisionlayer.names import did_you_mean
@@ -60,6 +60,7 @@ class Layer:
 
     def query(self, **question: object) -> Result:
         """Return the answer to a question; the keys are those of ``Query``."""
+        self._need_a_project()
         return self.desk.answer(Query.of(**question))
 
     def sql(self, *, dialect: str | None = None, **question: object) -> str:
@@ -68,18 +69,22 @@ class Layer:
             raise QueryError(Finding(
                 "not-built", "question", f"this version writes no SQL for `{dialect}`", help="leave `dialect` out, or say duckdb",
             ))  # fmt: skip
+        self._need_a_project()
         return self.desk.compile(Query.of(**question)).statement.text
 
     def explain(self, metric: str | None = None, /, **question: object) -> str:
         """Return one metric in plain words, or, for a question, its journey from words to SQL."""
+        self._need_a_project()
         if metric is None:
             return self.desk.explain(Query.of(**question))
         from decisionlayer.resolve.sentences import sentence
 
         if metric not in self.model.metrics:
             found = self.model.broken.get(f"metric {metric}")
+            kind = next((entry.kind for entry in self.book.entries if entry.name == metric and entry.kind != "metric"), None)
             raise QueryError(found or Finding(
                 "unknown-name", f"metric {metric}", f"there is no metric `{metric}`",
+                why=f"`{metric}` is a {kind}, and only metrics are read back" if kind else "",
                 help=did_you_mean(metric, self.model.metrics),
             ))  # fmt: skip
         return sentence(self.model, self.model.metrics[metric])
@@ -102,6 +107,11 @@ class Layer:
         from decisionlayer.publish import publish
 
         return publish(self.desk, to=None if to is None else Path(to), say=say or (lambda _: None))
+
+    def _need_a_project(self) -> None:
+        """Refuse questions to a folder that holds no project, with what was found there; not as unknown names."""
+        if not self.book.entries and self.book.findings:
+            raise DeclarationError(self.book.findings)
 
     def close(self) -> None:
         """Let go of the warehouse."""

@@ -74,4 +74,4 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     if not known:
         return "There are none."
     shown = ", ".join(known[:8])
-    return f"There are: {shown}{' …' if len(known) > 8 else ''}."
+    return f"There are: {shown}{' …' if len(known) > 8 else '.'}"

@@ -13,6 +13,7 @@ from decisionlayer.cli.console import encode_whatever_comes, say
 from decisionlayer.cli.main import app, setting
 from decisionlayer.cli.misuse import Misuse, in_our_words
 
+VERBS = frozenset(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
 FINE, FINDINGS, MISUSED, WAREHOUSE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -32,6 +33,7 @@ def run_command(arguments: Sequence[str] | None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from decisionlayer.cli.findings import as_text
     from decisionlayer.errors import DecisionLayerError, EngineError
 
     try:
@@ -48,14 +50,13 @@ def _run(arguments: list[str]) -> int:
         if type(wrong).__name__ == "NoArgsIsHelpError":
             say(wrong.format_message())
         else:
-            say(str(in_our_words(wrong)))
+            say(str(in_our_words(wrong, next((word for word in arguments if word in VERBS), None))))
         return MISUSED
-    except EngineError as failed:
-        say(str(failed))
-        return WAREHOUSE_FAILED
     except DecisionLayerError as refused:
-        say(str(refused))
-        return FINDINGS
+        say(as_text(refused.findings))
+        if setting.debug and isinstance(refused, EngineError) and refused.sql:
+            say(f"\n{refused.sql}")
+        return WAREHOUSE_FAILED if isinstance(refused, EngineError) else FINDINGS
     except BrokenPipeError:
         raise
     except Exception as bug:

@@ -19,8 +19,16 @@ def summary(findings: Sequence[Finding]) -> str:
     >>> summary([])
     'no findings'
     """
-    found = [(number, severity) for severity, number in counts(findings).items() if number]
-    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in found) or "no findings"
+    return ", ".join(counted(number, word) for word, number in counts(findings).items() if number) or "no findings"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "view"), counted(1200, "metric")
+    ('1 view', '1,200 metrics')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def as_json(findings: Sequence[Finding]) -> str:

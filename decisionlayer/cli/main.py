@@ -123,7 +123,7 @@ def check(
     format: o.Format = None,
 ) -> None:
     """List every finding of the project; exit 1 when one is an error."""
-    from decisionlayer.cli.findings import as_json, as_sarif, as_text, summary
+    from decisionlayer.cli.findings import as_json, as_sarif, as_text, counted, summary
 
     chosen = _format(format, "table", "json", "sarif")
     with _layer(project, warehouse) as layer:
@@ -137,9 +137,10 @@ def check(
             out(as_sarif(findings))
         case _:
             if findings:
-                out(as_text(findings) + "\n")
-            size = f"{len(model.metrics)} metrics, {len(model.sources)} sources, {len(model.decisions)} decisions, {len(model.views)} views"
-            say(f"{size}: {summary(findings)}")
+                out(as_text(findings))
+                say("")
+            sizes = ((model.metrics, "metric"), (model.sources, "source"), (model.decisions, "decision"), (model.views, "view"))
+            say(f"{', '.join(counted(len(things), noun) for things, noun in sizes)}: {summary(findings)}")
     if any(finding.is_error for finding in findings):
         raise Exit(1)
 

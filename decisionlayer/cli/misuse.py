@@ -35,15 +35,20 @@ def unknown_verb(word: str, verbs: Iterable[str]) -> Misuse:
     return Misuse(f"there is no command `{word}`", did_you_mean(word, known))
 
 
-def in_our_words(wrong: TyperException) -> Misuse:
-    """Return what the reader of the command line complains of, as this program would say it."""
+def in_our_words(wrong: TyperException, verb: str | None) -> Misuse:
+    """Return what the reader of the command line complains of, as this program would say it.
+
+    ``verb`` is what was most likely asked for, where the complaint does not know it.
+    """
     context = getattr(wrong, "ctx", None)
-    verb = context.info_name if context is not None and context.parent is not None else None
+    if context is not None:
+        verb = context.info_name if context.parent is not None else None
     lists = f"`decisionlayer {verb} --help` lists them all" if verb else "`decisionlayer --help` lists them all"
     option = str(getattr(wrong, "option_name", ""))
     match type(wrong).__name__:
         case "NoSuchOption":
-            options = [name for one in context.command.params if not getattr(one, "hidden", False) for name in one.opts] if context else []
+            known = context.command.params if context is not None else ()
+            options = [name for one in known if not getattr(one, "hidden", False) for name in one.opts]
             close = near(option, (name for name in options if name.startswith("--")))
             whose = f"`{verb}` has no option {option}" if verb else f"there is no option {option} before the verb"
             return Misuse(whose, f"Did you mean {' or '.join(close)}?" if close else lists)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from decisionlayer.findings import Finding
-from decisionlayer.names import did_you_mean
+from decisionlayer.names import did_you_mean, near
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language import literals
@@ -47,12 +47,15 @@ class Parameters:
         """Refuse parameters that no filter names."""
         for name in self.given:
             if name not in self.bound and name not in self._told:
-                self._say(name, f"parameter `{name}` is given, and no filter uses it", did_you_mean(name, self._told | set(self.bound)))
+                close = near(name, self._told | set(self.bound))
+                self._say(name, f"parameter `{name}` is given, and no filter uses it",
+                          f"Did you mean {' or '.join(close)}?" if close else f"leave it out, or use it as :{name}")  # fmt: skip
 
     def _use(self, param: Param) -> None:
         if param.name not in self.given:
+            give = f'give its value: --param {param.name}=… on the command line, params={{"{param.name}": …}} in Python'
             self._say(param.name, f"the filter uses `:{param.name}`, and no such parameter is given",
-                      did_you_mean(param.name, self.given))  # fmt: skip
+                      did_you_mean(param.name, self.given) if self.given else give)  # fmt: skip
         else:
             self.bound.setdefault(param.name, self.given[param.name])
 
@@ -78,7 +81,8 @@ class Parameters:
         fitted = _fitted(value, kind, self.timezone)
         if fitted is None:
             shown = repr(value) if isinstance(value, str) else str(value)
-            self._say(name, f"parameter `{name}` is {shown}, and it stands beside {_WORDS[kind]}", f"give it {_WORDS[kind]}")
+            self._say(name, f"parameter `{name}` is {shown}, and it stands beside {_WORDS[kind]}",
+                      f"give it {_WORDS[kind]}" + (f", as '{shown}'" if kind is Kind.text else ""))  # fmt: skip
         elif name in self._fits and (type(self._fits[name]), self._fits[name]) != (type(fitted), fitted):
             self._say(name, f"parameter `{name}` stands beside things of different kinds", "use two parameters")
         else:

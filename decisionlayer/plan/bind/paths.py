@@ -8,7 +8,7 @@ things does not meet, and is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
@@ -22,12 +22,16 @@ Settled = Mapping[str, Mapping[str, str]]
 
 @dataclass(slots=True)
 class Ways:
-    """How the paths of one question are walked; ``bind`` fills it and says what cannot be."""
+    """How the paths of one question are walked; ``bind`` fills it and says what cannot be.
+
+    ``filtered`` are the paths that only the question's ``where`` names.
+    """
 
     model: Model
     tree: Tree
     settled: Settled
     findings: list[Finding]
+    filtered: frozenset[Parts] = frozenset()
     _bound: dict[tuple[Parts, Node], Route] = field(default_factory=dict)
     _asked: set[Parts] = field(default_factory=set)
 
@@ -107,7 +111,8 @@ class Ways:
         if named is not None:
             self.findings.append(named)
             return
-        self.findings.append(known.refusal(source, wanted, metric=roots[0] if roots else None))
+        refusal = known.refusal(source, wanted, metric=roots[0] if roots else None)
+        self.findings.append(_in_where(refusal, source, parts) if parts in self.filtered else refusal)
 
     def _misnamed(self, name: str) -> Finding | None:
         if name in self.model.metrics or f"metric {name}" in self.model.broken:
@@ -132,6 +137,17 @@ class Ways:
             why="two things of one name would be put into one group",
             help="ask these metrics one by one, or write the paths in full under `paths`",
         ))  # fmt: skip
+
+
+def _in_where(refusal: Finding, source: str, parts: Parts) -> Finding:
+    """Return the refusal of a name in a filter: more often than not it is a text that lost its quotes."""
+    if refusal.code != "unreachable-dimension":
+        return refusal
+    name = ".".join(parts)
+    quotes = f" If it is a text, write it in quotes: '{name}'" if len(parts) == 1 else ""
+    return replace(
+        refusal, message=f"in `where`: `{source}` leads to nothing called `{name}`", help=refusal.help + quotes
+    )
 
 
 def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings: list[Finding]) -> frozenset[str]:

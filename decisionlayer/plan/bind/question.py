@@ -97,7 +97,9 @@ class Binding:
             return None
         settled = check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
         tree = Tree(self.model, metrics, settled)
-        ways = Ways(self.model, tree, self.query.paths, self.findings)
+        split = {split.parts for split in self.splits}
+        filtered = frozenset(parts for parts in self.where.paths if parts not in split)
+        ways = Ways(self.model, tree, self.query.paths, self.findings, filtered)
         for parts in self._paths():
             ways.bind(parts)
         limits = Limits(self.model, tree, ways, self.findings)

@@ -102,23 +102,83 @@ def test_formulas_may_stand_on_formulas_declared_in_any_order() -> None:
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
-        (f"{ACT}, unit: minute, formula: late_minuts", "unknown-name", "the formula of metric `x` names `late_minuts`, which is neither a metric nor an assumption"),
-        (f"{ACT}, unit: minute, formula: late.minutes", "unknown-name", "the formula of metric `x` names `late.minutes`, which is neither a metric nor an assumption"),
-        (f"{ACT}, unit: minute, formula: late_minutes, where: dep_delay > 3", "wrong-argument", "metric `x` is a formula, and `where` is about rows"),
-        (f"{ACT}, unit: minute, formula: late_minutes, decimals: 2", "wrong-argument", "metric `x` is a formula, and `decimals` is about rows"),
-        (f"{ACT}, unit: minute, formula: \"prior(late_minutes, '1 month')\"", "not-built", "metric `x` uses `prior`, which this version does not answer yet"),
-        (f"{ACT}, unit: minute, formula: sum(late_minutes)", "average-of-averages", "`sum(…)` around a metric: a formula's parts are aggregated at the asked grain first"),
-        (f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minuts}}", "unknown-name", "there is no metric `late_minuts`"),
-        (f"{CHOOSE}, unit: minute, formula: a + b, translation: {{{OWNED}, terms: {{a: late_minutes, b: late_minuts}}}}", "unknown-name", "there is no metric `late_minuts`"),
-        (f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: late_minutes, flights: flights}}}}", "wrong-argument", "the term `flights` stands nowhere in the formula of metric `x`"),
-        (f"{CHOOSE}, unit: flight, formula: late_minutes, translation: {{{OWNED}, terms: {{late_minutes: flights}}}}", "bad-name", "the term `late_minutes` bears the name of another metric"),
-        (f"{CHOOSE}, unit: flight, formula: minute_cost, translation: {{{OWNED}, terms: {{minute_cost: flights}}}}", "bad-name", "the term `minute_cost` bears the name of an assumption"),
-        (f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, where: dep_dealy > 3}}", "unknown-name", "`departures` has no column `dep_dealy`"),
-        (f"{CHOOSE}, unit: mile/hour, translation: {{{OWNED}, from: wind_speed, where: aircraft.seats > 3}}", "unknown-name", "`weather` has no link `aircraft`"),
-        (f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, exclude: [{{when: distance > 3, reason: far}}]}}", "not-built", "metric `x` uses `exclude`, which this version does not answer yet"),
-        (f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: {{from: late_minutes, over_time: avg}}}}}}", "not-built", "metric `x` uses `over_time`, which this version does not answer yet"),
+        (
+            f"{ACT}, unit: minute, formula: late_minuts",
+            "unknown-name",
+            "the formula of metric `x` names `late_minuts`, which is neither a metric nor an assumption",
+        ),
+        (
+            f"{ACT}, unit: minute, formula: late.minutes",
+            "unknown-name",
+            "the formula of metric `x` names `late.minutes`, which is neither a metric nor an assumption",
+        ),
+        (
+            f"{ACT}, unit: minute, formula: late_minutes, where: dep_delay > 3",
+            "wrong-argument",
+            "metric `x` is a formula, and `where` is about rows",
+        ),
+        (
+            f"{ACT}, unit: minute, formula: late_minutes, decimals: 2",
+            "wrong-argument",
+            "metric `x` is a formula, and `decimals` is about rows",
+        ),
+        (
+            f"{ACT}, unit: minute, formula: \"prior(late_minutes, '1 month')\"",
+            "not-built",
+            "metric `x` uses `prior`, which this version does not answer yet",
+        ),
+        (
+            f"{ACT}, unit: minute, formula: sum(late_minutes)",
+            "average-of-averages",
+            "`sum(…)` around a metric: a formula's parts are aggregated at the asked grain first",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minuts}}",
+            "unknown-name",
+            "there is no metric `late_minuts`",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, formula: a + b, translation: {{{OWNED}, terms: {{a: late_minutes, b: late_minuts}}}}",
+            "unknown-name",
+            "there is no metric `late_minuts`",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: late_minutes, flights: flights}}}}",
+            "wrong-argument",
+            "the term `flights` stands nowhere in the formula of metric `x`",
+        ),
+        (
+            f"{CHOOSE}, unit: flight, formula: late_minutes, translation: {{{OWNED}, terms: {{late_minutes: flights}}}}",
+            "bad-name",
+            "the term `late_minutes` bears the name of another metric",
+        ),
+        (
+            f"{CHOOSE}, unit: flight, formula: minute_cost, translation: {{{OWNED}, terms: {{minute_cost: flights}}}}",
+            "bad-name",
+            "the term `minute_cost` bears the name of an assumption",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, where: dep_dealy > 3}}",
+            "unknown-name",
+            "`departures` has no column `dep_dealy`",
+        ),
+        (
+            f"{CHOOSE}, unit: mile/hour, translation: {{{OWNED}, from: wind_speed, where: aircraft.seats > 3}}",
+            "unknown-name",
+            "`weather` has no link `aircraft`",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, exclude: [{{when: distance > 3, reason: far}}]}}",
+            "not-built",
+            "metric `x` uses `exclude`, which this version does not answer yet",
+        ),
+        (
+            f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: {{from: late_minutes, over_time: avg}}}}}}",
+            "not-built",
+            "metric `x` uses `over_time`, which this version does not answer yet",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_formula_that_cannot_be_read_is_refused(line: str, code: str, message: str) -> None:
     model = with_metrics(f"metric: x, {line}")
     finding = only(model)
@@ -134,7 +194,8 @@ def test_a_source_named_by_for_all_does_not_trouble_a_formula() -> None:
 
 
 def test_a_manual_step_is_told_and_kept() -> None:
-    line = f"metric: x, {CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, manual: [{{by: planning, does: Retypes it., hours: 3}}]}}"
+    manual = "manual: [{by: planning, does: Retypes it., hours: 3}]"
+    line = f"metric: x, {CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, {manual}}}"
     model = with_metrics(line)
     assert (only(model).severity.value, "metric x" in model.broken) == ("warning", False)
 
@@ -145,11 +206,20 @@ def test_a_manual_step_is_told_and_kept() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("unit: USD, formula: late_minutes * minute_cost + late_minutes", "`late_minutes * minute_cost` is in USD, late_minutes in minute: they cannot be added"),
-        ("unit: minute, formula: late_minutes + 15", "late_minutes is in minute, `15` a pure number: they cannot be added"),
-        ("unit: minute, formula: late_minutes / flights", "metric `x`: what it computes is in minute/flight, but `unit` says minute"),
+        (
+            "unit: USD, formula: late_minutes * minute_cost + late_minutes",
+            "`late_minutes * minute_cost` is in USD, late_minutes in minute: they cannot be added",
+        ),
+        (
+            "unit: minute, formula: late_minutes + 15",
+            "late_minutes is in minute, `15` a pure number: they cannot be added",
+        ),
+        (
+            "unit: minute, formula: late_minutes / flights",
+            "metric `x`: what it computes is in minute/flight, but `unit` says minute",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_formulas_unit_is_computed(line: str, message: str) -> None:
     finding = only(with_metrics(f"metric: x, {ACT}, {line}"))
     assert (finding.code, finding.message) == ("mixed-units", message)
@@ -188,7 +258,8 @@ def test_a_rounded_metric_is_not_added() -> None:
 
 def test_a_choice_metric_on_an_action_metric_is_refused() -> None:
     assert said(with_metrics(f"metric: x, {CHOOSE}, unit: minute/flight, formula: late_minutes / flights")) == (
-        "error[purpose-mismatch] DL201: metric `x` is for choosing, and its formula names `late_minutes` and `flights`, which are for acting\n"
+        "error[purpose-mismatch] DL201: "
+        "metric `x` is for choosing, and its formula names `late_minutes` and `flights`, which are for acting\n"
         "  --> metrics/m1.yml:2:123\n"
         "  why: `late_minutes` tells ops what to do next; nobody has said what it means for a choice\n"
         "  help: name it under `terms:` of a translation with `owner`, `why` and `loses`, such as `{late: late_minutes}`"
@@ -322,7 +393,8 @@ def test_what_stands_on_something_unread_says_so() -> None:
 def test_an_assumption_without_a_unit_is_no_price() -> None:
     model = model_of(
         "assumptions: [{assumption: a, value: 3, owner: ops, why: W.}]",
-        f"metrics: [{{metric: x, {ACT}, unit: '1', source: departures, measure: count(*)}}, {{metric: y, {ACT}, unit: '1', formula: x * a}}]",
+        f"metrics: [{{metric: x, {ACT}, unit: '1', source: departures, measure: count(*)}}, "
+        f"{{metric: y, {ACT}, unit: '1', formula: x * a}}]",
     )
     assert sorted(codes(model)) == ["missing-key", "stands-on-broken"]
 

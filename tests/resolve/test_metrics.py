@@ -95,17 +95,25 @@ def test_decimals_make_a_floating_sum_exact() -> None:
         ("source: departure, measure: count(*)", "unknown-name", "there is no source `departure`"),
         ("measure: count(*)", "missing-key", "metric `x` does not say over which rows it is measured"),
         ("source: departures, measure: sum(dep_dealy)", "unknown-name", "`departures` has no column `dep_dealy`"),
-        ("source: departures, measure: sum(aircraft.engines)", "unknown-name", "`planes`, where `aircraft` leads, has no column or dimension `engines` that is declared"),
+        (
+            "source: departures, measure: sum(aircraft.engines)",
+            "unknown-name",
+            "`planes`, where `aircraft` leads, has no column or dimension `engines` that is declared",
+        ),
         ("source: departures, measure: sum(aircrft.seats)", "unknown-name", "`departures` has no link `aircrft`"),
         ("source: departures, clock: bookd, measure: count(*)", "unknown-name", "`departures` has no clock `bookd`"),
         ("source: departures, measure: sum(carrier)", "wrong-argument", "carrier is a text, and `sum` takes numbers"),
         ("source: departures, measure: max(carrier)", "wrong-argument", "metric `x` is text, and a metric is a number"),
-        ("source: departures, measure: count(*), where: dep_delay", "wrong-argument", "dep_delay is a whole number, and a filter is a condition"),
+        (
+            "source: departures, measure: count(*), where: dep_delay",
+            "wrong-argument",
+            "dep_delay is a whole number, and a filter is a condition",
+        ),
         ("source: departures, measure: sum(avg(dep_delay))", "wrong-argument", None),
         ("source: departures, measure: dep_delay", "wrong-argument", None),
         ("source: departures, measure: 'sum((dep_delay)'", "bad-expression", None),
     ],
-)  # fmt: skip
+)
 def test_a_measure_that_cannot_be_read_is_refused(line: str, code: str, message: str | None) -> None:
     model = with_metrics(f"metric: x, {ACT}, unit: '1', {line}")
     finding = only(model)
@@ -253,8 +261,15 @@ def test_what_only_looks_like_it_stays_silent(measure: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("measure", "code"),
-    [("sum(heads)", "stock-summed"), ("count(*)", "stock-summed"), ("sum(heads) / count(distinct team)", "stock-summed"), ("max(heads)", None), ("avg(heads)", None), ("count(distinct team)", None)],
-)  # fmt: skip
+    [
+        ("sum(heads)", "stock-summed"),
+        ("count(*)", "stock-summed"),
+        ("sum(heads) / count(distinct team)", "stock-summed"),
+        ("max(heads)", None),
+        ("avg(heads)", None),
+        ("count(distinct team)", None),
+    ],
+)
 def test_a_snapshot_is_not_added_up(measure: str, code: str | None) -> None:
     unit = "head" if measure != "count(distinct team)" and "count(*)" not in measure else "'1'"
     model = with_metrics(f"metric: x, {ACT}, source: staff, unit: {unit}, measure: {measure}")

@@ -199,12 +199,28 @@ def test_a_link_leads_by_the_columns_of_the_entitys_key() -> None:
 @pytest.mark.parametrize(
     ("links", "code", "message"),
     [
-        ("{a: {entity: carier, column: c}}", "unknown-name", "the link `a` leads to the entity `carier`, which no source describes"),
-        ("{a: {entity: carriers, column: c}}", "unknown-name", "the link `a` leads to the entity `carriers`, which no source describes"),
-        ("{carrier: {entity: carrier, columns: [a, b]}}", "wrong-argument", "the link `carrier` leads by `a` and `b`, and the key of `carrier` is `carrier`"),
-        ("{month: {entity: carrier, column: a}}", "bad-name", "the role `month` is a word for time, so a question by it could mean either"),
+        (
+            "{a: {entity: carier, column: c}}",
+            "unknown-name",
+            "the link `a` leads to the entity `carier`, which no source describes",
+        ),
+        (
+            "{a: {entity: carriers, column: c}}",
+            "unknown-name",
+            "the link `a` leads to the entity `carriers`, which no source describes",
+        ),
+        (
+            "{carrier: {entity: carrier, columns: [a, b]}}",
+            "wrong-argument",
+            "the link `carrier` leads by `a` and `b`, and the key of `carrier` is `carrier`",
+        ),
+        (
+            "{month: {entity: carrier, column: a}}",
+            "bad-name",
+            "the role `month` is a word for time, so a question by it could mean either",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_link_that_leads_nowhere_is_refused(links: str, code: str, message: str) -> None:
     model = model_of(source(links=links))
     finding = only(model)
@@ -254,18 +270,50 @@ def test_the_own_key_is_no_second_dimension() -> None:
 @pytest.mark.parametrize(
     ("keys", "code", "message"),
     [
-        ({"dimensions": "{month: a}"}, "bad-name", "the dimension `month` is a word for time, so a question by it could mean either"),
-        ({"dimensions": "{carrier: carrier}", "links": "{carrier: carrier}"}, "bad-name", "`carrier` is a role and a dimension of `s`"),
-        ({"dimensions": "{a: b}", "columns": "{a: integer}"}, "bad-name", "`a` is a column of `s`, and this dimension is something else"),
-        ({"dimensions": "{a: upper(a)}"}, "bad-name", "the dimension `a` is made of a column of the same name, and is something else"),
-        ({"dimensions": "{a: carrier.name}", "links": "{carrier: carrier}"}, "wrong-argument", "a dimension is made of its own source's columns, and `carrier.name` is a path"),
+        (
+            {"dimensions": "{month: a}"},
+            "bad-name",
+            "the dimension `month` is a word for time, so a question by it could mean either",
+        ),
+        (
+            {"dimensions": "{carrier: carrier}", "links": "{carrier: carrier}"},
+            "bad-name",
+            "`carrier` is a role and a dimension of `s`",
+        ),
+        (
+            {"dimensions": "{a: b}", "columns": "{a: integer}"},
+            "bad-name",
+            "`a` is a column of `s`, and this dimension is something else",
+        ),
+        (
+            {"dimensions": "{a: upper(a)}"},
+            "bad-name",
+            "the dimension `a` is made of a column of the same name, and is something else",
+        ),
+        (
+            {"dimensions": "{a: carrier.name}", "links": "{carrier: carrier}"},
+            "wrong-argument",
+            "a dimension is made of its own source's columns, and `carrier.name` is a path",
+        ),
         ({"dimensions": "{a: amout > 1}", "columns": "{amount: integer}"}, "unknown-name", "`s` has no column `amout`"),
-        ({"dimensions": "{a: upper(n)}", "columns": "{n: integer}"}, "wrong-argument", "n is a whole number, and `upper` takes texts"),
+        (
+            {"dimensions": "{a: upper(n)}", "columns": "{n: integer}"},
+            "wrong-argument",
+            "n is a whole number, and `upper` takes texts",
+        ),
         ({"dimensions": "{a: 'upper(('}"}, "bad-expression", "a value is missing at the end"),
-        ({"dimensions": "{a: b, b: c, c: upper(a)}"}, "cycle", "dimensions of `s` stand on each other in a circle: `a` → `b` → `c` → `a`"),
-        ({"dimensions": "{n: {metric: flights}}", "describes": "thing", "key": "[id]"}, "not-built", "the dimension `n` is the metric `flights`, which this version does not answer yet"),
+        (
+            {"dimensions": "{a: b, b: c, c: upper(a)}"},
+            "cycle",
+            "dimensions of `s` stand on each other in a circle: `a` → `b` → `c` → `a`",
+        ),
+        (
+            {"dimensions": "{n: {metric: flights}}", "describes": "thing", "key": "[id]"},
+            "not-built",
+            "the dimension `n` is the metric `flights`, which this version does not answer yet",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_dimension_that_cannot_be_used_is_refused_and_left_out(keys: dict[str, str], code: str, message: str) -> None:
     model = model_of(source(**keys))
     finding = only(model)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import decisionlayer.resolve
-from decisionlayer.declare import Book, Metric, Source
+from decisionlayer.declare import Book, Declaration, Metric, Source
 from decisionlayer.declare.book import Entry, Origin
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import in_order
@@ -98,7 +98,7 @@ source = st.fixed_dictionaries(
 def entries(kind: str, items: list[dict[str, object]]) -> tuple[Entry, ...]:
     """Whatever of ``items`` passes the door, as entries x0, x1, …"""
     made = []
-    model = {"metric": Metric, "source": Source}[kind]
+    model: type[Declaration] = Metric if kind == "metric" else Source
     for number, item in enumerate(items):
         try:
             made.append(

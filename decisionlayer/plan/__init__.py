@@ -1,4 +1,4 @@
-"""ROOM: a question and a model become a plan whose numbers are correct, and cheap by construction.
+"""ROOM plan: a question and a model become a plan whose numbers are correct, and cheap by construction.
 
 In: ``Query``, ``Model``, ``Capabilities``. Out: ``Plan``, or every finding of the question at once. No SQL is spelt here.
 Start at ``build.py``, which names the steps: ``bind/`` settles names, paths, periods and filters; ``kinds/`` takes metrics

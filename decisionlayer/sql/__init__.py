@@ -1,4 +1,4 @@
-"""ROOM: a plan becomes a statement, in the spelling of one dialect. The only room that builds SQL.
+"""ROOM sql: a plan becomes a statement, in the spelling of one dialect. The only room that builds SQL.
 
 In: ``Plan`` and ``Capabilities``. Out: ``Statement``: text, parameters, columns. Start at ``emit.py``; ``functions.py`` is the
 closed table of spellings, ``expressions.py`` spells trees, ``select.py`` lays out text, ``naming.py`` quotes, ``ddl.py`` is

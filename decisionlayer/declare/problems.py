@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from decisionlayer.declare.base import Declaration
-from decisionlayer.declare.shape import Path, keys_of, model_at, required_keys
+from decisionlayer.declare.shape import Path, is_text_at, keys_of, model_at, required_keys
 from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.names import NAME, did_you_mean, is_name, near
@@ -188,9 +188,12 @@ def _wrong_type(model: type[Declaration], path: Path, group: list[Mapping[str, A
                 words.append(_braces(model_at(model, path) or model))
             case plain:
                 words.append(_WANTS[plain])
+    if words == ["a list"]:
+        inner = model_at(model, (*path, 0))
+        if isinstance(value, str) and value and is_text_at(model, (*path, 0)):
+            return Fault("wrong-type", path, f"{_key(path)} takes a list: write [{short(value)}]")
+        words = ["a list"] if inner is None else [f"a list of {_braces(inner)}"]
     wanted = one_of(dict.fromkeys(words))
-    if words == ["a list"] and isinstance(value, str):
-        return Fault("wrong-type", path, f"{_key(path)} takes a list: write [{short(value)}]")
     exact = any(complaint["type"] in _QUOTES_WHAT_IT_GOT for complaint in group) and isinstance(value, str)
     number = "number" in wanted and isinstance(value, int | float | Decimal)
     given = f"'{short(str(value))}'" if exact else str(value).lower() if number else kind_of(value)
@@ -207,13 +210,13 @@ def _smallest_fix(words: list[str], value: object) -> str:
             return f"take the quotes away: {value}"
         case bool() | int() | Decimal() if any(word.startswith("text") for word in words):
             return f"write '{str(value).lower()}' in quotes"
-        case [str() as only] if "text" in words or (words and NAME.match(words[0])):
-            return f"write {only}"
+        case [str() as only] if only and ("text" in words or only in words):
+            return f"write {short(only)}"
         case list() | tuple() if "text" in words:
             return "choose one"
         case list() | tuple() if any(word.startswith(("{", "keys")) for word in words):
             return "write `key: value` lines without dashes"
-        case dict() if "a list" in words:
+        case dict() if words[0].startswith("a list"):
             return "begin each item with `- `"
         case dict() if "text" in words:
             return "put the text in quotes if it holds a colon"

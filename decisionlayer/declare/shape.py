@@ -33,10 +33,24 @@ def model_at(model: type[Declaration], path: Path) -> type[Declaration] | None:
     >>> model_at(Metric, ("translation", "terms", "late")).__name__
     'Term'
     """
+    return next((one for one in _at(model, path) if _is_declaration(one)), None)
+
+
+def is_text_at(model: type[Declaration], path: Path) -> bool:
+    """Say whether text may stand at ``path`` within ``model``.
+
+    >>> from decisionlayer.declare import Decision
+    >>> is_text_at(Decision, ("agree", 0)), is_text_at(Decision, ("horizons", 0))
+    (True, False)
+    """
+    return str in _at(model, path)
+
+
+def _at(model: type[Declaration], path: Path) -> list[Any]:
     annotation: Any = model
     for step in path:
         annotation = _part(annotation, step)
-    return next((one for one in _alternatives(annotation) if _is_declaration(one)), None)
+    return _alternatives(annotation)
 
 
 def _part(annotation: Any, step: str | int) -> Any:

@@ -203,7 +203,8 @@ class _Reader:
         for fault in found:
             shared = fault.path != () and fault.path[0] not in item and fault.path[0] in self.shared
             self._fault(fault, mark, f"{SHARED} of {self.file}" if shared else subject)
-        lost = self.shared_is_lost or any(key in keys and key not in item for key in self.damaged_shared)
+        known = _KEYS.get(str(at[0]), frozenset())
+        lost = self.shared_is_lost or any(key in known and key not in item for key in self.damaged_shared)
         if declared is None or found or damaged is not None or lost:
             if named:
                 self.harvest.unread.append((kind, str(name)))
@@ -216,7 +217,9 @@ class _Reader:
         """Return the item's keys, with the shared ones that it takes and does not have."""
         if self.shared and kind != PROJECT:
             known = _KEYS[str(heading)]
-            item = {key: value for key, value in self.shared.items() if key in known and key != kind} | item
+            taken = {key: value for key, value in self.shared.items() if key in known and key != kind}
+            # What cannot be used is found once, where it is shared, and not again in each item.
+            item = {key: value for key, value in taken.items() if key not in self.damaged_shared} | item
         return item | {_MAY_BE_NULL: "null"} if item.get(_MAY_BE_NULL, "") is None else item
 
     # Findings.

@@ -406,7 +406,7 @@ error[missing-key]: `scale` needs `best`
   help: add `best: …`
 error[wrong-type]: item 3 of `criteria` takes {metric: …}, not text
   --> metrics/a.yml:7:9
-error[wrong-type]: `horizons` takes a list, not keys with values
+error[wrong-type]: `horizons` takes a list of {name: …}, not keys with values
   --> metrics/a.yml:8:15
   help: begin each item with `- `
 error[wrong-type]: `review_on` takes a day such as 2012-01-31, not 'soon'

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from decisionlayer.cli.console import out, wants_colour, width
+from decisionlayer.cli.findings import counted, summary
 from decisionlayer.cli.sample import build
 from decisionlayer.cli.tables import result_table
-from decisionlayer.decide import naive_walk
+from decisionlayer.decide import Walk, naive_walk
 from decisionlayer.declare import View
 from decisionlayer.errors import DecisionLayerError
-from decisionlayer.findings import Finding, counts
+from decisionlayer.findings import Finding
 from decisionlayer.layer import Layer
 
 #: The file that the sample's tables are loaded into, within the demo's folder.
@@ -43,7 +44,7 @@ def run_demo(folder: str | Path, say: Callable[[str], None]) -> int:
     began = time.monotonic()
     here = Path(folder)
     project, warehouse = _project(here), here / WAREHOUSE
-    _head("1", "Real data: every departure from New York's three airports in 2013")
+    _head(1, "Real data: every departure from New York's three airports in 2013")
     if not warehouse.is_file():
         say(f"loading the flight data into {warehouse} (once)")
         build(warehouse, say=lambda line: say(f"  {line}"))
@@ -90,52 +91,55 @@ def _show_project(layer: Layer, project: Path) -> None:
     model = layer.model
     purposes = [metric.purpose.value for metric in model.metrics.values() if metric.purpose is not None]
     _text(
-        f"{flights:,} departures and {weather:,} hourly weather readings stand in the warehouse. {_near(project)} declares "
-        f"{purposes.count('action')} numbers for the frontline, {purposes.count('choice')} for those who choose, and what "
-        "happens on the way from one to the other: who owns the switch, why it is made, and what it loses."
+        f"{flights:,} departures and {weather:,} hourly weather readings stand in the warehouse. The project in "
+        f"{_near(project / 'metrics')} declares {purposes.count('action')} numbers for the frontline, {purposes.count('choice')} for "
+        "those who choose, and what happens on the way from one to the other. For instance:"
     )
-    _text("For instance: " + layer.explain("kept_promise"))
+    _quote(layer.explain("kept_promise"))
 
 
 def _show_findings(layer: Layer, say: Callable[[str], None]) -> None:
-    _head("2", "Check: the declarations, then the data")
+    _head(2, "Check: first the declarations, then the data")
     say("checking keys, links, and whether parts make up wholes")
     findings = layer.check(data=True)
-    found = counts(findings)
-    _text(f"{found['error']} errors, {found['warning']} warnings. The warnings about the data are real dirt, kept in sight:")
+    _text(
+        f"{len(layer.model.metrics)} metrics, {len(layer.model.sources)} sources, {len(layer.model.views)} views and "
+        f"{len(layer.model.decisions)} decision: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "
+        "thrown away; it stays in sight, under Unassigned:"
+    )
     for finding in findings:
         if finding.code == "rows-without-home":
             _item(finding.message)
 
 
 def _show_publication(layer: Layer, say: Callable[[str], None]) -> None:
-    _head("3", "Publish: executive views, their meaning, and the proof of each")
+    _head(3, "Publish: the views, their meaning, and the proof of each")
     receipt = layer.publish(say=say)
     out(textwrap.indent(receipt.render(), "  "))
 
 
 def _show_views(layer: Layer) -> None:
-    _head("4", "Ask the views with any tool that speaks SQL")
+    _head(4, "Ask the views with any tool that speaks SQL")
     _view(layer, "carrier_quarter", "WHERE quarter = DATE '2013-10-01' ORDER BY broken_promise_cost DESC LIMIT 8")
     _view(layer, "station_month", "WHERE month >= DATE '2013-11-01' ORDER BY month, origin__name")
     [(comment,)] = layer.engine.rows(
         "SELECT comment FROM duckdb_columns() "
         "WHERE schema_name = 'executive' AND table_name = 'carrier_quarter' AND column_name = 'kept_promise'"
     )
-    _text("The meaning travels with the number. The comment on the column kept_promise:")
+    _text("The meaning travels with the number. The comment on the column kept_promise of carrier_quarter:")
     _quote(str(comment))
 
 
 def _show_walk(layer: Layer) -> None:
-    _head("5", "What a naive number would have said")
-    _text("The frontline's number passed up as it is, against the governed one, and every step between the two:")
-    for metric in ("kept_promise", "late_cost_per_seat"):
-        out(textwrap.indent(naive_walk(layer, metric, start="2013", end="2013").render(width() - 2), "  ") + "\n")
+    _head(5, "What a naive number would have said")
+    _text("The frontline's numbers passed up as they are, against the governed one, and every step between the two:")
+    _walk(naive_walk(layer, "kept_promise", start="2013-02", end="2013-02"))
+    _walk(naive_walk(layer, "late_cost_per_seat", where="carrier = 'AA'", start="2013", end="2013"))
 
 
 def _show_refusal(project: Path, warehouse: Path) -> None:
-    _head("6", "Publish a frontline average upward")
-    _text("Somebody adds a view for the board: " + f"{UPWARDS.metrics[0]} by {UPWARDS.by[0]}.")
+    _head(6, "Publish a frontline average upward")
+    _text(f"Somebody declares one more view for executives: {UPWARDS.metrics[0]}, an average of the gates, by {UPWARDS.by[0]}.")
     with Layer.load(project, warehouse, declarations=[UPWARDS]) as layer:
         try:
             layer.publish()
@@ -143,11 +147,12 @@ def _show_refusal(project: Path, warehouse: Path) -> None:
             out(str(refused))
         else:
             raise AssertionError("a frontline average was published for executives")
-    _text("Nothing was published; what stood before still stands.", before=True)
+    out("")
+    _text("Nothing was published, and what stood before still stands.")
 
 
 def _show_next(project: Path, warehouse: Path) -> None:
-    _head("7", "Try next")
+    _head(7, "Try next")
     where = f"--project {shlex.quote(_near(project))} " if _near(project) != "." else ""
     at = f"{where}--warehouse {shlex.quote(_near(warehouse))}"
     for command in (
@@ -161,22 +166,37 @@ def _show_next(project: Path, warehouse: Path) -> None:
 # -- how it looks ----------------------------------------------------------------------------------------------------
 
 
-def _head(number: str, title: str) -> None:
+def _head(number: int, title: str) -> None:
     line = f"{number}  {title}"
     rule = "─" * min(len(line), width())
-    out(f"\n\033[1m{line}\033[0m\n{rule}" if wants_colour() else f"\n{line}\n{rule}")
+    out(f"\n\033[1m{line}\033[0m\n{rule}\n" if wants_colour() else f"\n{line}\n{rule}\n")
 
 
-def _text(text: str, *, before: bool = False) -> None:
-    out(("\n" if before else "") + textwrap.fill(text, width=min(width(), 100)) + "\n")
+def _text(text: str) -> None:
+    out(f"{_filled(text, '', '')}\n\n")
 
 
 def _item(text: str) -> None:
-    out(textwrap.fill(text, width=min(width(), 100), initial_indent="  - ", subsequent_indent="    "))
+    out(_filled(text, "  - ", "    "))
 
 
 def _quote(text: str) -> None:
-    out(textwrap.fill(text, width=min(width(), 100), initial_indent="  ", subsequent_indent="  "))
+    out(_filled(text, "  ", "  "))
+
+
+def _filled(text: str, first: str, rest: str) -> str:
+    # A name with a hyphen or a path must not be torn: it is there to be copied.
+    return textwrap.fill(
+        text, width=_width(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+    )
+
+
+def _width() -> int:
+    return min(width(), 110)
+
+
+def _walk(walk: Walk) -> None:
+    out(textwrap.indent(walk.render(_width() - 2), "  ") + "\n\n")
 
 
 def _view(layer: Layer, name: str, rest: str) -> None:
@@ -184,9 +204,9 @@ def _view(layer: Layer, name: str, rest: str) -> None:
     from decisionlayer.publish import read_view
 
     sql = f"SELECT * FROM executive.{name} {rest}"
-    out(f"  {sql}\n")
+    out(f"  {sql}\n\n")
     table = result_table(read_view(layer.desk, name, sql), width=width() - 2, colour=wants_colour())
-    out(textwrap.indent(table, "  ") + "\n")
+    out(textwrap.indent(table, "  ") + "\n\n")
 
 
 def _near(path: Path) -> str:

@@ -146,13 +146,13 @@ def _undo(desk: Desk, formula: Formula, query: Query, inputs: dict[str, _Input])
 def _population_why(model: Model, below: Metric, term: Term) -> str:
     wide = "all rows" if term.population is None else f"rows with {text_of(term.population)}"
     own = [text_of(measure.population) for measure in _measures(model, below) if measure.population is not None]
-    narrow = f"only rows with {' and '.join(dict.fromkeys(own))}" if own else "all rows"
-    return f"the choice number asks about {wide}, `{below.name}` about {narrow}"
+    narrow = f"rows with {' and '.join(dict.fromkeys(own))}" if own else "all rows"
+    return f"the choice number asks about {wide}, `{below.name}` {'only ' if own else ''}about {narrow}"
 
 
 def _unit_why(model: Model, term: Term) -> str:
     unit = model.metrics[term.metric].unit
-    return f"`{term.metric}` is left in {unit if unit is not None else 'its own unit'}"
+    return f"`{term.metric}` stays in {unit if unit is not None else 'its own unit'}, as the frontline counts it"
 
 
 def _passing_why(below: Metric, how: Passing, count: int, grain: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import DeclarationError
@@ -45,22 +45,24 @@ def criteria_of(desk: Desk, decision: Decision) -> LaidOut:
     Raises what compiling raises, and DeclarationError ``bad-name`` when two columns would bear one name.
     """
     layers, seen = [], []
-    columns: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
     for horizon in decision.horizons:
         query = _question(decision, horizon)
-        compiled = desk.compile(query, inline=True)
-        found = tuple(column.name for column in compiled.statement.columns)
+        plan = desk.compile(query, inline=True).plan
+        text = _unordered(desk, plan)
+        criteria = tuple(column for column, _ in plan.metrics)
         if horizon.period is not None:
-            layers.append(Layer(horizon.name, compiled.statement.text, found[0]))
-            columns = found[1:]
+            layers.append(Layer(horizon.name, text, plan.groups[0]))
+            options = plan.groups[1:]
         else:
-            layers.append(Layer(horizon.name, compiled.statement.text, first_day(horizon.start or "")))
-            columns = found
-        seen.append(Seen(f"{decision.name}, {horizon.name}", _keys(query), compiled.plan))
-    _check_names(decision, columns)
+            layers.append(Layer(horizon.name, text, first_day(horizon.start or "")))
+            options = plan.groups
+        seen.append(Seen(f"{decision.name}, {horizon.name}", _keys(query), plan))
+    _check_names(decision, (*options, *criteria))
     repeats = [horizon for horizon in decision.horizons if horizon.period is not None and horizon.period not in BELOW_A_DAY]
     spans = list(_spans(desk, decision)) if repeats else []
-    return LaidOut(stack(layers, spans, columns), ("horizon", "period", *columns), tuple(seen))
+    return LaidOut(stack(layers, spans, options, criteria), ("horizon", "period", *options, *criteria), tuple(seen))
 
 
 def first_day(written: str) -> dt.date:
@@ -86,6 +88,11 @@ def _question(decision: Decision, horizon: Horizon) -> Query:
         metrics=tuple(dict.fromkeys(criterion.metric for criterion in decision.criteria)), by=tuple(by), where=where,
         start=horizon.start, end=horizon.end, params=values,
     )  # fmt: skip
+
+
+def _unordered(desk: Desk, plan: Plan) -> str:
+    """Return the query of a plan without its order: the rows of a horizon are sorted among those of the others."""
+    return emit(replace(plan, root=replace(plan.root, order=())), desk.capabilities, inline=True).text
 
 
 def _keys(query: Query) -> Mapping[str, object]:

@@ -122,16 +122,13 @@ def _judge_links(check: SourceCheck, seen: Mapping[str, object]) -> Iterator[Fin
         lost, empty = _whole(seen[f"lost.{role}"]), _whole(seen[f"empty.{role}"])
         if not lost and not empty:
             continue
-        said = []
-        if lost:
-            said.append(f"{lost:,} lead to none that `{link.entity.source}` has, such as {seen[f'lost_example.{role}']}")
-        if empty:
-            said.append(f"{empty:,} to none at all")
         share = (lost + empty) / rows
+        lead = f"link by `{role}` to nothing in `{link.entity.source}`, such as {seen[f'lost_example.{role}']}"
+        said = f"{lost:,} of {rows:,} rows of `{check.source.name}` {lead}" if lost else ""
+        if empty:
+            said += f", and {empty:,} have no `{role}`" if lost else f"{empty:,} of {rows:,} rows of `{check.source.name}` have no `{role}`"
         yield Finding(
-            "rows-without-home", f"source {check.source.name}",
-            f"of {rows:,} rows of `{check.source.name}`, {' and '.join(said)} ({_entity(link)})",
-            check.source.place,
+            "rows-without-home", f"source {check.source.name}", said, check.source.place,
             why=f"split by {role}, they stand under Unassigned, and a comparison that leaves it out is not of the whole",
             damage=f"{share:.1%} of the rows",
             help=f"add what is missing to `{link.entity.source}`, or keep Unassigned in sight",
@@ -148,10 +145,6 @@ def _judge_numbers(check: SourceCheck, seen: Mapping[str, object]) -> Iterator[F
                 check.source.place, why="one such row makes every sum and average over it meaningless",
                 damage=f"{broken:,} of {_whole(seen['rows']):,} rows", help="make them NULL where the data is loaded",
             )  # fmt: skip
-
-
-def _entity(check: LinkCheck) -> str:
-    return f"link `{check.link.role}`" if check.link.role == check.entity.name else f"link `{check.link.role}` to {check.entity.name}"
 
 
 def _unanswered(source: Source, finding: Finding) -> Finding:

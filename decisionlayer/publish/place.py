@@ -43,7 +43,8 @@ def put_in_place(engine: Engine, items: Sequence[Item], tables: Sequence[Catalog
     statement fails; either leaves the former edition as it was.
     """
     with engine.transaction() as writer:
-        stands = _look(writer)
+        _refuse_ambiguity(writer, items)
+        stands = _look(writer, SCHEMA)
         _refuse_clashes(items, tables, stands, engine.name)
         for schema, name, stored_as in stands.ours.values():
             with _naming(f"dropping {schema}.{name}"):
@@ -58,8 +59,8 @@ def put_in_place(engine: Engine, items: Sequence[Item], tables: Sequence[Catalog
                 writer.execute_all(_comments(item))
         for table in tables:
             with _naming(f"writing the catalog table {SCHEMA}.{table.name}"):
-                writer.execute_all(_table(table))
-    return _dropped(stands, items, tables)
+                writer.execute_all(_table(SCHEMA, table))
+    return _dropped(stands, items, tables, SCHEMA)
 
 
 def put_aside(engine: Engine, to: Path, items: Sequence[Item], tables: Sequence[CatalogTable]) -> tuple[str, ...]:
@@ -68,18 +69,31 @@ def put_aside(engine: Engine, to: Path, items: Sequence[Item], tables: Sequence[
     Views become tables: in another file, the tables that a view reads would not be there. Raises DeclarationError
     ``bad-name`` when ``to`` holds anything that we did not publish, the warehouse itself above all.
     """
-    before = _look_into(to)
+    home = schema_in(to, SCHEMA)
+    before = _look_into(to, home)
     with built_aside(to) as writer:
-        for schema in dict.fromkeys((SCHEMA, *(item.schema for item in items))):
+        for schema in dict.fromkeys((home, *(item.schema for item in items))):
             writer.execute(ddl.create_schema(schema))
         for item in items:
             with _naming(f"publishing {item.subject} as {item.full_name}"):
                 _copy(engine, writer, item)
                 writer.execute_all(_comments(item))
         for table in tables:
-            with _naming(f"writing the catalog table {SCHEMA}.{table.name}"):
-                writer.execute_all(_table(table))
-    return _dropped(before, items, tables)
+            with _naming(f"writing the catalog table {home}.{table.name}"):
+                writer.execute_all(_table(home, table))
+    return _dropped(before, items, tables, home)
+
+
+def schema_in(to: Path, schema: str) -> str:
+    """Return the schema of a file in which the things of ``schema`` stand, so that they are read by the same name everywhere.
+
+    DuckDB names a database after its file and cannot tell ``executive``, the database, from ``executive``, the schema in it.
+    In a file of that name they stand in its main schema: ``executive.carrier_quarter`` is then the database and the table.
+
+    >>> schema_in(Path("readers.duckdb"), "executive"), schema_in(Path("executive.duckdb"), "executive")
+    ('executive', 'main')
+    """
+    return "main" if to.stem.casefold() == schema.casefold() else schema
 
 
 def _copy(engine: Engine, writer: FileWriter, item: Item) -> None:
@@ -93,15 +107,15 @@ def _copy(engine: Engine, writer: FileWriter, item: Item) -> None:
 # -- what stands there already ---------------------------------------------------------------------------------------
 
 
-def _look(asked: Asked | Writer) -> Stands:
-    schemas = tuple(dict.fromkeys((SCHEMA, *SCHEMAS.values())))
+def _look(asked: Asked | Writer, home: str) -> Stands:
+    schemas = tuple(dict.fromkeys((home, *SCHEMAS.values())))
     kinds = {_key(schema, name): str(kind) for schema, name, kind in asked.execute(ddl.what_stands(schemas))}
     ours: dict[tuple[str, str], tuple[str, str, str]] = {}
-    if _key(SCHEMA, NAME) in kinds:
-        columns = [str(column) for (column,) in asked.execute(ddl.columns_of(SCHEMA, NAME))]
+    if _key(home, NAME) in kinds:
+        columns = [str(column) for (column,) in asked.execute(ddl.columns_of(home, NAME))]
         wanted = ("format", "schema_name", "object", "stored_as")
         if all(column in columns for column in wanted):
-            for version, schema, name, stored_as in asked.execute(ddl.select(SCHEMA, NAME, wanted)):
+            for version, schema, name, stored_as in asked.execute(ddl.select(home, NAME, wanted)):
                 if not isinstance(version, int) or version > FORMAT:
                     raise DeclarationError(_newer(version))
                 ours[_key(schema, name)] = (str(schema), str(name), str(stored_as))
@@ -111,6 +125,17 @@ def _look(asked: Asked | Writer) -> Stands:
 def _is_as_we_left_it(kind: str | None, stored_as: str) -> bool:
     # A view of ours that has become a table is somebody's own work under its name.
     return kind == ("VIEW" if stored_as == "view" else "BASE TABLE")
+
+
+def _refuse_ambiguity(asked: Writer, items: Sequence[Item]) -> None:
+    database = str(asked.execute(ddl.current_database())[0][0])
+    for schema in dict.fromkeys((SCHEMA, *(item.schema for item in items))):
+        if schema.casefold() == database.casefold():
+            raise DeclarationError(Finding(
+                "bad-name", "publication", f"the warehouse is called `{database}`, as the schema that would be published into it",
+                why=f"DuckDB names a database after its file, and would not know which of the two `{schema}.…` means",
+                help="rename the warehouse's file, or publish to a file of its own with --to",
+            ))  # fmt: skip
 
 
 def _refuse_clashes(items: Sequence[Item], tables: Sequence[CatalogTable], stands: Stands, where: str) -> None:
@@ -130,12 +155,12 @@ def _refuse_clashes(items: Sequence[Item], tables: Sequence[CatalogTable], stand
         raise DeclarationError(findings)
 
 
-def _look_into(to: Path) -> Stands:
+def _look_into(to: Path, home: str) -> Stands:
     """Return what a file holds, which may be nothing but ours; nothing at all when there is no such file."""
     if not to.exists():
         return Stands({}, {})
     with looked_into(to) as reader:
-        stands = _look(reader)
+        stands = _look(reader, home)
         everything = [(str(schema), str(name)) for schema, name in reader.execute(ddl.everything())]
     foreign = [f"{schema}.{name}" for schema, name in everything if _key(schema, name) not in stands.ours]
     if foreign or not to.is_file():
@@ -148,8 +173,8 @@ def _look_into(to: Path) -> Stands:
     return stands
 
 
-def _dropped(before: Stands, items: Sequence[Item], tables: Sequence[CatalogTable]) -> tuple[str, ...]:
-    now = {_key(item.schema, item.name) for item in items} | {_key(SCHEMA, table.name) for table in tables}
+def _dropped(before: Stands, items: Sequence[Item], tables: Sequence[CatalogTable], home: str) -> tuple[str, ...]:
+    now = {_key(item.schema, item.name) for item in items} | {_key(home, table.name) for table in tables}
     return tuple(f"{schema}.{name}" for key, (schema, name, _) in sorted(before.ours.items()) if key not in now)
 
 
@@ -175,12 +200,12 @@ def _comments(item: Item) -> Iterator[str]:
         yield ddl.comment_on(kind, item.schema, item.name, comment, column=column)
 
 
-def _table(table: CatalogTable) -> Iterator[str]:
-    yield ddl.create_table(SCHEMA, table.name, [(column.name, column.type) for column in table.columns])
-    yield from ddl.insert(SCHEMA, table.name, table.rows)
-    yield ddl.comment_on("TABLE", SCHEMA, table.name, table.comment)
+def _table(schema: str, table: CatalogTable) -> Iterator[str]:
+    yield ddl.create_table(schema, table.name, [(column.name, column.type) for column in table.columns])
+    yield from ddl.insert(schema, table.name, table.rows)
+    yield ddl.comment_on("TABLE", schema, table.name, table.comment)
     for column in table.columns:
-        yield ddl.comment_on("TABLE", SCHEMA, table.name, column.comment, column=column.name)
+        yield ddl.comment_on("TABLE", schema, table.name, column.comment, column=column.name)
 
 
 @contextmanager

@@ -167,8 +167,11 @@ def _aggregates(cells: Cells) -> Iterator[Aggregate]:
 
 
 def _shown(cells: Cells, states: Iterable[State], plan: Plan) -> Plan:
+    """Return a plan that shows nothing but the cells and their states, as they are."""
+    keys = tuple(Field(key.name, key.type) for key in cells.keys)
     fields = tuple(Field(state.name, state.type) for state in states)
-    return replace(plan, root=Present(cells, fields, None, (), None), groups=(), metrics=tuple((f.name, f.name) for f in fields))
+    root = Present(cells, (*keys, *fields), None, (), None)
+    return replace(plan, root=root, groups=tuple(key.name for key in keys), metrics=tuple((f.name, f.name) for f in fields))
 
 
 def _without_split(aggregate: Aggregate) -> Aggregate:

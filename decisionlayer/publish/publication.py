@@ -11,12 +11,12 @@ from pathlib import Path
 from decisionlayer.ask import Desk
 from decisionlayer.errors import refuse
 from decisionlayer.findings import Finding, in_order
-from decisionlayer.publish.catalog import CatalogTable, catalog
+from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
 from decisionlayer.publish.data import check_rows, spoilt
 from decisionlayer.publish.edition import Item, compile_edition
 from decisionlayer.publish.gate import published, refusals, warnings
 from decisionlayer.publish.lineage import Lineage
-from decisionlayer.publish.place import put_aside, put_in_place
+from decisionlayer.publish.place import put_aside, put_in_place, schema_in
 from decisionlayer.publish.proofs import run_proof
 from decisionlayer.publish.publications import publications
 from decisionlayer.publish.receipt import Receipt, Standing
@@ -40,13 +40,14 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     safe, notes = _safe_from_others(desk, engine)
     items = compile_edition(safe, lineage)
     proven = _prove(safe, engine, lineage, items, say)
-    if to is not None:
-        items = tuple(replace(item, stored_as="table") for item in items)
-        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed")
-    else:
+    if to is None:
+        where, home = engine.name, SCHEMA
         notes = (*notes, *(f"{item.full_name}: {note}" for item in items for note in item.notes))
-    tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), copied=to is not None))
-    where = engine.name if to is None else str(to)
+    else:
+        where, home = str(to), schema_in(to, SCHEMA)
+        items = tuple(replace(item, stored_as="table", schema=schema_in(to, item.schema)) for item in items)
+        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed")
+    tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {len(items)} views and {len(tables)} catalog tables to {where}")
     dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
     return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage), notes, time.monotonic() - began)

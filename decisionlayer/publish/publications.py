@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from decisionlayer.publish.catalog import FORMAT, SCHEMA, CatalogColumn, CatalogTable, Row, catalog_columns
+from decisionlayer.publish.catalog import FORMAT, CatalogColumn, CatalogTable, Row, catalog_columns
 from decisionlayer.publish.edition import Item
 from decisionlayer.resolve.language.types import INSTANT, TEXT
 from decisionlayer.resolve.model import Model
@@ -36,8 +36,10 @@ COLUMNS: tuple[CatalogColumn, ...] = catalog_columns(
 )  # fmt: skip
 
 
-def publications(model: Model, items: Sequence[Item], published_at: dt.datetime, *, copied: bool) -> CatalogTable:
-    """Return ``dl_publications``: one row for each view, decision and catalog table that now stands."""
+def publications(
+    model: Model, items: Sequence[Item], published_at: dt.datetime, *, home: str, copied: bool
+) -> CatalogTable:
+    """Return ``dl_publications``: one row for each view, decision and catalog table that now stands, these in ``home``."""
     end: Row = ("draft", model.project.name, model.meaning)
     rows: list[Row] = [
         (
@@ -48,7 +50,7 @@ def publications(model: Model, items: Sequence[Item], published_at: dt.datetime,
         for item in items
     ]  # fmt: skip
     for name in CATALOG:
-        rows.append((FORMAT, published_at, SCHEMA, name, "catalog", "table", None, None, None, None, None, None, None, None, *end))
+        rows.append((FORMAT, published_at, home, name, "catalog", "table", None, None, None, None, None, None, None, None, *end))
     comment = "One row per thing that was published and still stands. Only what is listed here is replaced or dropped."
     if copied:
         comment += " The rows were copied; the SQL and the proof run in the warehouse that they were copied from."

@@ -23,6 +23,11 @@ class Standing:
         """Its name with its schema."""
         return f"{self.schema}.{self.name}"
 
+    @property
+    def what(self) -> str:
+        """What it is, in a word or two."""
+        return self.stored_as if self.declared_as == "view" else f"{self.stored_as} of a decision"
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -45,17 +50,19 @@ class Receipt:
         """Return the receipt as a few lines of text."""
         views = sum(standing.declared_as == "view" for standing in self.published)
         decisions = len(self.published) - views
+        longest = max((len(standing.full_name) for standing in self.published), default=0)
         lines = [
             f"published {_count(views, 'view')}, {_count(decisions, 'decision')} and {_count(len(self.catalog), 'catalog table')} "
             f"to {self.where} in {self.seconds:.1f} s",
-            *(f"  {standing.full_name:<32} {standing.declared_as}, as a {standing.stored_as}" for standing in self.published),
+            *(f"  {standing.full_name:<{longest}}  {standing.what}" for standing in self.published),
         ]
         if not self.published:
             lines.append("  no view and no decision is declared; only the catalog tables stand")
         if self.dropped:
             lines.append(f"dropped, as no longer declared: {', '.join(self.dropped)}")
         if self.proven:
-            lines.append(f"proven: the parts of {self.proven} of them make up the whole")
+            share = "all" if self.proven == len(self.published) else f"{self.proven} of"
+            lines.append(f"proven: the parts of {share} {_count(len(self.published), 'view')} make up the whole")
         lines += [f"note: {note}" for note in self.notes]
         if self.status == "draft":
             lines.append("draft: nothing of it is signed; every view, its comment and dl_publications say so")

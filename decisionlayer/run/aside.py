@@ -54,9 +54,7 @@ def built_aside(path: Path) -> Iterator[FileWriter]:
             connection: Any = duckdb.connect(str(built))
         try:
             writer = FileWriter(connection, str(path))
-            writer.execute("BEGIN TRANSACTION")
             yield writer
-            writer.execute("COMMIT")
             writer.execute("CHECKPOINT")
         finally:
             connection.close()

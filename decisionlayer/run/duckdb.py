@@ -27,8 +27,9 @@ from decisionlayer.resolve.language.types import (
     DataType,
     decimal,
 )
-from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.resolve.model import Relation
 from decisionlayer.run.engine import Writer
+from decisionlayer.sql.relation import from_clause as from_clause
 from decisionlayer.sql.statement import Bound, Statement
 
 if TYPE_CHECKING:
@@ -193,19 +194,6 @@ class _DuckDBWriter:
         """Run statements in order."""
         for statement in statements:
             self.execute(statement)
-
-
-def from_clause(relation: Relation) -> str:
-    """Return a relation as it stands in DuckDB's FROM clause."""
-    match relation:
-        case Table():
-            return ".".join('"' + part.replace('"', '""') + '"' for part in relation.parts)
-        case SqlText():
-            return f"({relation.text})"
-        case DataFile():
-            quoted = relation.absolute.replace("'", "''")
-            reader = "read_csv" if relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")) else "read_parquet"
-            return f"{reader}('{quoted}')"
 
 
 def read_type(text: str) -> DataType:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from decisionlayer.resolve.model import Entity, Link, Relation, Source
-from decisionlayer.sql.ddl import literal, quoted
+from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.naming import literal
 from decisionlayer.sql.relation import from_clause
 
 
@@ -58,11 +59,11 @@ def source_check(check: SourceCheck) -> str:
         ways.append(f"LEFT JOIN {known} ON {condition}")
         outputs += _along(position, link)
     for column in check.numbers:
-        outputs.append(f"COUNT(*) FILTER (WHERE NOT ISFINITE(CAST(it.{quoted(column)} AS DOUBLE)))")
+        outputs.append(f"COUNT(*) FILTER (WHERE NOT ISFINITE(CAST(it.{plain(column)} AS DOUBLE)))")
     rows = [f"FROM {from_clause(source.relation)} AS it", *ways]
     if not source.key:
         return "\n".join([f"SELECT {', '.join(outputs)}", *rows])
-    listed = ", ".join(quoted(column) for column in source.key)
+    listed = ", ".join(plain(column) for column in source.key)
     named = [f"c{position}" for position in range(len(outputs))]
     return "\n".join([
         "WITH",
@@ -81,14 +82,14 @@ def source_check(check: SourceCheck) -> str:
 def _known(position: int, check: LinkCheck) -> tuple[str, str]:
     """Return the keys that are there, each once so that no row is counted twice, and when a row finds its own."""
     alias = f"known{position}"
-    keys = ", ".join(quoted(column) for column in check.entity.key)
+    keys = ", ".join(plain(column) for column in check.entity.key)
     known = f"(SELECT DISTINCT {keys}, TRUE AS is_there FROM {from_clause(check.relation)} AS entity) AS {alias}"
     pairs = zip(check.link.columns, check.entity.key, strict=True)
-    return known, " AND ".join(f"it.{quoted(ours)} = {alias}.{quoted(theirs)}" for ours, theirs in pairs)
+    return known, " AND ".join(f"it.{plain(ours)} = {alias}.{plain(theirs)}" for ours, theirs in pairs)
 
 
 def _along(position: int, check: LinkCheck) -> list[str]:
-    columns = [f"it.{quoted(column)}" for column in check.link.columns]
+    columns = [f"it.{plain(column)}" for column in check.link.columns]
     empty = " OR ".join(f"{column} IS NULL" for column in columns)
     lost = f"known{position}.is_there IS NULL AND NOT ({empty})"
     return [
@@ -99,5 +100,5 @@ def _along(position: int, check: LinkCheck) -> list[str]:
 
 
 def _shown(columns: tuple[str, ...], prefix: str = "") -> str:
-    parts = [f"COALESCE(CAST({prefix}{quoted(column)} AS VARCHAR), 'NULL')" for column in columns]
+    parts = [f"COALESCE(CAST({prefix}{plain(column)} AS VARCHAR), 'NULL')" for column in columns]
     return f" || {literal(', ')} || ".join(parts)

@@ -6,12 +6,12 @@ are written as literals; text is only ever put between quotes that it cannot lea
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import assert_never
 
 from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.sql.dialects import DUCKDB
+from decisionlayer.sql.naming import identifier, literal
 from decisionlayer.sql.statement import Bound
 
 #: How many rows one INSERT carries; long statements take longer to parse than they save.
@@ -52,6 +52,8 @@ def drop_table(schema: str, name: str) -> str:
 def comment_on(kind: str, schema: str, name: str, comment: str, *, column: str | None = None) -> str:
     """Comment on a ``VIEW`` or ``TABLE``, or on one of its columns."""
     where = full_name(schema, name)
+    # A comment takes nothing but plain text, and plain text ends at a NUL.
+    comment = comment.replace("\0", "")
     if column is not None:
         return f"COMMENT ON COLUMN {where}.{quoted(column)} IS {literal(comment)}"
     return f"COMMENT ON {kind} {where} IS {literal(comment)}"
@@ -76,6 +78,11 @@ def what_stands(schemas: Iterable[str]) -> str:
 def current_schema() -> str:
     """Ask for the schema in which names without one are looked for."""
     return "SELECT current_schema()"
+
+
+def current_database() -> str:
+    """Ask for the name of the database."""
+    return "SELECT current_database()"
 
 
 def everything() -> str:
@@ -104,6 +111,11 @@ def full_name(schema: str, name: str) -> str:
     return f"{quoted(schema)}.{quoted(name)}"
 
 
+def plain(name: str) -> str:
+    """Return a name as a person would write it: quoted only where it must be."""
+    return identifier(name, DUCKDB)
+
+
 def quoted(name: str) -> str:
     """Return a name in double quotes.
 
@@ -112,35 +124,6 @@ def quoted(name: str) -> str:
     """
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
-
-
-def literal(value: Bound) -> str:
-    """Return a value as SQL writes it.
-
-    >>> print(literal("it's"), literal(None), literal(True), literal(Decimal("1.50")), literal(dt.date(2025, 1, 31)))
-    'it''s' NULL TRUE 1.50 DATE '2025-01-31'
-    """
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int():
-            return str(value)
-        case float():
-            return f"CAST({literal(repr(value))} AS DOUBLE)"
-        case Decimal():
-            return format(value, "f")
-        case str():
-            doubled = value.replace("'", "''")
-            return f"'{doubled}'"
-        case dt.datetime():
-            kind = "TIMESTAMP" if value.tzinfo is None else "TIMESTAMPTZ"
-            return f"{kind} '{value.isoformat(sep=' ')}'"
-        case dt.date():
-            return f"DATE '{value.isoformat()}'"
-        case _:
-            assert_never(value)
 
 
 def type_name(type: DataType) -> str:

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decisionlayer.sql.ddl import literal, quoted
+from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.naming import literal
 
 #: The distance between 1 and the next floating number.
 _EPSILON = "2.220446049250313e-16"
@@ -48,7 +49,7 @@ def proof(head: Sequence[str], sides: Sequence[Side]) -> str:
     comparisons: list[str] = []
     for number, side in enumerate(sides, start=1):
         totals = [total for _, some in side.wholes for total in some]
-        added = ",\n".join(f"  {_added(total)} AS {quoted(total.column)}" for total in totals)
+        added = ",\n".join(f"  {_added(total)} AS {plain(total.column)}" for total in totals)
         steps.append(_step(f"cells_{number}", "one row per cell of what is shown", side.cells))
         steps.append(_step(f"parts_{number}", "one row: the cells, added up", f"SELECT\n{added}\nFROM cells_{number}"))
         for place, (text, some) in enumerate(side.wholes, start=1):
@@ -68,7 +69,7 @@ def _step(name: str, says: str, text: str) -> str:
 
 
 def _added(total: Total) -> str:
-    column = quoted(total.column)
+    column = plain(total.column)
     match total.how:
         case "count":
             return f"COALESCE(SUM({column}), 0)"
@@ -79,11 +80,11 @@ def _added(total: Total) -> str:
 
 
 def _compare(title: str, total: Total, parts: str, whole: str) -> str:
-    part, all_rows = f"{parts}.{quoted(total.column)}", f"{whole}.{quoted(total.column)}"
+    part, all_rows = f"{parts}.{plain(total.column)}", f"{whole}.{plain(total.column)}"
     ties = f"{part} IS NOT DISTINCT FROM {all_rows}"
     if total.terms is not None and total.size is not None:
         # Floating sums depend on their order; this is how far two orders may lie apart.
-        leeway = f"{whole}.{quoted(total.terms)} * {_EPSILON} * {whole}.{quoted(total.size)}"
+        leeway = f"{whole}.{plain(total.terms)} * {_EPSILON} * {whole}.{plain(total.size)}"
         ties = f"({ties} OR COALESCE(ABS({part} - {all_rows}) <= {leeway}, FALSE))"
     return (
         f"SELECT {literal(title)} AS question, {literal(total.label)} AS total, CAST({part} AS VARCHAR) AS of_the_parts, "

@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
-from decisionlayer.sql.ddl import quoted
+from decisionlayer.sql.ddl import plain
 
 
 def qualified(relation: Relation, schema: str, known: Collection[str], dialect: str) -> Relation | None:
@@ -36,7 +36,7 @@ def _in_query(text: str, schema: str, known: Collection[str], dialect: str) -> S
     """Return the query with ``schema`` put before its tables; not a letter else is changed.
 
     >>> _in_query("with x as (select 1) select * from flights, x", "main", {"flights"}, "duckdb").text
-    'with x as (select 1) select * from "main".flights, x'
+    'with x as (select 1) select * from main.flights, x'
     """
     try:
         tables = [
@@ -51,5 +51,5 @@ def _in_query(text: str, schema: str, known: Collection[str], dialect: str) -> S
     if None in places:
         return None
     for place in sorted(places, reverse=True):
-        text = f"{text[:place]}{quoted(schema)}.{text[place:]}"
+        text = f"{text[:place]}{plain(schema)}.{text[place:]}"
     return SqlText(text)

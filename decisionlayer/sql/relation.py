@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
-from decisionlayer.sql.ddl import literal, quoted
+from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.naming import literal
 
 
 def from_clause(relation: Relation) -> str:
     """Return a relation as it stands in DuckDB's FROM clause, before its alias.
 
     >>> print(from_clause(Table(("sales", "orders"))), from_clause(DataFile("a.csv", "/data/a.csv")))
-    "sales"."orders" read_csv('/data/a.csv')
+    sales.orders read_csv('/data/a.csv')
     """
     match relation:
         case Table():
-            return ".".join(quoted(part) for part in relation.parts)
+            return ".".join(plain(part) for part in relation.parts)
         case SqlText():
             # A comment at the end of the query must not swallow the bracket.
             return f"({relation.text}\n)"
@@ -31,6 +32,6 @@ def from_clause(relation: Relation) -> str:
 def one_row_per_key(relation: Relation, key: Iterable[str], columns: Iterable[str]) -> str:
     """Return a query with each key of a relation once; the least value stands for the others, column by column."""
     keys = tuple(key)
-    listed = ", ".join(quoted(column) for column in keys)
-    others = "".join(f", MIN({quoted(column)}) AS {quoted(column)}" for column in columns if column not in keys)
+    listed = ", ".join(plain(column) for column in keys)
+    others = "".join(f", MIN({plain(column)}) AS {plain(column)}" for column in columns if column not in keys)
     return f"SELECT {listed}{others} FROM {from_clause(relation)} AS every_row GROUP BY {listed}"

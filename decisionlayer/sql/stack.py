@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decisionlayer.sql.ddl import literal, quoted
+from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.naming import literal
 
 #: How long a period of a day or more is, as the engine adds it to a day.
 _LENGTHS = {
@@ -33,8 +34,10 @@ class Span:
     grain: str
 
 
-def stack(layers: Sequence[Layer], spans: Sequence[Span], columns: Sequence[str]) -> str:
-    """Return one query over all layers: ``horizon``, ``period``, then ``columns``; ordered by horizon as given, period, columns.
+def stack(layers: Sequence[Layer], spans: Sequence[Span], options: Sequence[str], criteria: Sequence[str]) -> str:
+    """Return one query over all layers: ``horizon``, ``period``, the columns of the ``options``, those of the ``criteria``.
+
+    It is ordered by horizon as given, period, then options.
 
     Of a layer that repeats, only periods are kept whose first and last day lie within the data of every source in ``spans``.
 
@@ -45,22 +48,23 @@ def stack(layers: Sequence[Layer], spans: Sequence[Span], columns: Sequence[str]
         the year     | 2013-01-01 | 9E      |         0.66
     """
     steps, selects = [], []
+    columns = (*options, *criteria)
     if any(layer.period in _LENGTHS for layer in layers) and spans:
         steps.append(_step("data_span", "one row: the days that every source has rows for, the second one excluded", _span(spans)))
     for position, layer in enumerate(layers, start=1):
-        steps.append(_step(f"horizon_{position}", f"the options over each {_one_line(layer.horizon)}", layer.query))
+        steps.append(_step(f"horizon_{position}", f"horizon: {_one_line(layer.horizon)}", layer.query))
         selects.append(_select(position, layer, columns, spanned=bool(spans)))
-    listed = ", ".join(quoted(column) for column in ("horizon", "period", *columns))
+    listed = ", ".join(plain(column) for column in ("horizon", "period", *columns))
     inner = "\nUNION ALL\n".join(selects)
     return "\n".join([
         "WITH", ",\n".join(steps), f"SELECT {listed} FROM (", textwrap.indent(inner, "  "), ") AS horizons",
-        f"ORDER BY position, period NULLS LAST{''.join(f', {quoted(column)} NULLS LAST' for column in columns)}",
+        f"ORDER BY position, period NULLS LAST{''.join(f', {plain(column)} NULLS LAST' for column in options)}",
     ])  # fmt: skip
 
 
 def _select(position: int, layer: Layer, columns: Sequence[str], *, spanned: bool) -> str:
-    listed = "".join(f", {quoted(column)}" for column in columns)
-    period = literal(layer.period) if isinstance(layer.period, dt.date) else quoted(layer.period)
+    listed = "".join(f", {plain(column)}" for column in columns)
+    period = literal(layer.period) if isinstance(layer.period, dt.date) else plain(layer.period)
     head = f"SELECT {position} AS position, {literal(layer.horizon)} AS horizon, {period} AS period{listed}"
     text = f"{head}\nFROM horizon_{position}"
     if layer.period not in _LENGTHS or not spanned:

@@ -102,7 +102,7 @@ def test_a_walk_reads_as_text(calls: Layer) -> None:
     assert naive_walk(calls, "simple_effort").render(width=200) == "\n".join([
         "Effort of any call (simple_effort)",
         "  governed                          11.40 minute",
-        "  population of simple_time  -7.83   3.57 minute  the choice number asks about all rows, `simple_time` about only"
+        "  population of simple_time  -7.83   3.57 minute  the choice number asks about all rows, `simple_time` only about"
         " rows with kind = 'simple'",
         "  mean of simple_time        -0.07   3.50 minute  the mean of 2 values of `simple_time` by site: the smallest"
         " weighs as much as the largest",

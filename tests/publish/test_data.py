@@ -22,8 +22,8 @@ def test_clean_data_shows_only_rows_without_a_home(layer: Layer) -> None:
     found = data_findings(layer)
     assert set(found) == {"rows-without-home"}
     assert [finding.message for finding in found["rows-without-home"]] == [
-        "of 8 rows of `orders`, 1 lead to none that `shops` has, such as S9 and 1 to none at all (link `shop`)",
-        "of 3 rows of `shops`, 1 to none at all (link `region`)",
+        "1 of 8 rows of `orders` link by `shop` to nothing in `shops`, such as S9, and 1 have no `shop`",
+        "1 of 3 rows of `shops` have no `region`",
     ]
     assert [finding.damage for finding in found["rows-without-home"]] == ["25.0% of the rows", "33.3% of the rows"]
     assert not any(finding.is_error for finding in found["rows-without-home"])

@@ -138,7 +138,7 @@ def test_every_catalog_column_says_what_it_holds(layer: Layer, connection: duckd
     layer.publish()
     silent = rows(connection, "select table_name, column_name from duckdb_columns() where table_name like 'dl\\_%' escape '\\' and comment is null")
     assert silent == []
-    first = rows(connection, "select distinct column_name from duckdb_columns() where table_name like 'dl\\_%' escape '\\' and column_index = 0")
+    first = rows(connection, "select distinct column_name from duckdb_columns() where table_name like 'dl\\_%' escape '\\' and column_index = 1")
     assert first == [("format",)]
 
 

@@ -1,7 +1,8 @@
 """ROOM declare: what people write, as frozen pydantic models. Shape only, no lookup.
 
 In: plain data (from YAML) or keyword arguments (from Python). Out: declarations, and the ``Book`` that holds them.
-Start reading at ``metrics.py``; ``KINDS`` lists every top-level key with the model of its items.
+Start reading at ``metrics.py``; ``KINDS`` lists every top-level key with the model of its items. ``problems`` says what is wrong
+with a shape in the words of who wrote it, ``shape`` which keys belong where, ``spelling`` where a character stands in its file.
 """
 
 from __future__ import annotations

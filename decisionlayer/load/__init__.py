@@ -2,7 +2,7 @@
 
 In: a project's folder, and declarations made in Python. Out: a ``Book``, with every finding of reading it; the JSON Schema of
 the files; the text of a new project. Start reading at ``project.py``: ``files`` finds, ``yamldoc`` reads YAML, ``items`` makes
-declarations of it.
+declarations of it. A new project is ``starter``, or ``propose`` for data that ``run.inspect`` looked at.
 """
 
 from __future__ import annotations

@@ -87,13 +87,14 @@ def _project(folder: Path) -> Path:
 
 
 def _show_project(layer: Layer, project: Path) -> None:
+    at = "" if _near(project) == "." else f"{_near(project)}/"
     flights, weather = (layer.engine.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in ("flights", "weather"))
     model = layer.model
     purposes = [metric.purpose.value for metric in model.metrics.values() if metric.purpose is not None]
     _text(
-        f"{flights:,} departures and {weather:,} hourly weather readings stand in the warehouse. The project in "
-        f"{_near(project / 'metrics')} declares {purposes.count('action')} numbers for the frontline, {purposes.count('choice')} for "
-        "those who choose, and what happens on the way from one to the other. For instance:"
+        f"{flights:,} departures and {weather:,} hourly weather readings stand in the warehouse. {at}definitions/ and "
+        f"{at}metrics/ declare {purposes.count('action')} numbers for the frontline, {purposes.count('choice')} for those who "
+        "choose, and what happens on the way from one to the other. For instance:"
     )
     _quote(layer.explain("kept_promise"))
 
@@ -103,19 +104,20 @@ def _show_findings(layer: Layer, say: Callable[[str], None]) -> None:
     say("checking keys, links, and whether parts make up wholes")
     findings = layer.check(data=True)
     _text(
-        f"{len(layer.model.metrics)} metrics, {len(layer.model.sources)} sources, {len(layer.model.views)} views and "
-        f"{len(layer.model.decisions)} decision: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "
+        f"{counted(len(layer.model.metrics), 'metric')}, {counted(len(layer.model.sources), 'source')}, "
+        f"{counted(len(layer.model.views), 'view')} and {counted(len(layer.model.decisions), 'decision')}: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "
         "thrown away; it stays in sight, under Unassigned:"
     )
     for finding in findings:
         if finding.code == "rows-without-home":
             _item(finding.message)
+    out("")
 
 
 def _show_publication(layer: Layer, say: Callable[[str], None]) -> None:
     _head(3, "Publish: the views, their meaning, and the proof of each")
     receipt = layer.publish(say=say)
-    out(textwrap.indent(receipt.render(), "  "))
+    out(textwrap.indent(receipt.render(), "  ") + "\n\n")
 
 
 def _show_views(layer: Layer) -> None:
@@ -169,7 +171,7 @@ def _show_next(project: Path, warehouse: Path) -> None:
 def _head(number: int, title: str) -> None:
     line = f"{number}  {title}"
     rule = "─" * min(len(line), width())
-    out(f"\n\033[1m{line}\033[0m\n{rule}\n" if wants_colour() else f"\n{line}\n{rule}\n")
+    out(f"\033[1m{line}\033[0m\n{rule}\n\n" if wants_colour() else f"{line}\n{rule}\n\n")
 
 
 def _text(text: str) -> None:
@@ -181,7 +183,7 @@ def _item(text: str) -> None:
 
 
 def _quote(text: str) -> None:
-    out(_filled(text, "  ", "  "))
+    out(f"{_filled(text, '  ', '  ')}\n\n")
 
 
 def _filled(text: str, first: str, rest: str) -> str:

@@ -14,7 +14,7 @@ from decisionlayer.cli.main import app, setting
 from decisionlayer.cli.misuse import Misuse, in_our_words
 
 VERBS = frozenset(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
-FINE, FINDINGS, MISUSED, WAREHOUSE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+FINE, FINDINGS, MISUSED, WAREHOUSE_FAILED, INTERRUPTED, NOBODY_READS = 0, 1, 2, 3, 130, 141
 
 
 def run_command(arguments: Sequence[str] | None) -> int:
@@ -25,9 +25,10 @@ def run_command(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader went away, as `head` does; what Python would flush at exit has nowhere to go.
+        # The reader went away, as `head` does; what Python would flush at exit has nowhere to go. The code is that of every
+        # program that ends so: nobody can say whether what was not read was fine.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return NOBODY_READS
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,6 +89,22 @@ def _csv(value: object) -> str:
             return '"' + value.replace('"', '""') + '"'
         case _:
             return str(value)
+
+
+def drafts(passports: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return a note for each metric that may be asked and not published, with what it lacks.
+
+    >>> drafts({"orders": {"draft_because": ["nothing of it is signed", "nobody answers for it", "it has no unit"]}})
+    ['`orders` cannot be published: nobody answers for it, and 1 more; `check` lists them']
+    """
+    notes = []
+    for metric, passport in passports.items():
+        because = passport.get("draft_because")
+        lacks = because[1:] if isinstance(because, list) else []
+        if lacks:
+            more = f", and {len(lacks) - 1} more; `check` lists them" if len(lacks) > 1 else ""
+            notes.append(f"`{metric}` cannot be published: {lacks[0]}{more}")
+    return notes
 
 
 def write(result: Result, format: str, output: str | None) -> None:

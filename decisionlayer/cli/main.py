@@ -155,7 +155,7 @@ def query(
     output: o.Output = None,
 ) -> None:
     """Ask for numbers: query late_minutes --by month --by carrier.name --start 2013-06."""
-    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, write, writes_to
+    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, write, writes_to
 
     chosen = _format(format, *TEXT_FORMATS, *BINARY_FORMATS)
     file = writes_to(chosen, o.once("--output", output))
@@ -165,7 +165,7 @@ def query(
         write(result, chosen, file)
     else:
         out(as_text(result, chosen))
-    for note in result.notes:
+    for note in (*result.notes, *drafts(result.passports)):
         say(f"note: {note}")
 
 
@@ -206,8 +206,11 @@ def publish(
 ) -> None:
     """Publish the views, one for each decision, and the catalog tables: all of them or none."""
     chosen = _format(format, "table", "json")
+    file = o.once("--to", to)
     with _layer(project, warehouse) as layer:
-        receipt = layer.publish(to=o.once("--to", to), say=say)
+        if file is None and not (warehouse or setting.warehouse or layer.model.project.warehouse):
+            raise Misuse("there is no warehouse to publish to", "say --warehouse URL, or --to FILE for a file of its own")
+        receipt = layer.publish(to=file, say=say)
     out(receipt.as_json() if chosen == "json" else receipt.render())
 
 

@@ -246,6 +246,11 @@ def _failures(name: str, sql: str) -> Iterator[None]:
         yield
     except duckdb.Error as wrong:
         raise _engine_error(name, sql, wrong) from wrong
+    except RuntimeError as wrong:
+        # How DuckDB hands on Ctrl-C while a statement runs.
+        if str(wrong) == "Query interrupted":
+            raise KeyboardInterrupt from wrong
+        raise
 
 
 @contextmanager

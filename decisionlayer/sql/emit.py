@@ -33,7 +33,7 @@ from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.naming import identifier, literal, qualified, unshadowed, words_of
-from decisionlayer.sql.select import Column, Select, Step, indented, statement
+from decisionlayer.sql.select import Column, Select, Step, indented, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
 
 
@@ -100,30 +100,20 @@ class _Emission:
         )
 
     def _fits_one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> bool:
-        """Whether no column needs a state twice, and the filter over the result speaks of plain aggregates."""
-        states = {state.name for state in below.states}
-        if compute is not None:
-            for column in compute.columns:
-                used = Counter(name.text for name in names(column.expr))
-                if any(count > 1 for name, count in used.items() if name in states):
-                    return False
-        if root.having is None:
-            return True
-        outputs = self._outputs(root, compute)
-        plain = {name for name, expr in outputs.items() if isinstance(expr, Name) and expr.text in states}
-        return all(name.text in plain for name in names(root.having))
+        """Whether no column needs a state twice, and the filter over the result speaks of no group."""
+        if root.having is not None:
+            keys = {key.name for key in below.keys}
+            if any(name.text in keys for name in names(root.having)):
+                return False
+        return compute is None or _uses_each_once(compute, below)
 
     def _one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> Select:
         rows = _Rows(self, below)
-        known = rows.known
-        inner = rows.speller
-        written = {key.name: inner.text(key.expr) for key in below.keys}
-        written |= {state.name: rows.state(state.name) for state in below.states}
-        speller = self._speller(known, written)
+        speller = self._speller(rows.known, rows.written())
         outputs = self._outputs(root, compute)
         having = None if root.having is None else _written_out(root.having, compute)
         keys = {key.name for key in below.keys}
-        shown = [*(each for each in root.fields if each.name in keys), *(each for each in root.fields if each.name not in keys)]
+        shown = sorted(root.fields, key=lambda each: each.name not in keys)
         return Select(
             columns=tuple(self._shown(speller, each, outputs[each.name]) for each in shown),
             sources=rows.sources(),
@@ -145,11 +135,11 @@ class _Emission:
         wanted = self.dialect.type(shown.type)
         if wanted and speller.physical(expr) != wanted:
             text = speller.cast(text, shown.type)
-        return Column(text.sql, identifier(shown.name, self.dialect))
+        return Column(text.sql, self._quoted(shown.name))
 
     def _order(self, root: Present) -> tuple[str, ...]:
         return tuple(
-            f"{identifier(order.column, self.dialect)}{' DESC' if order.descending else ''} NULLS LAST"
+            f"{self._quoted(order.column)}{' DESC' if order.descending else ''} NULLS LAST"
             for order in root.order
         )
 
@@ -173,8 +163,8 @@ class _Emission:
 
     def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, _Known]]:
         rows = _Rows(self, cells)
-        columns = [Column(rows.speller.text(key.expr).sql, identifier(key.name, self.dialect)) for key in cells.keys]
-        columns += [Column(rows.state(state.name).sql, identifier(state.name, self.dialect)) for state in cells.states]
+        columns = [Column(rows.speller.text(key.expr).sql, self._quoted(key.name)) for key in cells.keys]
+        columns += [Column(rows.state(state.name).sql, self._quoted(state.name)) for state in cells.states]
         select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
         name = self._named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
         return name, rows.known
@@ -204,17 +194,24 @@ class _Emission:
         return self._named("cells", tuple(keys), select.text()), known
 
     def _compute(self, cells: Compute) -> tuple[str, Mapping[str, _Known]]:
-        source, below = self._step(cells.input)
-        speller = self._speller(below)
-        columns = [Column(self._quoted(key.name), self._quoted(key.name)) for key in cells.keys]
+        keys = tuple(key.name for key in cells.keys)
+        if isinstance(cells.input, Aggregate) and _uses_each_once(cells, cells.input):
+            rows = _Rows(self, cells.input)
+            below: Mapping[str, _Known] = rows.known
+            speller = self._speller(below, rows.written())
+            name, sources, where, grouped = f"{rows.scan.source}_cells", rows.sources(), rows.where(), len(keys)
+        else:
+            source, below = self._step(cells.input)
+            speller = self._speller(below)
+            name, sources, where, grouped = "finished", (f"FROM {source}",), (), 0
+        columns = [Column(speller.text(Name((key,))).sql, self._quoted(key)) for key in keys]
         columns += [Column(speller.text(each.expr).sql, self._quoted(each.name)) for each in cells.columns]
-        known = {key.name: below[key.name] for key in cells.keys}
+        known = {key: below[key] for key in keys}
         known |= {each.name: _Known(each.type, speller.physical(each.expr)) for each in cells.columns}
-        select = Select(tuple(columns), (f"FROM {source}",))
-        return self._named("finished", tuple(key.name for key in cells.keys), select.text()), known
+        return self._named(name, keys, Select(tuple(columns), sources, where, grouped).text()), known
 
     def _quoted(self, name: str) -> str:
-        return identifier(name, self.dialect)
+        return verbatim(identifier(name, self.dialect))
 
     def _speller(self, known: Mapping[str, _Known], written: Mapping[str, Text] | None = None) -> Speller:
         """Return a speller of columns of a step, or, with ``written``, of what stands for them in one SELECT."""
@@ -292,6 +289,11 @@ class _Rows:
         """Return an aggregate's text."""
         return self.speller.state(self._states[name], has_filter=self.emission.capabilities.aggregate_filter)
 
+    def written(self) -> dict[str, Text]:
+        """Return the text of each key and each aggregate, by name."""
+        keys = {key.name: self.speller.text(key.expr) for key in self.cells.keys}
+        return keys | {name: self.state(name) for name in self._states}
+
     def where(self) -> tuple[str, ...]:
         """Return the conditions of WHERE."""
         return () if self.condition is None else self.speller.condition(self.condition)
@@ -302,7 +304,7 @@ class _Rows:
         for join in self.joins:
             alias = identifier(join.scan.alias, self.emission.dialect)
             on = " AND ".join(
-                f"{alias}.{identifier(column, self.emission.dialect)} = {self.speller.text(expr).sql}" for expr, column in join.on
+                f"{alias}.{verbatim(identifier(column, self.emission.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
             )
             lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}")
         return tuple(lines)
@@ -312,15 +314,15 @@ class _Rows:
         alias = identifier(scan.alias, dialect)
         match scan.relation:
             case Table(parts):
-                name = qualified(parts, dialect)
+                name = verbatim(qualified(parts, dialect))
                 return name if alone or name == alias else f"{name} AS {alias}"
             case SqlText(text):
-                return f"(\n{indented(text.strip())}\n) AS {alias}"
+                return f"(\n{verbatim(text.strip())}\n) AS {alias}"
             case DataFile():
                 return f"{_file(scan)} AS {alias}"
 
     def _name(self, name: Name) -> Text:
-        alias, column = (identifier(part, self.emission.dialect) for part in name.parts)
+        alias, column = (verbatim(identifier(part, self.emission.dialect)) for part in name.parts)
         return Text(f"{alias}.{column}" if self.joins else column)
 
     def _physical_key(self, key: Output) -> str:
@@ -332,15 +334,25 @@ class _Rows:
 def _file(scan: Scan) -> str:
     """Return the reading of a file; a CSV's columns are read as they are declared, never guessed from what they hold."""
     assert isinstance(scan.relation, DataFile)
-    path = literal(scan.relation.absolute)
+    path = verbatim(literal(scan.relation.absolute))
     if not scan.relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")):
         return f"read_parquet({path})"
     names_of = {
         Kind.boolean: "BOOLEAN", Kind.integer: "BIGINT", Kind.float: "DOUBLE", Kind.text: "VARCHAR", Kind.date: "DATE",
         Kind.timestamp: "TIMESTAMP", Kind.instant: "TIMESTAMPTZ",
     }  # fmt: skip
-    types = [f"{literal(each.name)}: '{names_of[each.type.kind]}'" for each in scan.fields if each.type.kind in names_of]
+    types = [f"{verbatim(literal(each.name))}: '{names_of[each.type.kind]}'" for each in scan.fields if each.type.kind in names_of]
     return f"read_csv({path}, header = true, types = {{{', '.join(types)}}})" if types else f"read_csv({path}, header = true)"
+
+
+def _uses_each_once(compute: Compute, below: Aggregate) -> bool:
+    """Whether no column needs an aggregate twice, so that writing it where it is used says nothing double."""
+    states = {state.name for state in below.states}
+    for column in compute.columns:
+        used = Counter(name.text for name in names(column.expr))
+        if any(count > 1 for name, count in used.items() if name in states):
+            return False
+    return True
 
 
 def _only_shown_columns(having: Expr, compute: Compute) -> bool:

@@ -19,6 +19,7 @@ from decisionlayer.sql import functions
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.functions import ADD, ATOM, NOT, SIGN, Text
 from decisionlayer.sql.naming import literal
+from decisionlayer.sql.select import verbatim
 from decisionlayer.sql.statement import Bound
 
 #: What a whole number that is written out is to the engine: whatever fits beside it.
@@ -70,12 +71,12 @@ class Speller:
     def condition(self, expr: Expr) -> tuple[str, ...]:
         """Return a condition as the lines that are joined by AND."""
         if isinstance(expr, Call) and expr.function == "and":
-            return tuple(line for part in expr.arguments for line in self.condition(part))
-        return (self.text(expr).within(functions.AND),)
+            return tuple(self.text(part).within(functions.NOT) for part in _flat(expr))
+        return (self.text(expr).sql,)
 
     @staticmethod
     def _literal(value: Bound) -> Text:
-        text = literal(value)
+        text = verbatim(literal(value))
         return Text(text, SIGN if text.startswith("-") else ATOM)
 
     def _case(self, expr: Case) -> Text:
@@ -242,6 +243,12 @@ class Speller:
                 return "DOUBLE"
             case _:
                 return ""
+
+
+def _flat(expr: Expr) -> tuple[Expr, ...]:
+    if isinstance(expr, Call) and expr.function == "and":
+        return tuple(inner for part in expr.arguments for inner in _flat(part))
+    return (expr,)
 
 
 _BY_RULE = {Gives.condition: "BOOLEAN", Gives.text: "VARCHAR"}

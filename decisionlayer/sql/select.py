@@ -1,8 +1,21 @@
-"""One SELECT as parts, and its text. Nothing is decided here."""
+"""One SELECT as parts, and its text. Nothing is decided here.
+
+Steps are written further in than what holds them. A line break that people wrote, inside a text or a query of theirs, must not
+move with them: it passes as a mark (``verbatim``) and is put back at the end.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+#: Stands for a line break that is part of what people wrote. No file, name or text can hold it by chance.
+_BREAK = "\ue000\x1f\ue000"
+
+
+def verbatim(text: str) -> str:
+    """Return text that people wrote, its line breaks safe from being moved further in."""
+    return text.replace("\n", _BREAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +70,9 @@ class Step:
 
 def statement(steps: list[Step], last: Select) -> str:
     """Return the steps as a WITH clause before the last SELECT; without steps the SELECT alone."""
-    if not steps:
-        return last.text()
     written = [f"{step.name} AS (\n  -- {step.comment}\n{indented(step.text)}\n)" for step in steps]
-    return "WITH " + ",\n".join(written) + "\n" + last.text()
+    text = "WITH " + ",\n".join(written) + "\n" + last.text() if steps else last.text()
+    return text.replace(_BREAK, "\n")
 
 
 def indented(text: str) -> str:

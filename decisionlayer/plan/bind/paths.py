@@ -150,10 +150,9 @@ def _in_where(refusal: Finding, source: str, parts: Parts) -> Finding:
     )
 
 
-def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings: list[Finding]) -> frozenset[str]:
-    """Return the metrics whose paths the question settles; findings for what it settles in vain."""
+def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings: list[Finding]) -> None:
+    """Refuse what a question settles in vain: a path that it does not ask, a name that is neither metric nor source."""
     asked = tuple(asked)
-    metrics: set[str] = set()
     for path, ways in settled.items():
         if path not in asked:
             findings.append(Finding(
@@ -161,11 +160,8 @@ def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings
                 help=did_you_mean(path, asked),
             ))  # fmt: skip
         for who in ways:
-            if who in model.metrics:
-                metrics.add(who)
-            elif who not in model.sources:
+            if who not in model.metrics and who not in model.sources:
                 findings.append(Finding(
                     "unknown-name", "question", f"`paths` settles `{path}` for `{who}`, which is neither metric nor source",
                     help=did_you_mean(who, (*model.metrics, *model.sources)),
                 ))  # fmt: skip
-    return frozenset(metrics)

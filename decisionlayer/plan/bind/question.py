@@ -19,7 +19,7 @@ from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.grain import PARTS
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.tree import Expr, Name
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
@@ -75,7 +75,9 @@ class Binding:
         self.model = model
         self.findings: list[Finding] = []
         self.columns = Columns.of(model)
-        self.clocks = frozenset(clock.column for source in model.sources.values() for clock in source.clocks)
+        settling = (who for ways in query.paths.values() for who in ways if who in model.metrics)
+        self.tree = Tree(model, self._metrics(), frozenset(settling))
+        self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
@@ -90,27 +92,24 @@ class Binding:
                 help="name a metric under `metrics`, or a dimension under `by`",
             ))  # fmt: skip
             return None
+        check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
         if not self.query.metrics:
             return self._values()
-        metrics = self._metrics()
-        if not metrics:
+        tree = self.tree
+        if not tree.roots or self._rowless():
             return None
-        settled = check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
-        tree = Tree(self.model, metrics, settled)
         split = {split.parts for split in self.splits}
         filtered = frozenset(parts for parts in self.where.paths if parts not in split)
         ways = Ways(self.model, tree, self.query.paths, self.findings, filtered)
         for parts in self._paths():
             ways.bind(parts)
-        limits = Limits(self.model, tree, ways, self.findings)
-        self._check_limits(limits)
+        self._check_limits(Limits(self.model, tree, ways, self.findings))
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
         rows: dict[Node | None, BoundRows] = {leaf: self._rows(each) for leaf, each in over.items()}
         return self._finish(tree, rows, self._walked(tree, ways))
 
     def _values(self) -> BoundQuestion | None:
         """Return a question for distinct values, bound to the rows of one source."""
-        check_settled(self.query.paths, self._asked_paths(), self.model, self.findings)
         periods = (*(split.period for split in self.splits if split.period is not None), *self.where.periods.values())
         if len(self.splits) < len(self.query.by):
             return None
@@ -142,13 +141,35 @@ class Binding:
     def _unknown_metric(self, name: str) -> Finding:
         parts = tuple(name.split("."))
         is_path = any(self.columns.paths.bind(source, parts) is not None for source in self.model.sources)
-        if is_path or read_period(name, self.clocks) is not None:
+        if is_path or read_period(name, frozenset()) is not None:
             return Finding(
                 "bad-question", "question", f"`{name}` is something to split by, not a metric", help="ask for it under `by`",
             )  # fmt: skip
         return Finding(
             "unknown-name", "question", f"there is no metric `{name}`", help=did_you_mean(name, self.model.metrics)
         )
+
+    def _rowless(self) -> bool:
+        """Whether a metric stands on no rows at all, so that there are no cells for it to be in."""
+        empty = [root.metric.name for root in self.tree.roots if not self.tree.under(root)]
+        for name in empty:
+            self.findings.append(Finding(
+                "bad-question", "question", f"`{name}` stands on assumptions alone, so there are no cells to show it in",
+                help="ask a metric that counts rows",
+            ))  # fmt: skip
+        return bool(empty)
+
+    def _clocks(self) -> frozenset[str]:
+        """Return the columns that a question may ask periods of: clocks of its sources that are no dimension of another kind."""
+        leaves = self.tree.leaves
+        asked = dict.fromkeys(leaf.rows_are_of for leaf in leaves) if leaves else self.model.sources
+        found: set[str] = set()
+        for source in (self.model.sources[name] for name in asked):
+            for clock in source.clocks:
+                known = source.dimensions.get(clock.column)
+                if known is None or known.expr == Name((clock.column,)):
+                    found.add(clock.column)
+        return frozenset(found)
 
     # splits
 
@@ -238,6 +259,13 @@ class Binding:
         """Return the group columns, whose types every measure must agree on."""
         groups: dict[str, Field] = {}
         for each in rows.values():
+            names = [key.name for key in each.keys]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                self.findings.append(Finding(
+                    "bad-question", "question", f"two splits would both be the column `{twice}`", help="ask for one of them",
+                ))  # fmt: skip
+                return ()
             for key in each.keys:
                 known = groups.setdefault(key.name, Field(key.name, key.type))
                 if known.type is UNKNOWN and key.type is not UNKNOWN:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from decisionlayer.plan.check import columns, grain
 from decisionlayer.plan.nodes import Present
+from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
 from decisionlayer.plan.rules.fuse_computes import fuse_computes
 from decisionlayer.plan.rules.lift_filters import lift_filters
 from decisionlayer.plan.rules.lone_input import lone_input
@@ -24,6 +25,8 @@ RULES: tuple[Rule, ...] = (
     share_scans,
     # only filters of one pass have anything in common
     lift_filters,
+    # what lifting leaves may say nothing
+    drop_idle_filters,
     # aggregates are equal once what they have in common is lifted
     share_states,
     # after sharing, most questions have one pass left

@@ -48,7 +48,7 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
     if found is None:
         return [Finding(
             "missing-table", f"source {source.name}",
-            f"source `{source.name}` reads {_named(source.relation)}, which {engine.name} does not have",
+            f"source `{source.name}` reads {_named(source.relation)}, which {_lacks(source.relation, engine)}",
             source.place, help=_where(source.relation, engine),
         )]  # fmt: skip
     # SQL names are case-insensitive where they are not quoted; DuckDB keeps one column per case-folded name.
@@ -64,6 +64,10 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
         elif not _fits(wanted, actual):
             findings.append(_type_finding(source, name, wanted, actual, source.place))
     return findings
+
+
+def _lacks(relation: Relation, engine: Engine) -> str:
+    return "is not there" if isinstance(relation, DataFile) else f"{engine.name} does not have"
 
 
 def _type_finding(source: Source, name: str, wanted: DataType, actual: DataType, place: Place) -> Finding:

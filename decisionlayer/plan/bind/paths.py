@@ -107,15 +107,20 @@ class Ways:
             return
         refused.add((source, ".".join(wanted)))
         roots = [root.metric.name for root in self.tree.roots if leaf in self.tree.under(root)]
-        named = self._misnamed(parts[0]) if len(parts) == 1 else None
+        named = self._misnamed(parts[0], in_where=parts in self.filtered) if len(parts) == 1 else None
         if named is not None:
             self.findings.append(named)
             return
         refusal = known.refusal(source, wanted, metric=roots[0] if roots else None)
         self.findings.append(_in_where(refusal, source, parts) if parts in self.filtered else refusal)
 
-    def _misnamed(self, name: str) -> Finding | None:
+    def _misnamed(self, name: str, *, in_where: bool) -> Finding | None:
         if name in self.model.metrics or f"metric {name}" in self.model.broken:
+            if in_where:
+                return Finding(
+                    "bad-question", "question", f"in `where`: `{name}` is a metric, and `where` chooses rows before they are counted",
+                    help="choose results with `having`",
+                )  # fmt: skip
             return Finding(
                 "bad-question", "question", f"`{name}` is a metric, and a question is split by dimensions",
                 help="ask for it under `metrics`",

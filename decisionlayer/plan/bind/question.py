@@ -145,9 +145,12 @@ class Binding:
             return Finding(
                 "bad-question", "question", f"`{name}` is something to split by, not a metric", help="ask for it under `by`",
             )  # fmt: skip
+        unread = dict.fromkeys(f.place.file for f in self.model.findings if f.code == "unreadable" and f.place is not None)
         return Finding(
-            "unknown-name", "question", f"there is no metric `{name}`", help=did_you_mean(name, self.model.metrics)
-        )
+            "unknown-name", "question", f"there is no metric `{name}`",
+            why=f"what {' and '.join(unread)} may declare cannot be read; `check` says why" if unread else "",
+            help=did_you_mean(name, self.model.metrics),
+        )  # fmt: skip
 
     def _rowless(self) -> bool:
         """Whether a metric stands on no rows at all, so that there are no cells for it to be in."""

@@ -103,9 +103,11 @@ def _show_findings(layer: Layer, say: Callable[[str], None]) -> None:
     _head(2, "Check: first the declarations, then the data")
     say("checking keys, links, and whether parts make up wholes")
     findings = layer.check(data=True)
+    model = layer.model
+    things = (("metric", model.metrics), ("source", model.sources), ("view", model.views), ("decision", model.decisions))
+    sizes = [counted(len(found), noun) for noun, found in things]
     _text(
-        f"{counted(len(layer.model.metrics), 'metric')}, {counted(len(layer.model.sources), 'source')}, "
-        f"{counted(len(layer.model.views), 'view')} and {counted(len(layer.model.decisions), 'decision')}: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "
+        f"{', '.join(sizes)}: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "
         "thrown away; it stays in sight, under Unassigned:"
     )
     for finding in findings:

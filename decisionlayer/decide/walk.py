@@ -60,7 +60,8 @@ class Walk:
         for label, moved, shown, why in rows:
             head = f"  {label:<{name}}  {moved:>{change}}  {shown:>{figure}}"
             lines += _hanging(head, why, width)
-        lines.append(f"  the naive figure is off by {self._moved(self.gap)}")
+        unit = f" {self.unit}" if self.gap is not None and self.unit not in ("", "1", "percent") else ""
+        lines.append(f"  the naive figure is off by {self._moved(self.gap)}{unit}")
         return "\n".join(lines)
 
     def _shown(self, figure: Decimal | None) -> str:

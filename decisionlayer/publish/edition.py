@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError, refuse
@@ -53,8 +53,8 @@ class Item:
         return f"{self.schema}.{self.name}"
 
 
-def compile_edition(desk: Desk, lineage: Lineage) -> tuple[Item, ...]:
-    """Return everything that is published, views first, in the order of declaration.
+def compile_edition(desk: Desk, lineage: Lineage, *, copied: bool) -> tuple[Item, ...]:
+    """Return everything that is published, views first, in the order of declaration; all as tables when rows are ``copied``.
 
     Raises what compiling raises, with the findings of all of them at once.
     """
@@ -62,12 +62,12 @@ def compile_edition(desk: Desk, lineage: Lineage) -> tuple[Item, ...]:
     findings: list[Finding] = []
     for view in desk.model.views.values():
         try:
-            items.append(_view(desk, lineage, view))
+            items.append(_view(desk, lineage, replace(view, stored_as="table") if copied else view))
         except DecisionLayerError as refused:
             findings += _about(f"view {view.name}", refused.findings)
     for decision in desk.model.decisions.values():
         try:
-            items.append(_decision(desk, lineage, decision.name))
+            items.append(_decision(desk, lineage, decision.name, "table" if copied else "view"))
         except DecisionLayerError as refused:
             findings += _about(f"decision {decision.name}", refused.findings)
     if findings:
@@ -104,14 +104,15 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     )  # fmt: skip
 
 
-def _decision(desk: Desk, lineage: Lineage, name: str) -> Item:
+def _decision(desk: Desk, lineage: Lineage, name: str, stored_as: str) -> Item:
     model = desk.model
     decision = model.decisions[name]
     laid_out = criteria_of(desk, decision)
     for seen in laid_out.horizons:
         desk.verify(seen.plan)
     proof = prove(desk.capabilities, name, [Titled(seen.title, seen.plan) for seen in laid_out.horizons])
-    notes = (*_notes(seen.plan for seen in laid_out.horizons), *_files(model, lineage, f"decision {name}"))
+    files = _files(model, lineage, f"decision {name}") if stored_as == "view" else ()
+    notes = (*_notes(seen.plan for seen in laid_out.horizons), *files)
     warned = warnings(model, lineage, f"decision {name}")
     audience = "executive" if decision.kind is Purpose.choice else "frontline"
     comments = {"horizon": words.of_horizon(), "period": words.of_period()}
@@ -121,7 +122,7 @@ def _decision(desk: Desk, lineage: Lineage, name: str) -> Item:
         declared_as="decision",
         schema=SCHEMAS[audience],
         name=name,
-        stored_as="view",
+        stored_as=stored_as,
         audience=audience,
         owner=decision.decider,
         definition=decision.question,

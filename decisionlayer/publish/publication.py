@@ -38,14 +38,14 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     lineage = Lineage(desk.model)
     _raise_any(refusals(desk.model, lineage))
     safe, notes = _safe_from_others(desk, engine)
-    items = compile_edition(safe, lineage)
+    items = compile_edition(safe, lineage, copied=to is not None)
     proven = _prove(safe, engine, lineage, items, say)
     if to is None:
         where, home = engine.name, SCHEMA
         notes = (*notes, *(f"{item.full_name}: {note}" for item in items for note in item.notes))
     else:
         where, home = str(to), schema_in(to, SCHEMA)
-        items = tuple(replace(item, stored_as="table", schema=schema_in(to, item.schema)) for item in items)
+        items = tuple(replace(item, schema=schema_in(to, item.schema)) for item in items)
         notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed")
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {len(items)} views and {len(tables)} catalog tables to {where}")

@@ -49,7 +49,7 @@ def stack(layers: Sequence[Layer], spans: Sequence[Span], options: Sequence[str]
     """
     steps, selects = [], []
     columns = (*options, *criteria)
-    if any(layer.period in _LENGTHS for layer in layers) and spans:
+    if spans and any(_length(layer) is not None for layer in layers):
         steps.append(_step("data_span", "one row: the days that every source has rows for, the second one excluded", _span(spans)))
     for position, layer in enumerate(layers, start=1):
         steps.append(_step(f"horizon_{position}", f"horizon: {_one_line(layer.horizon)}", layer.query))
@@ -67,12 +67,16 @@ def _select(position: int, layer: Layer, columns: Sequence[str], *, spanned: boo
     period = literal(layer.period) if isinstance(layer.period, dt.date) else plain(layer.period)
     head = f"SELECT {position} AS position, {literal(layer.horizon)} AS horizon, {period} AS period{listed}"
     text = f"{head}\nFROM horizon_{position}"
-    if layer.period not in _LENGTHS or not spanned:
+    length = _length(layer)
+    if length is None or not spanned:
         return text
-    return (
-        f"{text} CROSS JOIN data_span\n"
-        f"WHERE {period} >= first_day AND CAST({period} + {_LENGTHS[layer.period]} AS DATE) <= after_last"
-    )
+    within = f"{period} >= first_day AND CAST({period} + {length} AS DATE) <= after_last"
+    return f"{text} CROSS JOIN data_span\nWHERE {within}"
+
+
+def _length(layer: Layer) -> str | None:
+    """Return how long the periods of a layer are, None when it does not repeat or its periods are shorter than a day."""
+    return _LENGTHS.get(layer.period) if isinstance(layer.period, str) else None
 
 
 def _span(spans: Sequence[Span]) -> str:

@@ -107,5 +107,5 @@ def test_a_walk_reads_as_text(calls: Layer) -> None:
         "  mean of simple_time        -0.07   3.50 minute  the mean of 2 values of `simple_time` by site: the smallest"
         " weighs as much as the largest",
         "  naive                              3.50 minute",
-        "  the naive figure is off by -7.90",
+        "  the naive figure is off by -7.90 minute",
     ])  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -58,14 +57,20 @@ class FailingEngine(DuckDBEngine):
 def everything(connection: duckdb.DuckDBPyConnection) -> list[object]:
     """Return all that readers of the published schemas can see, the time of publication excepted."""
     tables = connection.execute(
-        "select table_schema, table_name, table_type from information_schema.tables where table_schema in ('executive', 'frontline') order by all"
+        "select table_schema, table_name, table_type from information_schema.tables "
+        "where table_schema in ('executive', 'frontline') order by all"
     ).fetchall()
     seen: list[object] = [tables]
     for schema, name, _ in tables:
         columns = "* exclude (published_at)" if name == "dl_publications" else "*"
         seen.append(connection.execute(f"select {columns} from {schema}.{name}").fetchall())
-    seen.append(connection.execute("select table_name, column_name, comment from duckdb_columns() where schema_name = 'executive' order by all").fetchall())
+    comments = "select table_name, column_name, comment from duckdb_columns() where schema_name = 'executive' order by all"
+    seen.append(connection.execute(comments).fetchall())
     return seen
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_failure_at_any_statement_leaves_the_former_edition_and_says_what_failed(
@@ -132,20 +137,30 @@ def test_publishing_to_a_file_copies_rows_comments_and_catalog(project: Path, wa
     with duckdb.connect(str(to), read_only=True) as reader:
         assert reader.execute("select * from executive.best_shops").fetchall() == [("Market", 280), ("Harbour", 160)]
         assert reader.execute("select count(*) from frontline.shop_day").fetchall() == [(8,)]
-        [(said,)] = reader.execute("select comment from duckdb_columns() where table_name = 'region_month' and column_name = 'margin'").fetchall()
+        [(said,)] = reader.execute(
+            "select comment from duckdb_columns() where table_name = 'region_month' and column_name = 'margin'"
+        ).fetchall()
         assert said.startswith("Margin (margin): What stays of each euro.")
         [(said,)] = reader.execute("select comment from duckdb_tables() where table_name = 'region_month'").fetchall()
         assert said.endswith("DRAFT: nothing of it is signed.")
-        types = reader.execute("select data_type from duckdb_columns() where table_name = 'region_month' order by column_index").fetchall()
+        types = reader.execute(
+            "select data_type from duckdb_columns() where table_name = 'region_month' order by column_index"
+        ).fetchall()
         assert types == [("DATE",), ("VARCHAR",), ("BIGINT",), ("DOUBLE",)]
-    assert os.listdir(to.parent) == ["executive.duckdb"]
+    assert names_in(to.parent) == ["executive.duckdb"]
 
 
 def test_an_open_reader_keeps_its_snapshot_and_a_new_one_sees_the_new_file(project: Path, warehouse: Path, tmp_path: Path) -> None:
     to = tmp_path / "executive.duckdb"
     with Layer.load(project, warehouse) as layer:
         layer.publish(to=to)
-    script = f"import duckdb, sys; c = duckdb.connect({str(to)!r}, read_only=True); print(c.execute('select sum(revenue) from executive.region_month').fetchall(), flush=True); sys.stdin.readline(); print(c.execute('select sum(revenue) from executive.region_month').fetchall(), flush=True)"
+    script = textwrap.dedent(f"""
+        import duckdb, sys
+        reader = duckdb.connect({str(to)!r}, read_only=True)
+        for _ in range(2):
+            print(reader.execute("select sum(revenue) from executive.region_month").fetchall(), flush=True)
+            sys.stdin.readline()
+    """)
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None and reader.stdin is not None
         assert reader.stdout.readline() == "[(560,)]\n"
@@ -156,6 +171,7 @@ def test_an_open_reader_keeps_its_snapshot_and_a_new_one_sees_the_new_file(proje
         reader.stdin.write("\n")
         reader.stdin.flush()
         assert reader.stdout.readline() == "[(560,)]\n"
+        reader.stdin.close()
     with duckdb.connect(str(to), read_only=True) as now:
         assert now.execute("select sum(revenue) from executive.region_month").fetchall() == [(600,)]
 
@@ -182,10 +198,10 @@ def test_a_process_that_is_killed_while_building_leaves_the_old_file(project: Pa
         assert publishing.stdout.readline() == "loaded\n"
         publishing.send_signal(signal.SIGKILL)
     assert to.read_bytes() == before
-    assert any(name.startswith(".executive.duckdb.publishing-") for name in os.listdir(tmp_path))
+    assert any(name.startswith(".executive.duckdb.publishing-") for name in names_in(tmp_path))
     with Layer.load(project, warehouse) as layer:
         layer.publish(to=to)
-    assert not any(name.startswith(".") for name in os.listdir(tmp_path))  # what the killed one left is swept away
+    assert not any(name.startswith(".") for name in names_in(tmp_path))  # what the killed one left is swept away
 
 
 def test_a_process_that_is_killed_in_place_leaves_the_former_edition(project: Path, warehouse: Path) -> None:
@@ -235,8 +251,8 @@ def test_a_failure_while_building_aside_leaves_the_old_file(
         with pytest.raises(EngineError, match="the disk is full"):
             layer.publish(to=to)
     assert to.read_bytes() == before
-    assert os.listdir(tmp_path).count("executive.duckdb") == 1
-    assert not any("publishing" in name for name in os.listdir(tmp_path))
+    assert names_in(tmp_path).count("executive.duckdb") == 1
+    assert not any("publishing" in name for name in names_in(tmp_path))
 
 
 def test_the_warehouse_itself_is_never_swapped_away(project: Path, warehouse: Path) -> None:

@@ -41,7 +41,7 @@ def test_one_broken_view_stops_the_whole_set_and_every_finding_is_told(
 def test_a_metric_without_unit_answers_and_is_not_published(
     edited: Callable[[str, str], Path], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    project = edited("What customers paid., purpose: action, owner: desk, unit: EUR,", "What customers paid., purpose: action, owner: desk,")
+    project = edited("paid., purpose: action, owner: desk, unit: EUR,", "paid., purpose: action, owner: desk,")
     layer = Layer.load(project, connection)
     assert layer.query(metrics=["sales"]).rows() == [(560,)]
     with pytest.raises(DecisionLayerError) as refused:
@@ -54,7 +54,8 @@ def test_a_broken_metric_that_nothing_published_stands_on_stops_nothing(
     project: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     (project / "definitions" / "more.yml").write_text(
-        "metrics:\n  - {metric: idle, title: Idle, definition: Nothing., purpose: action, owner: desk, unit: EUR, source: orders, measure: sum(}\n"
+        "metrics:\n  - {metric: idle, title: Idle, definition: Nothing., purpose: action, owner: desk, unit: EUR, "
+        "source: orders, measure: sum(}\n"
     )
     layer = Layer.load(project, connection)
     assert any(finding.subject == "metric idle" for finding in layer.check())

@@ -136,9 +136,9 @@ def test_catalog_says_what_was_published_under_which_sql_and_proof(
 
 def test_every_catalog_column_says_what_it_holds(layer: Layer, connection: duckdb.DuckDBPyConnection) -> None:
     layer.publish()
-    silent = rows(connection, "select table_name, column_name from duckdb_columns() where table_name like 'dl\\_%' escape '\\' and comment is null")
-    assert silent == []
-    first = rows(connection, "select distinct column_name from duckdb_columns() where table_name like 'dl\\_%' escape '\\' and column_index = 1")
+    catalog = "from duckdb_columns() where starts_with(table_name, 'dl_')"
+    assert rows(connection, f"select table_name, column_name {catalog} and comment is null") == []
+    first = rows(connection, f"select distinct column_name {catalog} and column_index = 1")
     assert first == [("format",)]
 
 
@@ -160,7 +160,8 @@ def test_catalog_tells_metrics_translations_criteria_and_lineage(
     ]
     below_margin = """
         with recursive below(kind, name) as (
-            select 'metric', 'margin' union select l.kind, l.stands_on from executive.dl_lineage l join below on object = name and object_kind = below.kind
+            select 'metric', 'margin'
+            union select l.kind, l.stands_on from executive.dl_lineage l join below on object = name and object_kind = below.kind
         ) select kind, name from below order by all"""
     assert rows(connection, below_margin) == [
         ("column", "orders.amount"),
@@ -202,15 +203,15 @@ def test_what_is_no_longer_declared_is_dropped(
     project = edited("view: best_shops", "view: good_shops")
     receipt = Layer.load(project, connection).publish()
     assert isinstance(receipt, Receipt) and receipt.dropped == ("executive.best_shops",)
-    standing = rows(connection, "select table_name from information_schema.tables where table_schema = 'executive' and table_type = 'VIEW' order by 1")
+    standing = rows(connection, "select view_name from duckdb_views() where schema_name = 'executive' order by 1")
     assert standing == [("good_shops",), ("region_month",), ("shop_fund",)]
 
 
-@pytest.mark.parametrize("theirs", ["create table executive.Best_Shops as select 1 as a", "create view executive.dl_metrics as select 1 as a"])
+@pytest.mark.parametrize("theirs", ["table executive.Best_Shops as select 1", "view executive.dl_metrics as select 1"])
 def test_somebody_elses_object_of_the_same_name_is_never_replaced(
     layer: Layer, connection: duckdb.DuckDBPyConnection, theirs: str
 ) -> None:
-    connection.execute(f"create schema executive; {theirs}").fetchall()
+    connection.execute(f"create schema executive; create {theirs}").fetchall()
     with pytest.raises(DeclarationError, match="was not published from here") as refused:
         layer.publish()
     assert refused.value.codes == ("bad-name",)

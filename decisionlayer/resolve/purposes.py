@@ -94,19 +94,20 @@ def _refuse_untranslated(draft: Draft, bench: Bench) -> None:
     does = "which is for acting" if len(named) == 1 else "which are for acting"
     if all(bench.drafts[name].purpose is None for name in named):
         does = "whose purpose nobody has said"
-    beside = " beside its translation" if draft.item.translation is not None else ""
+    beside = ", beside the terms of its translation" if draft.item.translation is not None else ""
     one = next(one for one in names(draft.formula) if one.text == named[0])
     place = draft.entry.origin.place(*draft.formula_path, offset=one.span.start)
     who = first.item.owner or "the frontline"
-    term = f"{{{_word(first.name)}: {first.name}}}"
+    terms = ", ".join(f"{_word(name)}: {name}" for name in named)
+    them = "it" if len(named) == 1 else "them"
     about.findings.append(
         Finding(
             "purpose-mismatch",
             draft.subject,
-            f"{about.title} is for choosing, and its formula names {listed(named)}{beside}, {does}",
+            f"{about.title} is for choosing, and its formula names {listed(named)}, {does}{beside}",
             place,
             why=f"`{first.name}` tells {who} what to do next; nobody has said what it means for a choice",
-            help=f"name it under `terms:` of a translation with `owner`, `why` and `loses`, such as `{term}`",
+            help=f"name {them} under `terms:` of a translation with `owner`, `why` and `loses`, such as `{{{terms}}}`",
         )
     )
 

@@ -231,6 +231,9 @@ class _Computing:
             return f"Write `to: {to}` on the term {term.text}; {_equation(own, to, exact_factor(own, to) or factor)}."
         if is_money(one) and is_money(other) and _without_money(one) == _without_money(other):
             return f"{one} becomes {other} only through an fx frame, with the rate of each row's own date."
+        if not self.adapt and not (one.is_pure or other.is_pure) and is_money(one) != is_money(other):
+            money, thing = (one, other) if is_money(one) else (other, one)
+            return f"Multiply {thing} by a price in {money / thing}, declared under `assumptions:` with its owner."
         if isinstance(left, Literal) or isinstance(right, Literal):
             return (
                 "Numbers in a formula have no unit; declare this one under `assumptions:` with its unit, and name it."

@@ -262,7 +262,8 @@ def test_a_choice_metric_on_an_action_metric_is_refused() -> None:
         "metric `x` is for choosing, and its formula names `late_minutes` and `flights`, which are for acting\n"
         "  --> metrics/m1.yml:2:123\n"
         "  why: `late_minutes` tells ops what to do next; nobody has said what it means for a choice\n"
-        "  help: name it under `terms:` of a translation with `owner`, `why` and `loses`, such as `{late: late_minutes}`"
+        "  help: name them under `terms:` of a translation with `owner`, `why` and `loses`, "
+        "such as `{late: late_minutes, flights_term: flights}`"
     )
 
 
@@ -300,7 +301,7 @@ def test_beside_terms_a_formula_names_choice_metrics_only() -> None:
     finding = only(with_metrics(f"metric: x, {CHOOSE}, unit: minute/flight, formula: late / flights, {terms}"))
     assert (finding.code, finding.message) == (
         "purpose-mismatch",
-        "metric `x` is for choosing, and its formula names `flights` beside its translation, which is for acting",
+        "metric `x` is for choosing, and its formula names `flights`, which is for acting, beside the terms of its translation",
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from decisionlayer.resolve.language import Expr, Name, parse_filter, parse_formula, parse_measure
 from decisionlayer.resolve.units import PERCENT, PURE, Unit, exact_factor, fits, parse_unit, unit_of, unlike_declared
 
+PRICE = "Multiply minute by a price in USD/minute, declared under `assumptions:` with its owner."
 DECLARED = frozenset({"mile", "seat", "flight"})
 
 
@@ -219,8 +220,10 @@ def test_formulas_have_the_unit_of_their_parts(text: str, found: str | None) -> 
 @pytest.mark.parametrize(
     ("text", "message", "help"),
     [
-        ("late + cost", "late is in minute, cost in USD: they cannot be added", ""),
-        ("cost - late", "cost is in USD, late in minute: they cannot be subtracted", ""),
+        ("late + cost", "late is in minute, cost in USD: they cannot be added",
+         PRICE),
+        ("cost - late", "cost is in USD, late in minute: they cannot be subtracted",
+         PRICE),
         ("late + ride", "late is in minute, ride in hour: they cannot be added",
          "Write `to: hour` on the term late; 1 hour is 60 minute."),
         ("ride - late", "ride is in hour, late in minute: they cannot be subtracted",
@@ -235,10 +238,14 @@ def test_formulas_have_the_unit_of_their_parts(text: str, found: str | None) -> 
          "Numbers in a formula have no unit; declare this one under `assumptions:` with its unit, and name it."),
         ("share + cost", "share is a pure number, cost in USD: they cannot be added", ""),
         ("case when share > 0.5 then late else cost end",
-         "late is in minute, cost in USD: they cannot be used for one another", ""),
-        ("coalesce(late, cost)", "late is in minute, cost in USD: they cannot be used for one another", ""),
-        ("case when late > cost then 1 end", "late is in minute, cost in USD: they cannot be compared", ""),
-        ("case when late in (cost, 0) then 1 end", "late is in minute, cost in USD: they cannot be compared", ""),
+         "late is in minute, cost in USD: they cannot be used for one another",
+         PRICE),
+        ("coalesce(late, cost)", "late is in minute, cost in USD: they cannot be used for one another",
+         PRICE),
+        ("case when late > cost then 1 end", "late is in minute, cost in USD: they cannot be compared",
+         PRICE),
+        ("case when late in (cost, 0) then 1 end", "late is in minute, cost in USD: they cannot be compared",
+         PRICE),
         ("ln(cost)", "cost is in USD, and `ln` takes pure numbers", "Divide it by something in USD first."),
         ("power(cost, share)", "cost is in USD, and `power` takes pure numbers", "Divide it by something in USD first."),
         ("power(2, cost)", "cost is in USD, and `power` takes pure numbers", "Divide it by something in USD first."),

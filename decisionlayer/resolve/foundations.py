@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from decisionlayer import declare
@@ -12,6 +13,7 @@ from decisionlayer.declare import Book
 from decisionlayer.names import did_you_mean, near
 from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.collect import Collector
+from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.model import Assumption, Party, Project
 from decisionlayer.resolve.units import BUILT_IN, Unit, parse_unit
 
@@ -148,11 +150,17 @@ def check_owner(
 
 def read_unit(about: About, text: str, units: frozenset[str], *path: str | int) -> Unit | None:
     """Return the unit that ``text`` says, or None after a finding with near names."""
-    unit, problems = parse_unit(text, units)
+    unit, problems = _parsed_unit(text, units)
     for problem in problems:
         place = about.entry.origin.place(*path, offset=problem.span.start)
         about.findings.append(problem.finding(about.subject, place))
     return unit
+
+
+@lru_cache(maxsize=1024)
+def _parsed_unit(text: str, units: frozenset[str]) -> tuple[Unit | None, tuple[Problem, ...]]:
+    """Parse a unit once, however many metrics are in it."""
+    return parse_unit(text, units)
 
 
 def resolve_assumptions(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from decisionlayer.declare import Book
@@ -35,7 +38,23 @@ def resolve(book: Book, today: dt.date | None = None) -> Model:
 
     Nothing raises for what people wrote. ``today`` decides who is still a party, and nothing else: no fingerprint hangs on it.
     """
-    today = today or dt.date.today()
+    with _nothing_to_sweep():
+        return _resolve(book, today or dt.date.today())
+
+
+@contextmanager
+def _nothing_to_sweep() -> Iterator[None]:
+    """Keep the garbage collector from looking through a model while it grows: all of it stays, and looking takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _resolve(book: Book, today: dt.date) -> Model:
     collector = Collector()
     _take_reading(book, collector)
 

@@ -21,6 +21,7 @@ from decisionlayer.resolve.dimensions import resolve_dimensions
 from decisionlayer.resolve.foundations import Foundations, check_owner
 from decisionlayer.resolve.model import Entity, Link, Source
 from decisionlayer.resolve.namespace import check_role
+from decisionlayer.resolve.pairs import keep_pairs
 from decisionlayer.resolve.relations import read_relation
 
 
@@ -37,6 +38,7 @@ def resolve_sources(
         for name, entry in entries.items()
         if (source := _source(entry, book.root, ground, entities, unread, collector)) is not None
     }
+    bare = keep_pairs(entries, bare, entities, collector)
     zone = ZoneInfo(ground.project.timezone)
     sources: dict[str, Source] = {}
     for name, source in bare.items():

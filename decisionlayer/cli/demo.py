@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from decisionlayer.cli.findings import counted, summary
 from decisionlayer.cli.sample import build
 from decisionlayer.cli.tables import result_table
 from decisionlayer.decide import Walk, naive_walk
-from decisionlayer.declare import View
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.layer import Layer
@@ -25,14 +25,15 @@ from decisionlayer.layer import Layer
 WAREHOUSE = "new_york.duckdb"
 
 #: A frontline average that somebody would like to see in the board room.
-UPWARDS = View(
-    view="delay_for_the_board",
-    audience="executive",
-    owner="bizops",
-    definition="The average departure delay, month by month.",
-    metrics=("departure_delay",),
-    by=("month",),
-)
+UPWARDS = """\
+views:
+  - view: delay_for_the_board
+    audience: executive
+    owner: bizops
+    definition: The average departure delay, month by month.
+    metrics: [departure_delay]
+    by: [month]
+"""
 
 
 def run_demo(folder: str | Path, say: Callable[[str], None]) -> int:
@@ -143,15 +144,19 @@ def _show_walk(layer: Layer) -> None:
 
 def _show_refusal(project: Path, warehouse: Path) -> None:
     _head(6, "Publish a frontline average upward")
-    _text(f"Somebody declares one more view for executives: {UPWARDS.metrics[0]}, an average of the gates, by {UPWARDS.by[0]}.")
-    with Layer.load(project, warehouse, declarations=[UPWARDS]) as layer:
-        try:
-            layer.publish()
-        except DecisionLayerError as refused:
-            out(str(refused))
-        else:
-            raise AssertionError("a frontline average was published for executives")
-    out("")
+    _text("Somebody adds definitions/board.yml, with an average that the gates watch:")
+    out(textwrap.indent(UPWARDS, "  ") + "\n")
+    with tempfile.TemporaryDirectory() as copy:
+        for part in ("definitions", "metrics"):
+            shutil.copytree(project / part, Path(copy) / part)
+        (Path(copy) / "definitions" / "board.yml").write_text(UPWARDS, encoding="utf-8")
+        with Layer.load(copy, warehouse) as layer:
+            try:
+                layer.publish()
+            except DecisionLayerError as refused:
+                out(f"{refused}\n\n")
+            else:
+                raise AssertionError("a frontline average was published for executives")
     _text("Nothing was published, and what stood before still stands.")
 
 

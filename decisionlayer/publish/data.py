@@ -58,7 +58,7 @@ def _needs(model: Model, lineage: Lineage, sources: Mapping[str, Source]) -> Ite
     for need in everything(model):
         if need.source.name in sources:
             more = dict.fromkeys(named.get(need.source.name, ()), UNKNOWN)
-            yield Need(need.source, {**more, **need.columns})
+            yield Need(need.source, {**more, **need.columns}, need.pairs)
 
 
 def _measured(lineage: Lineage, source: Source) -> frozenset[str]:

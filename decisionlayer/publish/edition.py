@@ -14,7 +14,7 @@ from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
 from decisionlayer.publish import words
 from decisionlayer.publish.criteria import criteria_of
-from decisionlayer.publish.gate import warnings
+from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, prove
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
@@ -64,12 +64,12 @@ def compile_edition(desk: Desk, lineage: Lineage, *, copied: bool) -> tuple[Item
         try:
             items.append(_view(desk, lineage, replace(view, stored_as="table") if copied else view))
         except DecisionLayerError as refused:
-            findings += _about(f"view {view.name}", refused.findings)
+            findings += about(f"view {view.name}", refused.findings)
     for decision in desk.model.decisions.values():
         try:
             items.append(_decision(desk, lineage, decision.name, "table" if copied else "view"))
         except DecisionLayerError as refused:
-            findings += _about(f"decision {decision.name}", refused.findings)
+            findings += about(f"decision {decision.name}", refused.findings)
     if findings:
         raise refuse(findings)
     return tuple(items)
@@ -159,16 +159,6 @@ def _files(model: Model, lineage: Lineage, subject: str) -> tuple[str, ...]:
         return ()
     listed = " and ".join(sorted(files))
     return (f"It reads {listed}, and works as long as {'that file lies' if len(files) == 1 else 'those files lie'} there.",)
-
-
-def _about(subject: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Say of which view a finding is whose question was refused."""
-    told = subject.replace(" ", " `", 1) + "`"
-    return [
-        finding if finding.subject != "question" else
-        Finding(finding.code, subject, f"{told}: {finding.message}", finding.place, finding.why, finding.damage, finding.help)
-        for finding in findings
-    ]  # fmt: skip
 
 
 def _json(value: object) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from decisionlayer.findings import Finding, Stops, in_order
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.model import Model
@@ -36,6 +39,15 @@ def warnings(model: Model, lineage: Lineage, subject: str) -> tuple[Finding, ...
     """Return what is stamped on ``subject``: findings that stop nothing, about it or what it stands on."""
     beneath = set(lineage.beneath(subject))
     return in_order(finding for finding in model.findings if not finding.is_error and finding.subject in beneath)
+
+
+def about(subject: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of a question that was refused as findings of the view or decision that asks it."""
+    kind, _, name = subject.partition(" ")
+    return [
+        replace(finding, subject=subject, message=f"{kind} `{name}`: {finding.message}") if finding.subject == "question" else finding
+        for finding in findings
+    ]
 
 
 def _refuses(finding: Finding) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,7 +42,9 @@ def put_in_place(engine: Engine, items: Sequence[Item], tables: Sequence[Catalog
     Raises DeclarationError ``bad-name`` when somebody else's table or view bears a name of ours, and EngineError when a
     statement fails; either leaves the former edition as it was.
     """
-    with engine.transaction() as writer:
+    with ExitStack() as stack:
+        with _naming("opening the warehouse for writing"):
+            writer = stack.enter_context(engine.transaction())
         _refuse_ambiguity(writer, items)
         stands = _look(writer, SCHEMA)
         _refuse_clashes(items, tables, stands, engine.name)
@@ -107,8 +109,8 @@ def _copy(engine: Engine, writer: FileWriter, item: Item) -> None:
 # -- what stands there already ---------------------------------------------------------------------------------------
 
 
-def _look(asked: Asked | Writer, home: str) -> Stands:
-    schemas = tuple(dict.fromkeys((home, *SCHEMAS.values())))
+def _look(asked: Asked | Writer, home: str, *, also: Sequence[str] = ()) -> Stands:
+    schemas = tuple(dict.fromkeys((home, *SCHEMAS.values(), *also)))
     kinds = {_key(schema, name): str(kind) for schema, name, kind in asked.execute(ddl.what_stands(schemas))}
     ours: dict[tuple[str, str], tuple[str, str, str]] = {}
     if _key(home, NAME) in kinds:
@@ -160,7 +162,7 @@ def _look_into(to: Path, home: str) -> Stands:
     if not to.exists():
         return Stands({}, {})
     with looked_into(to) as reader:
-        stands = _look(reader, home)
+        stands = _look(reader, home, also=[schema_in(to, schema) for schema in SCHEMAS.values()])
         everything = [(str(schema), str(name)) for schema, name in reader.execute(ddl.everything())]
     foreign = [f"{schema}.{name}" for schema, name in everything if _key(schema, name) not in stands.ours]
     if foreign or not to.is_file():
@@ -208,6 +210,11 @@ def _table(schema: str, table: CatalogTable) -> Iterator[str]:
         yield ddl.comment_on("TABLE", schema, table.name, column.comment, column=column.name)
 
 
+def _or_aside(help: str) -> str:
+    """Say of a warehouse that others hold that a file of its own needs no writing in it."""
+    return f"{help}; readers do not stop `--to FILE`" if "another process" in help else help
+
+
 @contextmanager
 def _naming(step: str) -> Iterator[None]:
     """Say of a failing statement which step it belongs to, and that the former edition still stands."""
@@ -217,7 +224,7 @@ def _naming(step: str) -> Iterator[None]:
         found = [
             Finding(
                 finding.code, "publication", f"{step} failed: {finding.message}", finding.place,
-                why="nothing was published; what stood before still stands", help=finding.help,
+                why="nothing was published; what stood before still stands", help=_or_aside(finding.help),
             )
             for finding in failed.findings
         ]  # fmt: skip

@@ -32,6 +32,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.criteria import criteria_of
+from decisionlayer.publish.gate import about
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, names
@@ -90,7 +91,7 @@ def disprove(desk: Desk, lineage: Lineage, spoilt: frozenset[str]) -> tuple[Find
         try:
             made = prove(desk.capabilities, subject.partition(" ")[2], questions_of(desk, subject))
         except DecisionLayerError as refused:
-            found += refused.findings
+            found += about(subject, refused.findings)
             continue
         if made.sql is not None:
             found += run_proof(desk, subject, place, made.sql)
@@ -103,7 +104,11 @@ def run_proof(desk: Desk, subject: str, place: Place, sql: str) -> tuple[Finding
     try:
         rows = desk.engine.rows(sql)
     except EngineError as failed:
-        return tuple(replace(finding, subject=subject, place=place) for finding in failed.findings)
+        told = subject.replace(" ", " `", 1) + "`"
+        return tuple(
+            replace(finding, subject=subject, place=place, message=f"the proof of {told} could not be run: {finding.message}")
+            for finding in failed.findings
+        )
     if not rows:
         return ()
     kind, _, name = subject.partition(" ")

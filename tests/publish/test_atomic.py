@@ -283,3 +283,37 @@ def test_a_folder_that_is_none_is_refused(project: Path, warehouse: Path, tmp_pa
     (tmp_path / "file").write_text("x")
     with Layer.load(project, warehouse) as layer, pytest.raises(EngineError, match="cannot be written"):
         layer.publish(to=tmp_path / "file" / "executive.duckdb")
+
+
+def test_a_warehouse_that_somebody_reads_is_not_waited_for(project: Path, warehouse: Path, tmp_path: Path) -> None:
+    script = f"import duckdb, sys; c = duckdb.connect({str(warehouse)!r}, read_only=True); print('open', flush=True); sys.stdin.readline()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None and reader.stdin is not None
+        assert reader.stdout.readline() == "open\n"
+        with Layer.load(project, warehouse) as layer:
+            with pytest.raises(EngineError, match="opening the warehouse for writing failed") as failed:
+                layer.publish()
+            assert "readers do not stop `--to FILE`" in str(failed.value)
+            layer.publish(to=tmp_path / "readers.duckdb")
+        reader.stdin.close()
+    with duckdb.connect(str(tmp_path / "readers.duckdb"), read_only=True) as now:
+        assert now.execute("select sum(revenue) from executive.region_month").fetchall() == [(560,)]
+
+
+def test_a_warehouse_called_like_its_schema_is_refused_in_place_and_read_by_one_name_in_a_file(
+    project: Path, warehouse: Path, tmp_path: Path
+) -> None:
+    called = tmp_path / "there" / "executive.duckdb"
+    called.parent.mkdir()
+    warehouse.rename(called)
+    with Layer.load(project, called) as layer:
+        with pytest.raises(DeclarationError, match="the warehouse is called `executive`"):
+            layer.publish()
+        for name in ("executive", "frontline", "other"):
+            to = tmp_path / f"{name}.duckdb"
+            for _ in range(2):  # what stands there is known for ours, wherever it stands
+                layer.publish(to=to)
+            with duckdb.connect(str(to), read_only=True) as reader:
+                assert reader.execute("select sum(revenue) from executive.region_month").fetchall() == [(560,)]
+                assert reader.execute("select count(*) from frontline.shop_day").fetchall() == [(8,)]
+                assert reader.execute("select count(*) from executive.dl_publications").fetchall() == [(9,)]

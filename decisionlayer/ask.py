@@ -15,7 +15,7 @@ from decisionlayer.plan.show import inputs
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result
-from decisionlayer.run.verify import Need, verify
+from decisionlayer.run.verify import Need, pairs_of, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
 
@@ -39,7 +39,7 @@ class Desk:
         self.engine = engine
         self.capabilities = engine.capabilities if engine is not None else capabilities
         self._compiled: OrderedDict[object, Compiled] = OrderedDict()
-        self._verified: set[tuple[str, tuple[str, ...]]] = set()
+        self._verified: set[object] = set()
 
     def compile(self, query: Query, *, inline: bool = False) -> Compiled:
         """Return the question as plan and statement; ``inline`` writes parameters into the text, as a view needs them.
@@ -88,12 +88,15 @@ class Desk:
         """Check once that the warehouse has the tables and columns that a plan reads. Raises DeclarationError if not."""
         assert self.engine is not None
         needs = []
-        for scan in scans(plan.root):
-            known = (scan.source, tuple(field.name for field in scan.fields))
+        read = tuple(scans(plan.root))
+        sources = {scan.source for scan in read}
+        for scan in read:
+            source = self.model.sources[scan.source]
+            pairs = pairs_of(self.model, source, sources)
+            known = (scan.source, tuple(field.name for field in scan.fields), tuple(pair.role for pair in pairs))
             if known not in self._verified:
                 self._verified.add(known)
-                source = self.model.sources[scan.source]
-                needs.append((known, Need(source, {field.name: field.type for field in scan.fields})))
+                needs.append((known, Need(source, {field.name: field.type for field in scan.fields}, pairs)))
         findings = verify([need for _, need in needs], self.engine)
         if findings:
             self._verified.difference_update(known for known, _ in needs)

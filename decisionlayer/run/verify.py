@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.language.type_rules import common
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.model import DataFile, Model, Relation, Source, SqlText, Table
 from decisionlayer.run.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A column of a link, and the column of an entity's key that it is compared with."""
+
+    role: str
+    column: str
+    target: Source
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
-    """What is read of one source: its columns with the types that we count on."""
+    """What is read of one source: its columns with the types that we count on, and what its links compare."""
 
     source: Source
     columns: Mapping[str, DataType]
+    pairs: tuple[Pair, ...] = ()
 
 
 def verify(needs: Iterable[Need], engine: Engine) -> tuple[Finding, ...]:
@@ -35,8 +47,19 @@ def everything(model: Model) -> tuple[Need, ...]:
         columns.update(dict.fromkeys(source.key, _untyped))
         columns.update({clock.column: clock.type for clock in source.clocks})
         columns.update({column.name: column.type for column in source.columns.values()})
-        needs.append(Need(source, columns))
+        needs.append(Need(source, columns, pairs_of(model, source, model.sources)))
     return tuple(needs)
+
+
+def pairs_of(model: Model, source: Source, among: Container[str]) -> tuple[Pair, ...]:
+    """Return what the links of ``source`` compare, of those that lead to a source in ``among``."""
+    return tuple(
+        Pair(link.role, column, model.sources[entity.source], key)
+        for link in source.links.values()
+        if (entity := model.entities.get(link.entity)) is not None and entity.source in model.sources
+        if entity.source in among
+        for column, key in zip(link.columns, entity.key)
+    )
 
 
 _untyped = DataType(Kind.unknown)
@@ -63,7 +86,25 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
             ))  # fmt: skip
         elif not _fits(wanted, actual):
             findings.append(_type_finding(source, name, wanted, actual, source.place))
+    findings += [finding for pair in need.pairs if (finding := _unlike(need.source, pair, folded, engine)) is not None]
     return findings
+
+
+def _unlike(source: Source, pair: Pair, columns: Mapping[str, DataType], engine: Engine) -> Finding | None:
+    """A number and a text are compared by turning '07' into 7, so one row could meet two; unlike kinds are refused."""
+    ours = columns.get(pair.column.casefold())
+    theirs = {name.casefold(): type for name, type in (engine.columns(pair.target.relation) or {}).items()}
+    key = theirs.get(pair.key.casefold())
+    if ours is None or key is None or Kind.unknown in (ours.kind, key.kind) or common(ours, key) is not None:
+        return None
+    return Finding(
+        "column-type", f"source {source.name}",
+        f"the link `{pair.role}` of `{source.name}` compares `{pair.column}`, which is {_spoken(ours)} in the warehouse, "
+        f"with the key `{pair.key}` of `{pair.target.name}`, which is {_spoken(key)}",
+        source.place,
+        why="the warehouse would turn one into the other, and a row could meet several others and count for each",
+        help="bring both to one type, in the table or in a source's `sql:`",
+    )  # fmt: skip
 
 
 def _lacks(relation: Relation, engine: Engine) -> str:

@@ -106,6 +106,16 @@ def _copy(engine: Engine, writer: FileWriter, item: Item) -> None:
         rows.close()
 
 
+def name_notes(to: Path) -> tuple[str, ...]:
+    """Say of a file that is called like a schema where the things of that schema are, and how they are asked for."""
+    return tuple(
+        f"DuckDB calls the database of {to.name} `{schema}`, so its {schema} tables stand in its main schema; "
+        f"ask for them as {schema}.NAME, as everywhere"
+        for schema in SCHEMAS.values()
+        if schema_in(to, schema) != schema
+    )
+
+
 # -- what stands there already ---------------------------------------------------------------------------------------
 
 

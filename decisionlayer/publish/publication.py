@@ -16,7 +16,7 @@ from decisionlayer.publish.data import check_rows, spoilt
 from decisionlayer.publish.edition import Item, compile_edition
 from decisionlayer.publish.gate import published, refusals, warnings
 from decisionlayer.publish.lineage import Lineage
-from decisionlayer.publish.place import put_aside, put_in_place, schema_in
+from decisionlayer.publish.place import name_notes, put_aside, put_in_place, schema_in
 from decisionlayer.publish.proofs import run_proof
 from decisionlayer.publish.publications import publications
 from decisionlayer.publish.receipt import Receipt, Standing
@@ -46,7 +46,7 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     else:
         where, home = str(to), schema_in(to, SCHEMA)
         items = tuple(replace(item, schema=schema_in(to, item.schema)) for item in items)
-        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed")
+        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *name_notes(to))
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {len(items)} views and {len(tables)} catalog tables to {where}")
     dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)

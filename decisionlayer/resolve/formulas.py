@@ -146,7 +146,7 @@ def _check_term_names(draft: Draft, bench: Bench) -> bool:
 
 
 def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
-    """``unknown-name`` for what is neither a term, a metric nor an assumption."""
+    """``unknown-name`` for what is neither a term, a metric nor an assumption; ``wrong-argument`` when no metric is named."""
     fine = True
     for one in dict.fromkeys(names(formula)):
         if one.text in draft.terms or one.text in bench.declared("metric") or one.text in bench.declared("assumption"):
@@ -157,6 +157,14 @@ def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
             Finding("unknown-name", draft.subject, message, place, help=_instead(draft, bench, one))
         )
         fine = False
+    if fine and all(one.text not in draft.terms and one.text not in bench.declared("metric") for one in names(formula)):
+        draft.about.say(
+            "wrong-argument",
+            f"the formula of {draft.about.title} names no metric, so it is the same in every cell",
+            *draft.formula_path,
+            help="name a metric; a number that never changes is an assumption",
+        )
+        return False
     return fine
 
 
@@ -201,6 +209,15 @@ def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tupl
         fine = fine and fits and also_fits
         if place == 0:
             where, population = where_here, population_here
+        elif fine and (where_here, population_here) != (where, population):
+            draft.about.say(
+                "wrong-argument",
+                f"the filter on `{metric.name}` reads days in one way in `{leaf}` and in another in the sources beside it",
+                *path,
+                why="a date and a time of day are compared differently, so rows of that day would be in one and not in the other",
+                help="declare the column with the same type in each of the sources, or name their metrics as terms of their own",
+            )
+            fine = False
     factor, unit = _factor(draft, bench, written, metric, path)
     if not fine or factor is None:
         return None

@@ -10,6 +10,7 @@ from decisionlayer.resolve.bench import Bench, Leaf
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.grain import coarsest, determines, is_whole_periods
 from decisionlayer.resolve.model import Clock, Grain, Metric
+from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.paths import Parts, Route
 
 
@@ -24,6 +25,17 @@ def declared_grain(draft: Draft) -> Grain:
         about.say(
             "duplicate-name", f"the grain of {about.title} names `{twice}` twice", "grain", "by", help="name it once"
         )
+    for position, path in enumerate(grain.by or ()):
+        if path in TIME_WORDS:
+            about.say(
+                "wrong-argument",
+                f"the grain of {about.title} names `{path}`, a word for time, among its paths",
+                "grain",
+                "by",
+                position,
+                help=f"write `time: {path}`" if path in PERIODS else "name a period under `time:`",
+            )
+            draft.readable = False
     if grain.time is None or grain.time in PERIODS:
         return Grain(grain.time, grain.by)
     multiple, _, period = grain.time.rpartition(" ")

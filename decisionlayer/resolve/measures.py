@@ -41,8 +41,10 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
         return None
     typed = check(expr, rows.type, rows.zone)
     unit, mixed = unit_of(typed.expr, rows.unit, literals="adapt")
-    stored = stored_problems(typed.expr, rows.column)
-    rounding = rounding_problems(typed.expr, lambda _: False)
+    # A dimension may hold an average or round a column; what it is made of decides, not what it is called.
+    spelled = rows.spelled_out(typed.expr)
+    stored = stored_problems(spelled, rows.column)
+    rounding = rounding_problems(spelled, lambda _: False)
     add_problems(about, (*typed.problems, *mixed, *stored, *rounding), ("measure",))
     _check_snapshot(draft, source, typed.expr)
     _check_decimals(draft)

@@ -11,7 +11,7 @@ from decisionlayer.resolve.circles import circle, in_order
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.formulas import resolve_formula
 from decisionlayer.resolve.foundations import check_owner, read_unit
-from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
+from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, Kind
 from decisionlayer.resolve.limits import declared_grain
 from decisionlayer.resolve.measures import resolve_measure
 from decisionlayer.resolve.model import Grain, Metric, Translation
@@ -19,6 +19,8 @@ from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.number import Number
 from decisionlayer.resolve.purposes import check_purpose
 from decisionlayer.resolve.units import Unit, unlike_declared
+
+_CALLED = {Kind.boolean: "condition"}
 
 
 def resolve_metrics(bench: Bench, taken: Mapping[str, str]) -> tuple[str, ...]:
@@ -134,7 +136,7 @@ def _check_number(draft: Draft, number: Number, unit: Unit | None) -> None:
         path = ("measure",) if draft.item.measure is not None else draft.formula_path
         about.say(
             "wrong-argument",
-            f"{about.title} is {number.type}, and a metric is a number",
+            f"{about.title} is a {_CALLED.get(number.type.kind, str(number.type))}, and a metric is a number",
             *path,
             help="count it, or declare it as a dimension",
         )

@@ -71,9 +71,11 @@ def check_dimension(about: About, item: DeclaredSource, name: str, *, is_own_col
 
 
 def askable_names(sources: Mapping[str, Source]) -> Mapping[str, str]:
-    """Return every role and dimension with the source that has it first, as messages say it."""
+    """Return every role, dimension and entity with the source that has it first, as messages say it."""
     taken: dict[str, str] = {}
     for source in sources.values():
+        if source.describes is not None:
+            taken.setdefault(source.describes, f"the entity that `{source.name}` describes,")
         for role in source.links:
             taken.setdefault(role, f"a role of `{source.name}`")
         for name in source.dimensions:

@@ -119,6 +119,8 @@ def _instead(paths: Paths, source: str, parts: Parts) -> str:
             return f"`{last}` is a clock: ask by a period, such as `{PERIODS[3]}` or `{PERIODS[5]}`"
         if last in paths.columns(here):
             return f"`{last}` is a column of `{here}`; to ask by it, declare it under its `dimensions:`"
+    if paths.is_cut(source):
+        return f"`{source}` leads to more paths than can be searched: write this one in full, link by link"
     return did_you_mean(".".join(parts), (*paths.all_paths(source), *_periods(paths, source)))
 
 

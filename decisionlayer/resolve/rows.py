@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from decisionlayer.findings import Place
-from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.tree import Expr, Name, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Entity, Source, SourceColumn
 from decisionlayer.resolve.paths import Parts, Paths, Route
@@ -56,6 +56,21 @@ class Rows:
         """Return the declared column that a name is, itself or as a dimension of nothing else; else None."""
         known = self._look(parts)
         return known[3] if known else None
+
+    def spelled_out(self, expr: Expr) -> Expr:
+        """Return ``expr`` with each dimension that it names replaced by what it is made of, as paths from here."""
+
+        def put_in(node: Expr) -> Expr | None:
+            if not isinstance(node, Name):
+                return None
+            route = self.route(node.parts)
+            if route is None or route.end != "dimension":
+                return None
+            way = route.parts[:-1]
+            made = self._sources[route.holder].dimensions[route.name].expr
+            return transform(made, lambda inner: Name((*way, *inner.parts)) if isinstance(inner, Name) else None)
+
+        return transform(expr, put_in)
 
     def key_columns(self, route: Route) -> tuple[str, ...]:
         """Return the columns of the key at the end of a path; they belong to the source that holds it."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from decisionlayer.declare import Book
 from decisionlayer.findings import in_order
+from decisionlayer.resolve.about import About
 from decisionlayer.resolve.askable import Askable
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.collect import Collector
@@ -98,8 +99,19 @@ def _resolve(book: Book, today: dt.date) -> Model:
 
 
 def _take_reading(book: Book, collector: Collector) -> None:
-    """Take over what reading found; what could not be read is broken, whether a finding names it or not."""
+    """Take over what reading found; what could not be read is broken, whether a finding names it or not.
+
+    ``duplicate-name`` for what two books that were put together both declare.
+    """
     collector.take(book.findings)
+    seen: set[tuple[str, str]] = set()
+    for entry in book.entries:
+        key = (entry.kind, entry.name)
+        about = About(entry)
+        if key in seen and about.subject not in collector.broken:
+            about.say("duplicate-name", f"{about.title} is declared twice", help="rename one of them, or take it out")
+            collector.take(about.findings)
+        seen.add(key)
     for kind, name in book.unread:
         if f"{kind} {name}" not in collector.broken:
             collector.block(f"{kind} {name}", ())

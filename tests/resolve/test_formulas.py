@@ -186,6 +186,43 @@ def test_a_formula_that_cannot_be_read_is_refused(line: str, code: str, message:
     assert "metric x" in model.broken
 
 
+def test_a_formula_names_a_metric() -> None:
+    finding = only(with_metrics(f"metric: x, {ACT}, unit: USD/minute, formula: minute_cost * 2"))
+    assert (finding.code, finding.message) == (
+        "wrong-argument",
+        "the formula of metric `x` names no metric, so it is the same in every cell",
+    )
+
+
+def test_a_condition_is_no_metric() -> None:
+    finding = only(with_metrics(f"metric: x, {ACT}, unit: '1', formula: late_minutes > late_minutes"))
+    assert finding.message == "metric `x` is a condition, and a metric is a number"
+
+
+TWO_DAYS = """
+sources:
+  - {source: a, one_row_is: a row, table: a, key: [id], columns: {at: date}, owner: ops}
+  - {source: b, one_row_is: a row, table: b, key: [id], columns: {at: timestamp}, owner: ops}
+"""
+
+
+def test_a_filter_that_two_sources_read_in_two_ways_is_refused() -> None:
+    counted = f"""
+    for_all: {{{ACT}, unit: '1'}}
+    metrics:
+      - {{metric: one, source: a, measure: count(*)}}
+      - {{metric: two, source: b, measure: count(*)}}
+      - {{metric: both, formula: one + two}}
+    """
+    narrowed = f"metrics: [{{metric: x, {CHOOSE}, unit: '1', translation: {{{OWNED}, from: both, where: at >= '2013-01-01'}}}}]"
+    finding = only(model_of(TWO_DAYS, counted, narrowed))
+    assert (
+        finding.message == "the filter on `both` reads days in one way in `b` and in another in the sources beside it"
+    )
+    alike = TWO_DAYS.replace("timestamp", "date")
+    assert codes(model_of(alike, counted, narrowed)) == []
+
+
 def test_a_source_named_by_for_all_does_not_trouble_a_formula() -> None:
     assert (
         codes(with_metrics(f"metric: x, {ACT}, source: departures, clock: booked, unit: minute, formula: late_minutes"))

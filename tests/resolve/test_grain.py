@@ -198,6 +198,7 @@ def test_parts_by_week_and_by_month_meet_nowhere() -> None:
         ("{by: [label]}", "ambiguous-path"),
         ("{by: [distance]}", "unreachable-dimension"),
         ("{by: [carrier, carrier]}", "duplicate-name"),
+        ("{by: [month]}", "wrong-argument"),
     ],
 )
 def test_a_grain_that_cannot_be_read_is_refused(grain: str, code: str) -> None:

@@ -103,7 +103,11 @@ def test_decimals_make_a_floating_sum_exact() -> None:
         ("source: departures, measure: sum(aircrft.seats)", "unknown-name", "`departures` has no link `aircrft`"),
         ("source: departures, clock: bookd, measure: count(*)", "unknown-name", "`departures` has no clock `bookd`"),
         ("source: departures, measure: sum(carrier)", "wrong-argument", "carrier is a text, and `sum` takes numbers"),
-        ("source: departures, measure: max(carrier)", "wrong-argument", "metric `x` is text, and a metric is a number"),
+        (
+            "source: departures, measure: max(carrier)",
+            "wrong-argument",
+            "metric `x` is a text, and a metric is a number",
+        ),
         (
             "source: departures, measure: count(*), where: dep_delay",
             "wrong-argument",
@@ -337,3 +341,32 @@ def test_keys_that_only_print_are_taken() -> None:
 def test_an_empty_book_is_an_empty_model() -> None:
     model = model_of(base="project: {name: p}\n")
     assert (model.metrics, model.sources, model.findings) == ({}, {}, ())
+
+
+# -- what a dimension hides -----------------------------------------------------------------------------------------------
+
+HIDING = """
+sources:
+  - source: days
+    one_row_is: one gate on one day
+    table: days
+    key: [id]
+    links: {carrier: carrier}
+    columns: {id: integer, wait: {type: float, is: average}, paid: {type: 'decimal(18,2)'}}
+    dimensions: {waiting: wait * 60, whole: round(paid)}
+    owner: ops
+"""
+
+
+@pytest.mark.parametrize(
+    ("measure", "code"),
+    [
+        ("avg(waiting)", "average-of-averages"),
+        ("max(waiting)", None),
+        ("sum(whole)", "rounded-before-adding"),
+        ("max(whole)", None),
+    ],
+)
+def test_a_dimension_hides_neither_an_average_nor_rounding(measure: str, code: str | None) -> None:
+    model = model_of(HIDING, f"metrics: [{{metric: x, {ACT}, source: days, unit: '1', measure: {measure}}}]")
+    assert codes(model) == ([code] if code else [])

@@ -52,6 +52,13 @@ def test_declarations_made_in_python_resolve_too() -> None:
     assert set(model.metrics) == {"m"} and model.broken == {}
 
 
+def test_a_name_that_two_books_declare_is_refused() -> None:
+    entry = Entry("source", "s", Source(source="s", table="t", one_row_is="a row"), Origin("<python>"))
+    model = resolve(Book((entry,)).merged(Book((entry,))), TODAY)
+    assert [finding.code for finding in model.findings if finding.code != "no-owner"] == ["duplicate-name"]
+    assert "source s" in model.broken
+
+
 def test_two_runs_make_the_same_model() -> None:
     one, two = with_metrics(), with_metrics()
     assert (one.meaning, one.metrics, one.findings) == (two.meaning, two.metrics, two.findings)

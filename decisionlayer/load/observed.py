@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The share of filled rows that must lead somewhere for a link to be written; what is below is only told.
+NEARLY_ALL = 0.95
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedColumn:

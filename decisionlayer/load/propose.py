@@ -12,14 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from decisionlayer.load.observed import ObservedColumn, ObservedLink, ObservedTable
+from decisionlayer.load.observed import NEARLY_ALL, ObservedColumn, ObservedLink, ObservedTable
 from decisionlayer.load.spell import KEYWORDS, in_braces, key, listed, quoted_name, text
 from decisionlayer.load.starter import legal_name
-from decisionlayer.load.stems import is_identifier, singular, snake, stem
+from decisionlayer.load.stems import is_identifier, plain_names, said, singular, snake, stem
 from decisionlayer.names import PERIODS
 
-#: The share of filled rows that must lead somewhere for a link to be written; what is below is only told.
-NEARLY_ALL = 0.95
 #: So many sums a table gets; a person adds the others that mean something.
 MOST_SUMS = 6
 #: Names of numbers that must not be added up, or that only count the clock.
@@ -61,6 +59,10 @@ class _Described:
     doubtful: list[tuple[ObservedLink, str]] = field(default_factory=list)
     dimensions: dict[str, str] = field(default_factory=dict)
 
+    def plain(self, column: str) -> str:
+        """Return a column's name without the letters that all columns of the table begin with."""
+        return plain_names(tuple(one.name for one in self.table.columns))[column]
+
 
 def _describe(observed: Sequence[ObservedTable]) -> list[_Described]:
     """Settle names: sources and entities each apart, roles and dimensions of one source together."""
@@ -72,8 +74,8 @@ def _describe(observed: Sequence[ObservedTable]) -> list[_Described]:
     linked = {link.table for one in described for link in one.links.values()}
     for position in sorted(linked):
         one = described[position]
-        words = stem(one.table.keys[0][0]) if len(one.table.keys[0]) == 1 else ""
-        one.entity = entities.take(words or singular(one.table.name), "entity")
+        words = stem(one.plain(one.table.keys[0][0])) if len(one.table.keys[0]) == 1 else ""
+        one.entity = entities.take(said(words, one.table.name) or singular(one.table.name), "entity")
     for one in described:
         _settle_names(one, described)
     return described
@@ -99,15 +101,15 @@ def _settle_names(one: _Described, described: Sequence[_Described]) -> None:
     names = _Names(*PERIODS)
     roles: dict[str, ObservedLink] = {}
     for link in one.links.values():
-        about = stem(link.columns[0]) if len(link.columns) == 1 else ""
-        roles[names.take(about or described[link.table].entity or "", "link")] = link
+        about = stem(one.plain(link.columns[0])) if len(link.columns) == 1 else ""
+        roles[names.take(said(about, described[link.table].table.name) or described[link.table].entity or "", "link")] = link
     one.links = roles
     # What a role or the entity itself is asked by needs no second name.
     used = {column for link in roles.values() for column in link.columns if len(link.columns) == 1}
     used |= set(one.table.keys[0]) if one.entity is not None and len(one.table.keys[0]) == 1 else set()
     for column in one.table.columns:
         if column.type in ("text", "boolean") and column.name not in used:
-            one.dimensions[names.take(column.name, "dimension")] = column.name
+            one.dimensions[names.take(one.plain(column.name), "dimension")] = column.name
 
 
 class _Names:
@@ -243,15 +245,17 @@ def _metrics(described: Sequence[_Described]) -> str:
         "#   better              higher, lower, {near: 0.85} or none",
         "#   grain               the finest question that it answers: {time: day, by: [shop]}",
     ]
-    # What others link to is mostly a list of things; what has a clock or links of its own is mostly what happened.
-    unlinked = [one for one in described if one.entity is None] or list(described)
-    facts = [one for one in unlinked if one.links or any(column.finest for column in one.table.columns)] or unlinked
+    # What others link to is mostly a list of things; what has a clock or links of its own is mostly what happened, and what
+    # has both happened even where others link to it: an order has lines, and is counted too.
+    clocked = [one for one in described if any(column.finest for column in one.table.columns)]
+    unlinked = [one for one in described if one.entity is None or (one in clocked and one.links)] or list(described)
+    facts = [one for one in unlinked if one.links or one in clocked] or unlinked
     names = _Names(*(one.source for one in described))
     lines.append("metrics:" if facts else "metrics: []")
     for one in facts:
         lines += _counted(one, names.take(f"{one.source}_rows", "rows"), "count(*)")
         for column in _amounts(one)[:MOST_SUMS]:
-            lines += _counted(one, names.take(f"{one.source}_{snake(column)}", "amount"), f"sum({quoted_name(column)})")
+            lines += _counted(one, names.take(f"{one.source}_{snake(one.plain(column))}", "amount"), f"sum({quoted_name(column)})")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -271,7 +275,7 @@ def _amounts(one: _Described) -> list[str]:
         column.name
         for column in one.table.columns
         if column.type is not None and column.type.startswith(_NUMBERS) and column.name not in taken
-        if not is_identifier(column.name) and not set(snake(column.name).split("_")) & set(_NO_AMOUNTS)
+        if not is_identifier(one.plain(column.name)) and not set(snake(column.name).split("_")) & set(_NO_AMOUNTS)
     ]
 
 

@@ -6,11 +6,15 @@ A name is a reason to count, never a reason to believe.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 #: Endings of columns that name one of something, longest first.
 _ENDINGS = ("_identifier", "_number", "_code", "_uuid", "_guid", "_key", "_id", "_no", "_nr", "_pk", "_sk")
 _BARE = frozenset({"id", "key", "code", "uuid", "guid", "number", "no", "nr", "pk", "sk"})
+#: Words that end in ``key`` and are about something else; ``nationkey`` and ``custkey`` are about a nation and a customer.
+_WORDS = frozenset({"whiskey", "passkey", "latchkey", "turnkey"})
+#: The letters of a table that some people put before each of its columns, as ``l_`` before ``l_quantity``.
+_PREFIX = re.compile(r"[a-z]{1,3}_")
 _FIRST_SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -26,14 +30,42 @@ def snake(name: str) -> str:
 def stem(column: str) -> str:
     """Return what a column is about, without the ending that says "the number of"; empty when it says nothing else.
 
-    >>> stem("customer_id"), stem("carrier"), stem("id"), stem("SKU")
-    ('customer', 'carrier', '', 'sku')
+    >>> stem("customer_id"), stem("carrier"), stem("id"), stem("SKU"), stem("nationkey")
+    ('customer', 'carrier', '', 'sku', 'nation')
     """
     name = snake(column)
     if name in _BARE:
         return ""
     ending = next((one for one in _ENDINGS if name.endswith(one)), "")
+    if not ending and _ends_in_key(name):
+        ending = "key"
     return name[: len(name) - len(ending)]
+
+
+def _ends_in_key(name: str) -> bool:
+    return len(name) > len("monkey") and name.endswith("key") and name not in _WORDS
+
+
+def plain_names(columns: Sequence[str]) -> Mapping[str, str]:
+    """Return column → its name without the letters that every column of the table begins with.
+
+    >>> dict(plain_names(["l_orderkey", "l_tax"])), dict(plain_names(["id", "l_tax"])), dict(plain_names(["l_tax"]))
+    ({'l_orderkey': 'orderkey', 'l_tax': 'tax'}, {'id': 'id', 'l_tax': 'l_tax'}, {'l_tax': 'l_tax'})
+    """
+    prefixes = {match[0] if (match := _PREFIX.match(column.lower())) else "" for column in columns}
+    if len(columns) < 2 or len(prefixes) > 1:
+        return {column: column for column in columns}
+    longest = len(next(iter(prefixes)))
+    return {column: column[longest:] or column for column in columns}
+
+
+def said(about: str, table: str) -> str:
+    """Return what a stem is short for, where a table's name says it.
+
+    >>> said("cust", "customers"), said("home", "customers"), said("", "customers")
+    ('customer', 'home', '')
+    """
+    return singular(table) if about and singular(table).startswith(about) else about
 
 
 def singular(table: str) -> str:
@@ -54,11 +86,11 @@ def singular(table: str) -> str:
 def is_identifier(column: str) -> bool:
     """Say whether a column names something rather than measures it.
 
-    >>> is_identifier("order_id"), is_identifier("id"), is_identifier("amount")
-    (True, True, False)
+    >>> is_identifier("order_id"), is_identifier("id"), is_identifier("custkey"), is_identifier("amount")
+    (True, True, True, False)
     """
     name = snake(column)
-    return name in _BARE or name.endswith(_ENDINGS)
+    return name in _BARE or name.endswith(_ENDINGS) or _ends_in_key(name)
 
 
 def likely_key_first(columns: Sequence[str], times: Sequence[str], table: str) -> list[str]:

@@ -5,6 +5,7 @@ Everything is counted, nothing is meant: a name only says what is worth counting
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
-from decisionlayer.load.observed import ObservedColumn, ObservedKey, ObservedLink, ObservedTable
-from decisionlayer.load.stems import leads_to, likely_key_first, names_rows_of
+from decisionlayer.load.observed import NEARLY_ALL, ObservedColumn, ObservedKey, ObservedLink, ObservedTable
+from decisionlayer.load.stems import is_identifier, leads_to, likely_key_first, names_rows_of, plain_names
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.model import DataFile, Relation, Table
@@ -137,9 +138,13 @@ def _look(
         ObservedTable(name, place, parts, look.rows, look.observed(), look.keys(), look.near_key)
         for (name, parts, _), look in zip(tables, seen, strict=True)
     ]
+    seen_links = [list(_links(engine, position, observed, seen)) for position in range(len(observed))]
+    used = Counter((link.table, key) for links in seen_links for link, key in links if link.found >= NEARLY_ALL * link.filled)
+    # Of several keys the one that other tables use is the one that tells the rows apart for people too.
+    keys = [sorted(table.keys, key=lambda key: -used[position, key]) for position, table in enumerate(observed)]
     return tuple(
-        replace(table, links=tuple(_links(engine, position, observed, seen)))
-        for position, table in enumerate(observed)
+        replace(table, keys=tuple(own), links=tuple(link for link, key in links if keys[link.table][:1] == [key]))
+        for table, own, links in zip(observed, keys, seen_links, strict=True)
     )
 
 
@@ -151,6 +156,7 @@ class _Look:
         self.name = name
         self.relation = relation
         self.types: dict[str, DataType] = dict(engine.columns(relation) or {})
+        self.plain = plain_names(tuple(self.types))
         self.near_key: ObservedKey | None = None
         counted = [f"count({_quoted(name)}), approx_count_distinct({_quoted(name)})" for name in self.types]
         (row,) = engine.rows(f"SELECT {', '.join(['count(*)', *counted])} FROM {from_clause(relation)}")
@@ -178,7 +184,9 @@ class _Look:
             return ()
         telling = [name for name, kind in self.types.items() if kind.kind in _TELLING and self.filled[name] == self.rows]
         times = [name for name in telling if self.types[name].kind in _TIMES]
-        columns = likely_key_first(telling, times, self.name)[:_KEY_COLUMNS]
+        written = {self.plain[name]: name for name in telling}
+        likely = likely_key_first(tuple(written), [self.plain[name] for name in times], self.name)
+        columns = [written[name] for name in likely][:_KEY_COLUMNS]
         chance = [name for name in columns if self._may_be_chance(name)]
         tries = 0
         for width in range(1, _KEY_WIDTH + 1):
@@ -201,14 +209,14 @@ class _Look:
         found = [(name,) for name in chance if self._repeated((name,)) == 0]
         if not found and columns:
             widths = range(1, min(_KEY_WIDTH, len(columns)) + 1)
-            likely = [ObservedKey(tuple(columns[:width]), self._repeated(columns[:width])) for width in widths]
-            tried = likely if self.near_key is None else [*likely, self.near_key]
+            nearest = [ObservedKey(tuple(columns[:width]), self._repeated(columns[:width])) for width in widths]
+            tried = nearest if self.near_key is None else [*nearest, self.near_key]
             self.near_key = min(tried, key=lambda key: (key.repeated, len(key.columns)))
         return tuple(found)
 
     def _may_be_chance(self, column: str) -> bool:
         """Say whether a column of a small table may be without repetition because it is small: an amount, not a name."""
-        return self.rows < _SMALL and self.types[column].kind is Kind.integer and not names_rows_of(column, self.name)
+        return self.rows < _SMALL and self.types[column].kind is Kind.integer and not names_rows_of(self.plain[column], self.name)
 
     def _repeated(self, columns: Sequence[str], *, first: bool = False) -> int:
         """Return how many rows are left over when each set of values is counted once; among the first rows only, or all."""
@@ -240,20 +248,28 @@ class _Look:
 
 def _links(
     engine: DuckDBEngine, position: int, tables: Sequence[ObservedTable], looks: Sequence[_Look]
-) -> Iterator[ObservedLink]:
-    """Yield the columns whose names lead to another table's key, with how many of their values are there."""
+) -> Iterator[tuple[ObservedLink, tuple[str, ...]]]:
+    """Yield the columns whose names lead to a key of another table, with how many of their values are there, and that key."""
     table, look = tables[position], looks[position]
     for target, other in enumerate(tables):
         if target == position:
             continue
-        for key in other.keys[:1]:
-            for columns in leads_to(tuple(look.types), other.name, key):
-                if all(look.types[c].kind is looks[target].types[k].kind for c, k in zip(columns, key, strict=True)):
-                    filled, found = _contained(engine, look.relation, columns, looks[target].relation, key)
-                    # A table of the same rows has every value of the other's key: neither leads to the other.
-                    same = [sorted(columns)] == [sorted(own) for own in table.keys[:1]] and other.rows <= table.rows
-                    if filled and not same:
-                        yield ObservedLink(columns, target, filled, found)
+        for columns, key in _leading(look, looks[target], other):
+            if all(look.types[c].kind is looks[target].types[k].kind for c, k in zip(columns, key, strict=True)):
+                filled, found = _contained(engine, look.relation, columns, looks[target].relation, key)
+                # A table of the same rows has every value of the other's key: neither leads to the other.
+                same = [sorted(columns)] == [sorted(own) for own in table.keys[:1]] and other.rows <= table.rows
+                if filled and not same:
+                    yield ObservedLink(columns, target, filled, found), key
+
+
+def _leading(look: _Look, target: _Look, other: ObservedTable) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield columns and the key that their names lead to: the first one, or another that by its name is a key."""
+    written = {look.plain[name]: name for name in look.types}
+    others = [key for key in other.keys[1:] if len(key) == 1 and is_identifier(target.plain[key[0]])]
+    for key in [*other.keys[:1], *others]:
+        for columns in leads_to(tuple(written), other.name, [target.plain[name] for name in key]):
+            yield tuple(written[name] for name in columns), key
 
 
 def _contained(

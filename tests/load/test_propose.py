@@ -241,3 +241,22 @@ def test_any_column_can_be_named_in_an_expression(name: str) -> None:
     parsed = parse_dimension(quoted_name(name))
     assert parsed.problems == ()
     assert getattr(parsed.expr, "parts", None) == (name,)
+
+
+def test_tables_whose_columns_begin_alike_get_plain_names(proposed: Proposed) -> None:
+    folder = proposed(
+        "create table customer (c_custkey integer, c_segment varchar)",
+        "insert into customer values (7, 'x'), (8, 'y')",
+        "create table orders (o_orderkey integer, o_custkey integer, o_day date, o_total integer)",
+        "insert into orders values (1, 7, date '2026-01-02', 5), (2, 7, date '2026-01-03', 6), (3, 8, date '2026-01-03', 6)",
+        "create table lines (l_orderkey integer, l_line integer, l_tax integer)",
+        "insert into lines values (1, 1, 5), (1, 2, 5), (2, 1, 5)",
+    )
+    sources = (folder / "definitions" / "sources.yml").read_text(encoding="utf-8")
+    metrics = (folder / "metrics" / "first.yml").read_text(encoding="utf-8")
+    assert "customer: {entity: customer, column: o_custkey}" in sources
+    assert "order: {entity: order, column: l_orderkey}" in sources
+    assert "segment: c_segment" in sources
+    assert [line.split()[-1] for line in metrics.splitlines() if "- metric:" in line] == [
+        "lines_rows", "lines_tax", "orders_rows", "orders_total",
+    ]  # fmt: skip

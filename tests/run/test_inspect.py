@@ -194,3 +194,26 @@ def test_every_file_that_cannot_be_read_is_named_at_once(tmp_path: Path) -> None
     (tmp_path / "c.csv").write_text("a\n1\n")
     messages = refused(str(tmp_path))
     assert [message.split(" cannot")[0] for message in messages] == [f"{tmp_path}/a.parquet", f"{tmp_path}/b.parquet"]
+
+
+def test_letters_before_every_column_say_nothing(look: Look) -> None:
+    tables = look(
+        "create table nation (n_nationkey integer, n_name varchar)",
+        "insert into nation values (0, 'a'), (1, 'b')",
+        "create table customer (c_custkey integer, c_nationkey integer, c_name varchar)",
+        "insert into customer values (7, 0, 'x'), (8, 0, 'y'), (9, 1, 'y')",
+    )
+    assert tables["nation"].keys[0] == ("n_nationkey",)
+    assert tables["customer"].keys[0] == ("c_custkey",)
+    assert [link.columns for link in tables["customer"].links] == [("c_nationkey",)]
+
+
+def test_the_key_that_other_tables_use_comes_first(look: Look) -> None:
+    tables = look(
+        "create table people (id integer, person_code varchar, born integer)",
+        "insert into people values (1, 'aa', 1990), (2, 'bb', 1990)",
+        "create table visits (visit_id integer, person_code varchar)",
+        "insert into visits values (1, 'aa'), (2, 'bb'), (3, 'aa')",
+    )
+    assert tables["people"].keys == (("person_code",), ("id",))
+    assert [(link.columns, link.found) for link in tables["visits"].links] == [(("person_code",), 3)]

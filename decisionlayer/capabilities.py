@@ -16,6 +16,7 @@ class Capabilities:
     exact_quantile: bool = True
     time_zones: bool = True
     comments: bool = True
+    union_by_name: bool = False
 
 
-DUCKDB = Capabilities("duckdb")
+DUCKDB = Capabilities("duckdb", union_by_name=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 #: Stands for a line break that is part of what people wrote. No file, name or text can hold it by chance.
 _BREAK = "\ue000\x1f\ue000"
 

@@ -1,0 +1,41 @@
+-- {"metrics": ["profit", "calls_taken", "bills_or_zero", "orders_or_none"]}
+WITH sales_cells AS (
+  -- exactly one row
+  SELECT
+    SUM(amount) AS revenue,
+    COUNT(*) AS orders_or_none__count
+  FROM sales
+),
+costs_cells AS (
+  -- exactly one row
+  SELECT
+    SUM(amount) AS spent
+  FROM costs
+),
+calls_cells AS (
+  -- exactly one row
+  SELECT
+    COUNT(*) AS calls_taken
+  FROM calls
+),
+cells AS (
+  -- exactly one row
+  SELECT
+    MAX(revenue) AS revenue,
+    COALESCE(MAX(orders_or_none__count), 0) AS orders_or_none__count,
+    MAX(spent) AS spent,
+    COALESCE(MAX(calls_taken), 0) AS calls_taken
+  FROM (
+    SELECT * FROM sales_cells
+    UNION ALL BY NAME
+    SELECT * FROM costs_cells
+    UNION ALL BY NAME
+    SELECT * FROM calls_cells
+  ) AS stacked
+)
+SELECT
+  COALESCE(revenue - spent, revenue, -spent) AS profit,
+  calls_taken,
+  COALESCE(spent, 0) AS bills_or_zero,
+  NULLIF(orders_or_none__count, 0) AS orders_or_none
+FROM cells

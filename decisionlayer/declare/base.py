@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -75,6 +75,11 @@ def _read_moment(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+def _read_pure_number(value: Any) -> Any:
+    """Read the unit of a pure number without quotes: ``unit: 1``. Every other number is no unit."""
+    return "1" if type(value) is int and value == 1 else value
+
+
 def _check_name(value: Any) -> Any:
     if isinstance(value, str) and not is_name(value):
         raise PydanticCustomError("name_wanted", "a name")
@@ -126,6 +131,12 @@ Day = Annotated[dt.date, BeforeValidator(_read_day)]
 Moment = Annotated[str, BeforeValidator(_read_moment, json_schema_input_type=str | int)]
 #: An exact number.
 Number = Annotated[Decimal, BeforeValidator(_read_number), WithJsonSchema({"type": "number"})]
+#: A unit as text; ``1``, a pure number, may be written without quotes.
+UnitText = Annotated[str, BeforeValidator(_read_pure_number, json_schema_input_type=str | Literal[1])]
+#: A unit, or the column in which each row says its own.
+UnitOfRows = Annotated[
+    str | dict[str, str], BeforeValidator(_read_pure_number, json_schema_input_type=str | Literal[1] | dict[str, str])
+]
 #: A legal name.
 DeclaredName = Annotated[
     str, BeforeValidator(_check_name), WithJsonSchema({"type": "string", "pattern": "^(?!.*__)[A-Za-z_][A-Za-z0-9_]*$"})

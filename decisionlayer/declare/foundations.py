@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from decisionlayer.declare.base import Day, Declaration, DeclaredName, Number, Prose, Texts
+from decisionlayer.declare.base import Day, Declaration, DeclaredName, Number, Prose, Texts, UnitText
 
 
 class Project(Declaration):
@@ -39,7 +39,7 @@ class Assumption(Declaration):
 
     assumption: DeclaredName
     value: Number
-    unit: str | None = None
+    unit: UnitText | None = None
     owner: str | None = None
     why: Prose | None = None
     since: Day | None = None

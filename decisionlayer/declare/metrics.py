@@ -16,6 +16,7 @@ from decisionlayer.declare.base import (
     OneOrMany,
     Prose,
     Texts,
+    UnitOfRows,
     short_for,
 )
 
@@ -95,7 +96,7 @@ class Metric(Declaration):
     definition: Prose | None = None
     owner: str | None = None
     purpose: Purpose | None = None
-    unit: str | dict[str, str] | None = None
+    unit: UnitOfRows | None = None
     better: Literal["higher", "lower", "none"] | Near | None = None
     source: str | None = None
     clock: str | None = None

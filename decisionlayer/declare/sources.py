@@ -13,6 +13,7 @@ from decisionlayer.declare.base import (
     OneOrMany,
     Prose,
     Texts,
+    UnitText,
     named_list,
     short_for,
 )
@@ -42,7 +43,7 @@ class Column(Declaration):
     """A column's type and unit; ``is`` says that its values are already averages, ratios, quantiles or distinct counts."""
 
     type: str | None = None
-    unit: str | None = None
+    unit: UnitText | None = None
     is_: Literal["amount", "average", "ratio", "quantile", "distinct"] | None = None
 
 

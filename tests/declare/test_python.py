@@ -68,3 +68,13 @@ def test_words_that_python_keeps_for_itself_have_an_underscore_there() -> None:
     term = declare.Term(from_="late", where="x > 1")
     assert (term.from_, declare.View(view="v", as_="table").as_) == ("late", "table")
     assert declare.Translation(terms={"a": "late"}).terms["a"].from_ == "late"  # type: ignore[dict-item]
+
+
+def test_the_unit_of_a_pure_number_needs_no_quotes() -> None:
+    assert declare.Metric(metric="buyers", unit=1).unit == "1"
+    assert declare.Assumption(assumption="rate", value=1, unit=1).unit == "1"
+    assert declare.Column(unit=1).unit == "1"
+    ((code, _, message, help),) = refused(declare.Metric, metric="buyers", unit=2)
+    assert (code, message) == ("wrong-type", "`unit` takes text or keys with values, not a number")
+    assert help == "write '2' in quotes"
+    assert refused(declare.Metric, metric="buyers", unit=True)[0][0] == "wrong-type"

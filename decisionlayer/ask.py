@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
-from decisionlayer.errors import DeclarationError
+from decisionlayer.errors import DecisionLayerError, DeclarationError
+from decisionlayer.findings import Finding
 from decisionlayer.plan import build, show
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
@@ -101,6 +102,22 @@ class Desk:
         if findings:
             self._verified.difference_update(known for known, _ in needs)
             raise DeclarationError(findings)
+
+    def unanswerable(self) -> tuple[Finding, ...]:
+        """Return what keeps the question of a view from being asked, for every view that is not broken already.
+
+        The planner reads a question more closely than resolving does: its order, its times, what its filters compare.
+        """
+        found: list[Finding] = []
+        for view in self.model.views.values():
+            if f"view {view.name}" in self.model.broken:
+                continue
+            try:
+                self.compile(Query.of(**view.question), inline=True)
+            except DecisionLayerError as refused:
+                subject = f"view {view.name}"
+                found += [replace(finding, subject=subject, place=view.place) for finding in refused.findings]
+        return tuple(found)
 
     def explain(self, query: Query) -> str:
         """Return the journey of a question: what was asked, the plan, each rewrite that changed something, the SQL."""

@@ -90,12 +90,14 @@ class Layer:
         return sentence(self.model, self.model.metrics[metric])
 
     def check(self, *, data: bool = False) -> list[Finding]:
-        """Return all findings: of the files; with ``data`` also of the warehouse (tables, keys, links, parts and wholes)."""
-        found = list(self.model.findings)
+        """Return all findings: of the files and the views in them; with ``data`` also of tables, keys, links, parts and wholes."""
+        unanswerable = self.desk.unanswerable()
+        found = [*self.model.findings, *unanswerable]
         if data:
             from decisionlayer.publish import check_data
 
-            found += check_data(self.desk)
+            told = {(finding.code, finding.message) for finding in unanswerable}
+            found += [finding for finding in check_data(self.desk) if (finding.code, finding.message) not in told]
         return list(in_order(found))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:

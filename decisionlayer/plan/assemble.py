@@ -5,7 +5,7 @@ It is correct and slow; ``rules/`` make it fast. Each step is a column of its ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from decisionlayer.plan.bind.columns import Columns
@@ -56,7 +56,7 @@ def _measure(
     metric = leaf.metric
     own = [columns.of_row(rows.source, condition) for condition in leaf.conditions()]
     decomposition = Decomposition(
-        leaf.name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), ledger.fresh
+        leaf.name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), ledger.namer(leaf)
     )
     measure = columns.of_row(rows.source, leaf.measure.expr)
     value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
@@ -117,15 +117,15 @@ class _Ledger:
         self._level: dict[str, int] = {}
         self._roots = {root: root.metric.name for root in question.tree.roots}
         #: Names that are spoken for, without case: warehouses do not tell ``Late`` from ``late``.
-        self._taken = {group.name.casefold() for group in question.groups}
-        self._free = {root.metric.name for root in question.tree.roots}
-        self._taken |= {name.casefold() for name in self._free}
+        self._taken = {name.casefold() for name in (*(group.name for group in question.groups), *self._roots.values())}
+
+    def namer(self, leaf: Node) -> Callable[[str], str]:
+        """Return what names the aggregates of a leaf: one that is an asked metric itself bears the metric's name."""
+        asked = self._roots.get(leaf)
+        return lambda name: name if name == asked else self.fresh(name)
 
     def fresh(self, name: str) -> str:
-        """Return ``name``, or it with a number, so that nothing else bears it; an asked metric gets its own, once."""
-        if name in self._free:
-            self._free.discard(name)
-            return name
+        """Return ``name``, or it with a number, so that nothing else bears it."""
         candidate, number = name, 1
         while candidate.casefold() in self._taken:
             number += 1
@@ -135,15 +135,15 @@ class _Ledger:
 
     def keeper(self, node: Node) -> Keep:
         """Return what gives an expression of ``node`` a column of its own."""
-        return lambda expr: Name((self._define(f"{node.name}__part", expr),))
+        return lambda expr: Name((self._define(self.fresh(f"{node.name}__part"), expr),))
 
     def settle(self, node: Node, value: Value) -> Value:
         """Return the finished value of a node as a column."""
         finished = finish(value, node.metric.missing, self.keeper(node))
         if isinstance(finished.expr, Name | Literal):
             return finished
-        name = Name((self._define(self._roots.get(node, node.name), finished.expr),))
-        return Value(name, finished.atoms, finished.null)
+        column = self._roots[node] if node in self._roots else self.fresh(node.name)
+        return Value(Name((self._define(column, finished.expr),)), finished.atoms, finished.null)
 
     def name_roots(self, tree: Tree, values: Mapping[Node, Value]) -> None:
         """Give each asked metric a column of its name where it is another one's under this name."""
@@ -152,8 +152,7 @@ class _Ledger:
             if expr != Name((root.metric.name,)):
                 self._define(root.metric.name, expr)
 
-    def _define(self, name: str, expr: Expr) -> str:
-        column = self.fresh(name)
+    def _define(self, column: str, expr: Expr) -> str:
         self._defined[column] = expr
         self.types[column] = type_of(expr, lambda each: self.types.get(each.text, UNKNOWN))
         self._level[column] = 1 + max((self._level.get(each.text, 0) for each in names(expr)), default=0)

@@ -228,7 +228,8 @@ class Columns:
 
 def base_alias(source: Source) -> str:
     """Return the alias of a source's own rows: its name, unless a role of its own bears that name."""
-    return f"{source.name}_rows" if source.name in source.links else source.name
+    is_taken = any(role.casefold() == source.name.casefold() for role in source.links)
+    return f"{source.name}_rows" if is_taken else source.name
 
 
 def alias_of(source: Source, hops: tuple[Hop, ...]) -> str:

@@ -24,6 +24,9 @@ from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
 
+#: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
+TALLEST = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -96,7 +99,7 @@ class Binding:
         if not self.query.metrics:
             return self._values()
         tree = self.tree
-        if not tree.roots or self._rowless():
+        if not tree.roots or self._rowless() or self._too_tall():
             return None
         split = {split.parts for split in self.splits}
         filtered = frozenset(parts for parts in self.where.paths if parts not in split)
@@ -161,6 +164,17 @@ class Binding:
                 help="ask a metric that counts rows",
             ))  # fmt: skip
         return bool(empty)
+
+    def _too_tall(self) -> bool:
+        """Whether a metric stands on more formulas, one above the other, than a statement can hold."""
+        tall = [root for root in self.tree.roots if self.tree.depth(root) > TALLEST]
+        for root in tall:
+            self.findings.append(Finding(
+                "not-built", "question",
+                f"`{root.metric.name}` is {self.tree.depth(root)} metrics tall, one above the other; {TALLEST} is the most",
+                root.metric.place, help="write it over what the metrics in the middle stand on",
+            ))  # fmt: skip
+        return bool(tall)
 
     def _clocks(self) -> frozenset[str]:
         """Return the columns that a question may ask periods of: clocks of its sources that are no dimension of another kind."""

@@ -83,6 +83,7 @@ class Tree:
         self._settled = settled
         self._nodes: dict[tuple[str, Context], Node] = {}
         self._leaves: dict[Node, tuple[Node, ...]] = {}
+        self._depths: dict[Node, int] = {}
         self.roots = tuple(self._grow(name, name) for name in asked)
 
     @property
@@ -94,6 +95,10 @@ class Tree:
     def leaves(self) -> tuple[Node, ...]:
         """Every measure in every context, in the order in which the question reaches them."""
         return tuple(dict.fromkeys(leaf for root in self.roots for leaf in self.under(root)))
+
+    def depth(self, node: Node) -> int:
+        """Return how many metrics stand one above the other, from ``node`` down; 1 for a measure."""
+        return self._depths[node]
 
     def under(self, node: Node) -> tuple[Node, ...]:
         """Return the leaves below a node, each once; a leaf's own is itself."""
@@ -142,6 +147,7 @@ class Tree:
             }
         node = Node(it, context, name, children)
         self._nodes[metric, context] = node
+        self._depths[node] = 1 + max((self._depths[child.node] for child in children.values()), default=0)
         leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])
         self._leaves[node] = tuple(dict.fromkeys(leaves)) if isinstance(it.body, Formula) else (node,)
 

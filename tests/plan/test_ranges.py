@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -126,7 +127,7 @@ def test_bounds_on_a_wall_clock_agree_with_its_instants(name):
     # every half hour of 2018 as a wall clock, read as warehouses read it, against bounds around both changes of clocks
     instants = [dt.datetime(2018, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=30 * n) for n in range(48 * 365)]
     changes = [
-        b for a, b in zip(instants, instants[1:])
+        b for a, b in itertools.pairwise(instants)
         if a.astimezone(ZoneInfo(name)).utcoffset() != b.astimezone(ZoneInfo(name)).utcoffset()
     ]  # fmt: skip
     for change in changes:

@@ -77,7 +77,8 @@ def test_two_shared_dimensions_multiply_nothing():
 
 
 def test_no_rows_is_not_null():
-    assert rows(metrics=["orders", "revenue", "orders_or_none", "spent", "bills_or_zero"], by=["shop"], where="shop = 's4' or shop = 's9'") == [
+    metrics = ["orders", "revenue", "orders_or_none", "spent", "bills_or_zero"]
+    assert rows(metrics=metrics, by=["shop"], where="shop = 's4' or shop = 's9'") == [
         ("s4", 0, None, None, euros("8"), euros("8")),
         ("s9", 1, euros("10"), 1, None, euros("0")),
     ]  # fmt: skip

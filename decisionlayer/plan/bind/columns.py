@@ -31,7 +31,10 @@ class Columns:
     """The columns of every source of one model, and of all that its links lead to. Answers are kept."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        # The parts of the model, not the model: whoever drops a model must not find it kept here.
+        self.sources = model.sources
+        self.entities = model.entities
+        self.project = model.project
         self.paths = Paths.of(model)
         self._types: dict[tuple[str, str], DataType] = {}
         self._routes: dict[Route, tuple[Expr, ...]] = {}
@@ -53,7 +56,7 @@ class Columns:
         key = (source, expr)
         if key not in self._rows:
             bound = transform(expr, lambda node: self._named(source, node) if isinstance(node, Name) else None)
-            settled = settle(bound, lambda name: self.type_at(source, name), zone(self.model.project.timezone))
+            settled = settle(bound, lambda name: self.type_at(source, name), zone(self.project.timezone))
             self._rows[key] = self.in_zone(source, settled)
         return self._rows[key]
 
@@ -63,7 +66,7 @@ class Columns:
         Date parts of an instant are read by the wall clock of the project's zone, and a date or wall clock beside an instant
         counts there.
         """
-        home = self.model.project.timezone
+        home = self.project.timezone
         if not any(self.type_at(source, name).kind is Kind.instant for name in names(expr)):
             return expr
 
@@ -93,9 +96,9 @@ class Columns:
         """Return the names of the columns of a key of several; none for what is one value."""
         if route.end != "key" or len(self.at(route)) == 1:
             return ()
-        holder = self.model.sources[route.holder]
+        holder = self.sources[route.holder]
         link = None if route.is_own_key else holder.links.get(route.name)
-        return holder.key if link is None else self.model.entities[link.entity].key
+        return holder.key if link is None else self.entities[link.entity].key
 
     def _named(self, source: str, name: Name) -> Expr:
         route = self.paths.exact(source, name.parts, "row")
@@ -107,8 +110,8 @@ class Columns:
         return found[0]
 
     def _end(self, route: Route) -> tuple[Expr, ...]:
-        holder = self.model.sources[route.holder]
-        alias = alias_of(self.model.sources[route.source], route.hops)
+        holder = self.sources[route.holder]
+        alias = alias_of(self.sources[route.source], route.hops)
         match route.end:
             case "column":
                 return (Name((alias, route.name)),)
@@ -143,7 +146,7 @@ class Columns:
         holder = self.holder(source, alias)
         key = (holder.name, column)
         if key not in self._types:
-            self._types[key] = column_type(holder, column, self.model.sources, self.model.entities)
+            self._types[key] = column_type(holder, column, self.sources, self.entities)
         return self._types[key]
 
     def type_of(self, source: str, expr: Expr) -> DataType:
@@ -153,7 +156,7 @@ class Columns:
     def type_of_route(self, route: Route) -> DataType:
         """Return the declared type of what stands at the end of a path; unknown for a key of several columns."""
         if route.end == "dimension":
-            declared = self.model.sources[route.holder].dimensions[route.name].type
+            declared = self.sources[route.holder].dimensions[route.name].type
             if declared is not UNKNOWN:
                 return declared
         found = self.at(route)
@@ -165,15 +168,15 @@ class Columns:
         """Return the source behind an alias below rows of ``source``."""
         key = (source, alias)
         if key not in self._holders:
-            here = self.model.sources[source]
+            here = self.sources[source]
             for hop in self.hops(source, alias):
-                here = self.model.sources[hop.target]
+                here = self.sources[hop.target]
             self._holders[key] = here
         return self._holders[key]
 
     def hops(self, source: str, alias: str) -> tuple[Hop, ...]:
         """Return the way that an alias stands for; none for that of the source itself."""
-        if alias == base_alias(self.model.sources[source]):
+        if alias == base_alias(self.sources[source]):
             return ()
         hops: list[Hop] = []
         for role in alias.split("__"):
@@ -195,7 +198,7 @@ class Columns:
 
         Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
         """
-        base = self.model.sources[source]
+        base = self.sources[source]
         ways: dict[tuple[str, ...], tuple[Hop, ...]] = {}
         for hops in (*(self.hops(source, alias) for alias in _aliases(expressions)), *also):
             for depth in range(1, len(hops) + 1):
@@ -206,8 +209,8 @@ class Columns:
                 used.setdefault(name.parts[0], {})[name.parts[1]] = None
         rows: Rows = self._scan(base, base_alias(base), used)
         for _, hops in sorted(ways.items()):
-            link = self.model.sources[hops[-1].source].links[hops[-1].role]
-            target = self.model.sources[hops[-1].target]
+            link = self.sources[hops[-1].source].links[hops[-1].role]
+            target = self.sources[hops[-1].target]
             scan = self._scan(target, alias_of(base, hops), used)
             before = alias_of(base, hops[:-1])
             on = tuple((Name((before, column)), key) for column, key in zip(link.columns, target.key, strict=True))
@@ -222,7 +225,7 @@ class Columns:
     def _type(self, source: Source, column: str) -> DataType:
         key = (source.name, column)
         if key not in self._types:
-            self._types[key] = column_type(source, column, self.model.sources, self.model.entities)
+            self._types[key] = column_type(source, column, self.sources, self.entities)
         return self._types[key]
 
 

@@ -72,7 +72,7 @@ class Where:
                 return None
             bound[name], types[name] = found
         lookup = types.__getitem__
-        typed = check_filter(self.expr, lookup, zone(columns.model.project.timezone))
+        typed = check_filter(self.expr, lookup, zone(columns.project.timezone))
         findings.extend(finding for finding in (_finding("where", each) for each in typed.problems) if finding not in findings)
         parameters.fit(typed.expr, lambda part: type_of(part, lookup))
         expr = transform(typed.expr, lambda node: bound[node] if isinstance(node, Name) else None)
@@ -82,13 +82,13 @@ class Where:
         self, name: Name, over: Over, columns: Columns, findings: list[Finding]
     ) -> tuple[Expr, DataType] | None:
         period = self.periods.get(name.parts)
-        source = columns.model.sources[over.source]
+        source = columns.sources[over.source]
         if period is not None:
             clock = source.clock(period.clock or over.clock) if period.clock or over.clock else None
             if clock is None:
                 return None
             unit = period.of(clock)
-            return period_of(clock, base_alias(source), unit, columns.model.project), period_type(unit)
+            return period_of(clock, base_alias(source), unit, columns.project), period_type(unit)
         route = over.route(name.parts)
         if route is None:
             return None

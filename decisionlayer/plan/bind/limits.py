@@ -7,8 +7,8 @@ from functools import partial
 from typing import TypeAlias
 
 from decisionlayer.findings import Finding
-from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.moments import are_in_step
+from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.ranges import Range, broken_edge
 from decisionlayer.plan.bind.tree import Node, Tree, beneath

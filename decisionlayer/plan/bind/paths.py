@@ -69,6 +69,9 @@ class Ways:
         way = self.way(parts, leaf)
         if way is None:
             return known.bind(leaf.rows_are_of, parts)
+        if way[-1] == parts[-1]:
+            return known.bind(leaf.rows_are_of, way)
+        # A role is short for the same attribute behind it.
         return known.bind(leaf.rows_are_of, (*way, parts[-1])) or known.bind(leaf.rows_are_of, way)
 
     def way(self, parts: Parts, leaf: Node) -> Parts | None:

@@ -36,7 +36,7 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     engine = desk.engine
     assert engine is not None
     lineage = Lineage(desk.model)
-    _raise_any(refusals(desk.model, lineage))
+    _raise_any(refusals(desk.model))
     safe, notes = _safe_from_others(desk, engine)
     items = compile_edition(safe, lineage, copied=to is not None)
     proven = _prove(safe, engine, lineage, items, say)

@@ -50,7 +50,7 @@ def test_a_metric_without_unit_answers_and_is_not_published(
     assert nothing_published(connection)
 
 
-def test_a_broken_metric_that_nothing_published_stands_on_stops_nothing(
+def test_a_broken_metric_stops_publishing_though_no_view_shows_it_for_the_catalog_would(
     project: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     (project / "definitions" / "more.yml").write_text(
@@ -58,9 +58,11 @@ def test_a_broken_metric_that_nothing_published_stands_on_stops_nothing(
         "source: orders, measure: sum(}\n"
     )
     layer = Layer.load(project, connection)
-    assert any(finding.subject == "metric idle" for finding in layer.check())
-    layer.publish()
-    assert connection.execute("select count(*) from executive.dl_metrics where metric = 'idle'").fetchall() == [(0,)]
+    assert layer.query(metrics=["sales"]).rows() == [(560,)]
+    with pytest.raises(DeclarationError) as refused:
+        layer.publish()
+    assert {finding.subject for finding in refused.value.findings} == {"metric idle"}
+    assert nothing_published(connection)
 
 
 def test_a_file_that_cannot_be_read_stops_publishing_for_it_may_hold_views(

@@ -186,8 +186,10 @@ def _with(desk: Desk, metric: Metric, query: Query, inputs: Mapping[str, _Input]
             values[name] = entry.passed
         else:
             alone = Formula(Name((name,)), {name: entry.term})
-            figure = _asked_as(desk, replace(metric, body=alone, type=FLOAT), query)
+            figure = _asked_as(desk, replace(metric, body=alone, type=FLOAT, missing=None), query)
             values[name] = None if figure is None else float(figure)
+    if metric.missing == "zero" and all(value is None for value in values.values()):
+        return Decimal(0)
     for assumption in formula.assumptions:
         values[assumption] = float(desk.model.assumptions[assumption].value)
     return _exact(evaluate(formula.expr, values))

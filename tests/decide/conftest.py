@@ -123,6 +123,17 @@ metrics:
     better: none
     grain: {by: []}
     translation: {owner: board, why: The firm trains once., loses: Which site., from: kinds}
+  - metric: known_cost
+    title: Cost that is known
+    definition: What it costs to handle a call, nothing where there is none.
+    purpose: choice
+    owner: board
+    unit: EUR
+    better: lower
+    grain: {by: [site]}
+    missing: zero
+    formula: time * minute_price
+    translation: {owner: board, why: The firm pays., loses: Which site., terms: {time: handle_time}}
   - metric: effort_cost
     title: What the effort costs
     definition: What a call costs.

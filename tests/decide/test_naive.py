@@ -73,6 +73,11 @@ def test_a_cell_without_rows_has_no_gap(calls: Layer) -> None:
     assert "–" in walk.render()
 
 
+def test_what_is_missing_is_zero_on_both_sides_where_the_metric_says_so(calls: Layer) -> None:
+    walk = naive_walk(calls, "known_cost", where="site = 'West'")
+    assert (walk.governed, walk.naive, walk.gap) == (0, 0, 0)
+
+
 def test_every_step_begins_where_the_one_before_ended(calls: Layer) -> None:
     for metric in ("effort", "simple_effort", "hours", "call_cost", "variety", "effort_cost"):
         walk = naive_walk(calls, metric)

@@ -5,9 +5,14 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from decisionlayer.cli import run
+    try:
+        from decisionlayer.cli import run
 
-    raise SystemExit(run())
+        code = run()
+    except KeyboardInterrupt:
+        # While modules were still being loaded.
+        code = 130
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

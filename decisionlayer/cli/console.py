@@ -8,8 +8,10 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, Queue
+from typing import TypeVar
 
 #: After so many seconds of silence a reader is told what is going on.
 PATIENCE = 2.0
@@ -47,30 +49,51 @@ def encode_whatever_comes() -> None:
                 stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
-@contextmanager
-def patiently(doing: str) -> Iterator[None]:
-    """Say on stderr what takes so long, once it does: a line that counts the seconds on a terminal, one line elsewhere."""
-    done = threading.Event()
-    watcher = threading.Thread(target=_tell, args=(doing, done), daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
+Answer = TypeVar("Answer")
 
 
-def _tell(doing: str, done: threading.Event) -> None:
+def patiently(doing: str, work: Callable[[], Answer]) -> Answer:
+    """Do the work and return what it returns; say on stderr what takes so long, once it does.
+
+    On a terminal that is a line that counts the seconds, elsewhere one line. The work has a thread of its own, so that Ctrl-C
+    is heard whatever a database is busy with; it ends the program there and then, for all that writes does so whole or not at all.
+    """
+    answers: Queue[Callable[[], Answer]] = Queue()
+    threading.Thread(target=lambda: answers.put(_outcome(work)), daemon=True).start()
     began = time.monotonic()
-    if done.wait(PATIENCE):
-        return
-    if not sys.stderr.isatty():
-        sys.stderr.write(f"still {doing} …\n")
-        return
-    while True:
-        sys.stderr.write(f"\r{doing} … {time.monotonic() - began:.0f} s")
+    try:
+        told = False
+        while True:
+            with suppress(Empty):
+                answer = answers.get(timeout=1.0 if told else PATIENCE)
+                break
+            _tell(doing, time.monotonic() - began, again=told)
+            told = True
+    except KeyboardInterrupt:
+        os._exit(130)
+    if told and sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
         sys.stderr.flush()
-        if done.wait(1.0):
-            break
-    sys.stderr.write("\r\033[K")
+    return answer()
+
+
+def _outcome(work: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Do the work and return a call that returns its result, or raises what it raised."""
+    try:
+        result = work()
+    except BaseException as wrong:
+        raised = wrong
+
+        def fail() -> Answer:
+            raise raised
+
+        return fail
+    return lambda: result
+
+
+def _tell(doing: str, seconds: float, *, again: bool) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{doing} … {seconds:.0f} s")
+    elif not again:
+        sys.stderr.write(f"still {doing} …\n")
     sys.stderr.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -30,6 +31,8 @@ def run_command(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except KeyboardInterrupt:
+        # Who is in a hurry presses twice; the second must not disturb the way out.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return INTERRUPTED
 
 

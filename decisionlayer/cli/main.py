@@ -127,8 +127,8 @@ def check(
 
     chosen = _format(format, "table", "json", "sarif")
     with _layer(project, warehouse) as layer:
-        with patiently(f"checking the data in {layer.engine.name}" if data else "checking"):
-            findings = layer.check(data=data)
+        doing = f"checking the data in {layer.engine.name}" if data else "checking"
+        findings = patiently(doing, lambda: layer.check(data=data))
         model = layer.model
     match chosen:
         case "json":
@@ -159,8 +159,8 @@ def query(
 
     chosen = _format(format, *TEXT_FORMATS, *BINARY_FORMATS)
     file = writes_to(chosen, o.once("--output", output))
-    with _layer(project, warehouse) as layer, patiently(f"asking {layer.engine.name}"):
-        result = layer.query(**question)
+    with _layer(project, warehouse) as layer:
+        result = patiently(f"asking {layer.engine.name}", lambda: layer.query(**question))
     if chosen in BINARY_FORMATS or file is not None:
         write(result, chosen, file)
     else:
@@ -210,7 +210,7 @@ def publish(
     with _layer(project, warehouse) as layer:
         if file is None and not (warehouse or setting.warehouse or layer.model.project.warehouse):
             raise Misuse("there is no warehouse to publish to", "say --warehouse URL, or --to FILE for a file of its own")
-        receipt = layer.publish(to=file, say=say)
+        receipt = patiently(f"publishing to {file or layer.engine.name}", lambda: layer.publish(to=file, say=say))
     out(receipt.as_json() if chosen == "json" else receipt.render())
 
 

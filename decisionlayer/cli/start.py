@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from decisionlayer.cli.console import out, say
+from decisionlayer.cli.console import out, patiently, say
 from decisionlayer.cli.misuse import Misuse
 
 
@@ -19,17 +20,29 @@ def initialise(folder: str, sources: Sequence[str]) -> None:
     files = _proposal(sources, name, target) if sources else _starter(name)
     taken = sorted(path for path in files if (target / path).exists())
     if taken:
-        raise Misuse(f"{target / taken[0]} is there already; nothing was written")
-    try:
-        for path, text in files.items():
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise Misuse(f"{folder} cannot be written: {wrong.strerror}") from wrong
+        raise Misuse(f"{target / taken[0]} is there already", "nothing was written; name another folder")
+    _write(files, target)
     for path in sorted(files):
         say(f"wrote {target / path}")
     where = "" if folder == "." else f" --project {folder}"
     out(f"Next: decisionlayer check{where}")
+
+
+def _write(files: Mapping[str, str], target: Path) -> None:
+    """Write all files or none. Raises Misuse when the folder cannot be written."""
+    made: list[Path] = []
+    try:
+        for path, text in files.items():
+            file = target / path
+            made += reversed([folder for folder in file.parents if not folder.exists()])
+            file.parent.mkdir(parents=True, exist_ok=True)
+            made.append(file)
+            file.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        for one in reversed(made):
+            with suppress(OSError):
+                one.rmdir() if one.is_dir() else one.unlink()
+        raise Misuse(f"{target} cannot be written: {(wrong.strerror or str(wrong)).lower()}") from wrong
 
 
 def _name(folder: Path) -> str:
@@ -48,4 +61,4 @@ def _proposal(sources: Sequence[str], name: str, target: Path) -> Mapping[str, s
     from decisionlayer.run.inspect import inspect
 
     say(f"Reading {', '.join(sources)} …")
-    return propose(inspect(*sources), name, folder=target)
+    return propose(patiently("reading", lambda: inspect(*sources)), name, folder=target)

@@ -58,6 +58,10 @@ class _Column:
     def widest(self) -> int:
         return max(cell_len(text) for text in (self.name, self.unit, *self.cells))
 
+    def needed(self, width: int) -> int:
+        """Return what is left of ``width`` once everything is folded to it."""
+        return max(map(cell_len, (*self.head(width), *(line for cell in self.cells for line in _folded_text(cell, width)))))
+
     def head(self, width: int) -> list[str]:
         return [*_folded(_pieces(self.name), width), *(_folded(_pieces(self.unit), width) if self.unit else [])]
 
@@ -171,11 +175,10 @@ def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
         return None
     while sum(widths) > room:
         # A head is folded before a text is: it is read once, the text in every row.
-        slack = [wide - floor for wide, floor in zip(widths, unfolded)]
-        if max(slack) <= 0:
-            slack = [wide - floor for wide, floor in zip(widths, least)]
-        widths[slack.index(max(slack))] -= 1
-    return widths
+        floors = unfolded if any(wide > floor for wide, floor in zip(widths, unfolded)) else least
+        widest = max(wide for wide, floor in zip(widths, floors) if wide > floor)
+        widths[next(i for i, (wide, floor) in enumerate(zip(widths, floors)) if wide == widest > floor)] -= 1
+    return [column.needed(wide) for column, wide in zip(columns, widths)]
 
 
 def _table(columns: Sequence[_Column], widths: Sequence[int], colour: bool) -> list[str]:
@@ -242,4 +245,4 @@ def _folded_text(text: str, width: int) -> list[str]:
         if lines[-1] and cell_len(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word
-    return [part for line in lines for part in (chop_cells(line.rstrip(), width) if cell_len(line.rstrip()) > width else [line])]
+    return [part for line in lines for part in (chop_cells(line.rstrip(), width) or [""])]

@@ -1,0 +1,105 @@
+"""What only a process of its own can show: time to the first line, pipes, signals, encodings, streams."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "decisionlayer"]
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *words], capture_output=True, timeout=120, check=False, env={**os.environ, "PYTHONWARNINGS": "error", **environment}
+    )
+
+
+def test_help_comes_within_a_quarter_of_a_second() -> None:
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert run("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    # Counted on the processor, because the machine may be busy with other tests; it waits for nothing else.
+    assert statistics.median(seconds() for _ in range(5)) <= 0.25
+
+
+def test_help_loads_nothing_that_a_question_needs() -> None:
+    heavy = ("pydantic", "yaml", "rich", "duckdb", "pyarrow", "sqlglot", "decisionlayer.layer")
+    code = (
+        "import sys; from decisionlayer.cli import run; run(['--help']); "
+        f"print(*[m for m in {heavy} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "\n"
+    assert "Usage: decisionlayer" in done.stdout
+
+
+def test_the_script_and_the_module_are_one_program() -> None:
+    script = Path(sys.executable).parent / "decisionlayer"
+    if not script.exists():
+        pytest.skip("the package is not installed with its script")
+    said = subprocess.run([script, "--version"], capture_output=True, check=True)
+    assert said.stdout == run("--version").stdout == b"decisionlayer 0.1.0\n"
+
+
+def test_a_reader_that_goes_away_is_no_error_message(shop: Path) -> None:
+    asking = subprocess.Popen(
+        [*COMMAND, "query", "orders_in", "--by", "day", "--format", "csv"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=shop
+    )
+    assert asking.stdout is not None and asking.stderr is not None
+    asking.stdout.close()
+    assert asking.wait(60) == 141
+    assert asking.stderr.read() == b""
+    asking.stderr.close()
+
+
+def test_control_c_ends_a_long_question_at_once_and_quietly(tmp_path: Path) -> None:
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "definitions" / "all.yml").write_text(
+        "project: {name: slow}\n"
+        "parties: [{party: desk, kind: team}]\n"
+        "sources:\n"
+        "  - {source: pairs, one_row_is: one pair, owner: desk, key: [n], columns: {n: integer},\n"
+        "     sql: select a.range * b.range as n from range(3000000) a cross join range(3000000) b}\n"
+        "metrics:\n"
+        "  - {metric: total, title: T, definition: All., owner: desk, purpose: action, unit: '1', better: none, source: pairs,\n"
+        "     measure: sum(n), respond: Wait.}\n"
+    )
+    asking = subprocess.Popen([*COMMAND, "query", "total"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path)
+    assert asking.stderr is not None
+    told = asking.stderr.readline()  # after two seconds of silence it says what takes so long
+    for _ in range(20):  # packages that are being loaded may swallow one; a user presses again
+        asking.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            asking.wait(2)
+            break
+    out, err = asking.communicate(timeout=5)
+    assert told == "still asking DuckDB in memory …\n".encode()
+    assert (asking.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_what_is_piped_is_utf_8_whatever_the_locale_says(shop: Path, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    monkeypatch.chdir(shop)
+    said = run("query", "in_time_share", "--by", "branch.name", PYTHONIOENCODING=encoding)
+    assert said.returncode == 0
+    assert "─────" in said.stdout.decode("utf-8")
+
+
+def test_nothing_is_coloured_when_piped(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    for words in (["query", "orders_in"], ["check"], ["check", "--project", "nowhere"], ["explain", "orders_in", "--by", "month"]):
+        said = run(*words, FORCE_COLOR="1", TERM="xterm-256color")
+        assert b"\x1b" not in said.stdout + said.stderr

@@ -1,4 +1,4 @@
-"""Random companies: two to four sources, entities up to three links away, and rows with all the dirt that data has.
+"""Random companies: one to three sources, entities up to three links away, and rows with all the dirt that data has.
 
 Keys are NULL, orphaned, half known or in several parts; tables are empty; numbers are whole, decimal and floating (quarters, so
 that sums are exact); times are dates, wall clocks of three zones and points in time, around the nights in which clocks change.
@@ -8,34 +8,39 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.sentences import formulas, measures, row_filters
+from tests.properties.choosing import Choice
+from tests.properties.sentences import formula, measure, row_filter
 from tests.worlds.made import SAID
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide")
 ENTITIES = ("store", "city", "land")
-FACTS = ("sales", "costs", "visits", "trips")
+FACTS = ("sales", "costs", "visits")
 
-NUMBERS = st.sampled_from((None, 0, 1, 2, 3, -1, -4, 10))
-DECIMALS = st.sampled_from(
-    (None, Decimal("0.00"), Decimal("0.10"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"))
-)
-FLOATS = st.sampled_from((None, 0.0, 0.25, 0.5, -1.75, 8.0))
-TAGS = st.sampled_from((None, "p", "q", "", "p%", "P"))
-DAYS = st.sampled_from((None, *(dt.date.fromisoformat(day) for day in (
-    "2024-01-01", "2024-02-29", "2024-03-09", "2024-03-10", "2024-03-31", "2024-04-01", "2024-11-03", "2024-12-30",
-    "2025-01-01",
-))))  # fmt: skip
-WALLS = st.sampled_from((None, *(dt.datetime.fromisoformat(wall) for wall in (
+NUMBERS = (1, None, 0, 2, 3, -1, -4, 10)
+DECIMALS = (Decimal("0.10"), None, Decimal("0.00"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"))
+FLOATS = (0.25, None, 0.0, 0.5, -1.75, 8.0)
+TAGS = ("p", None, "q", "", "p%", "P")
+TRUTHS = (True, None, False)
+DAYS = (None, *(dt.date.fromisoformat(day) for day in (
+    "2024-01-01", "2024-02-29", "2024-03-09", "2024-03-10", "2024-03-31", "2024-04-01", "2024-11-03", "2024-12-30", "2025-01-01",
+)))  # fmt: skip
+WALLS = (None, *(dt.datetime.fromisoformat(wall) for wall in (
     "2024-01-01T00:00:00", "2024-02-29T23:59:59", "2024-03-10T01:59:59", "2024-03-10T04:59:59", "2024-03-10T07:00:00",
-    "2024-04-06T16:45:00",
-    "2024-11-03T03:59:59", "2024-11-03T05:30:00", "2024-11-03T06:30:00", "2024-12-31T23:30:00", "2025-01-01T05:00:00",
-))))  # fmt: skip
+    "2024-04-06T16:45:00", "2024-11-03T03:59:59", "2024-11-03T05:30:00", "2024-11-03T06:30:00", "2024-12-31T23:30:00",
+    "2025-01-01T05:00:00", "2024-03-10T02:30:00", "2024-11-03T01:30:00",
+)))  # fmt: skip
+POINTS = tuple(wall and wall.replace(tzinfo=dt.timezone.utc) for wall in WALLS)
+
+#: The clocks that a source may have: column, type of the column, values.
+CLOCKS = {"day": ("date", DAYS), "wall": ("timestamp", WALLS), "point": ("timestamptz", POINTS)}
+SPELT = {"varchar": "text", "double": "float", "timestamptz": "instant"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,13 @@ class Sheet:
     """A table: its columns with their SQL types, and its rows."""
 
     columns: Mapping[str, str]
-    rows: list[tuple[object, ...]]
+    rows: list[tuple[Any, ...]]
 
     def dictionaries(self) -> list[dict[str, object]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def declared(self) -> dict[str, str]:
+        return {name: SPELT.get(kind, kind) for name, kind in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -57,193 +65,139 @@ class Company:
     sheets: dict[str, Sheet]
 
 
-@dataclass
-class _Entity:
+@dataclass(frozen=True)
+class Entity:
+    """A thing with its key columns and the keys that it has."""
+
     name: str
-    parts: tuple[tuple[str, str], ...]  # key columns with their SQL types
-    keys: list[tuple[object, ...]] = field(default_factory=list)
+    parts: Mapping[str, str]
+    keys: list[tuple[object, ...]]
+
+    def references(self) -> list[tuple[object, ...]]:
+        """Return its keys, and keys that are unknown in part or whole, or that it does not have."""
+        wild = {"varchar": (None, "z"), "integer": (None, 9)}
+        return self.keys * 2 + list(product(*(wild[kind] for kind in self.parts.values())))
 
 
 @st.composite
 def companies(draw: st.DrawFn) -> Company:
     """Draw a company."""
-    zone = draw(st.sampled_from(ZONES))
-    project = {
-        "name": "company",
-        "timezone": zone,
-        "week_start": draw(st.sampled_from(("monday", "sunday", "wednesday"))),
-    }
-    sources: list[dict[str, Any]] = []
-    sheets: dict[str, Sheet] = {}
-    entities: dict[str, _Entity] = {}
-    for name in reversed(ENTITIES[: draw(st.integers(1, 3))]):
-        _add_entity(draw, name, entities, sources, sheets)
-    metrics: list[dict[str, Any]] = []
-    for name in FACTS[: draw(st.integers(1, 3))]:
-        roles = _add_fact(draw, name, entities, sources, sheets)
-        for number in range(draw(st.integers(1, 3))):
-            metrics.append(_measured(draw, f"{name}_{number}", name, roles, sources[-1]))
-    measured = [metric["metric"] for metric in metrics]
-    for number in range(draw(st.integers(0, 3))):
-        known = [metric["metric"] for metric in metrics]
-        missing = draw(st.sampled_from((None, None, None, "zero", "null")))
-        metrics.append(_said(f"formula_{number}", formula=draw(formulas(known)), missing=missing))
-    acting = [metric["metric"] for metric in metrics]
-    for number in range(draw(st.integers(0, 2))):
-        metrics.append(_translated(draw, f"choice_{number}", acting, measured))
-    declared = {
-        "project": project, "parties": [{"party": "desk"}, {"party": "board"}], "sources": sources, "metrics": metrics,
-        "assumptions": [{"assumption": "rate", "value": 3, "unit": "1", "owner": "desk", "why": "It was so."}],
-    }  # fmt: skip
-    return Company(declared, sheets)
+    return _Founder(Choice(draw)).company()
 
 
-def _said(name: str, **keys: object) -> dict[str, Any]:
-    return {"metric": name, "title": name, **SAID, **{key: value for key, value in keys.items() if value is not None}}
+class _Founder:
+    """Makes one company, entities first, then sources, then metrics."""
 
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
+        self.entities: dict[str, Entity] = {}
+        self.sources: list[dict[str, Any]] = []
+        self.sheets: dict[str, Sheet] = {}
+        self.metrics: list[dict[str, Any]] = []
 
-def _add_entity(
-    draw: st.DrawFn, name: str, entities: dict[str, _Entity], sources: list[dict[str, Any]], sheets: dict[str, Sheet]
-) -> None:
-    kind = draw(st.sampled_from(("text", "integer", "both")))
-    parts = {
-        "text": (("code", "varchar"),),
-        "integer": (("number", "integer"),),
-        "both": (("code", "varchar"), ("number", "integer")),
-    }[kind]
-    entity = _Entity(name, parts)
-    entity.keys = draw(st.lists(_key(parts), min_size=draw(st.sampled_from((2, 3, 1, 0))), max_size=3, unique=True))
-    above = draw(st.sampled_from((None, *entities))) if entities else None
-    links, columns, types = _links((above and {above: entities[above]}) or {})
-    rows = [(*key, *(part for link in links.values() for part in draw(_reference(entities[link["entity"]]))),
-             draw(TAGS), draw(NUMBERS)) for key in entity.keys]  # fmt: skip
-    physical = {**dict(parts), **columns, "label": "varchar", "size": "integer"}
-    sheets[name] = Sheet(physical, rows)
-    sources.append({
-        "source": f"all_{name}", "one_row_is": f"one {name}",
-        "describes": name, "table": name, "key": [part for part, _ in parts],
-        "links": links, "columns": {**_declared(dict(parts)), **types, "label": "text", "size": "integer"}, "owner": "desk",
-        "dimensions": {"name": "label", "kind": "case when size > 1 then 'big' else 'small' end",
-        "shown": "coalesce(label, '?')", "size": "size"},
-    })  # fmt: skip
-    entities[name] = entity
-
-
-def _key(parts: tuple[tuple[str, str], ...]) -> st.SearchStrategy[tuple[object, ...]]:
-    return st.tuples(
-        *(st.sampled_from(("a", "b", "c")) if kind == "varchar" else st.integers(1, 3) for _, kind in parts)
-    )
-
-
-def _reference(entity: _Entity) -> st.SearchStrategy[tuple[object, ...]]:
-    """Draw a key of the entity, a key that it does not have, or one that is unknown in part or whole."""
-    wild = st.tuples(
-        *(
-            st.sampled_from((None, "a", "z")) if kind == "varchar" else st.sampled_from((None, 1, 9))
-            for _, kind in entity.parts
-        )
-    )
-    return st.one_of(st.sampled_from(entity.keys), wild) if entity.keys else wild
-
-
-def _links(roles: Mapping[str, _Entity]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    links, columns = {}, {}
-    for role, entity in roles.items():
-        named = {f"{role}_{part}": kind for part, kind in entity.parts}
-        links[role] = {"entity": entity.name, "columns": list(named)}
-        columns |= named
-    return links, columns, _declared(columns)
-
-
-def _declared(columns: Mapping[str, str]) -> dict[str, str]:
-    return {name: {"varchar": "text"}.get(kind, kind) for name, kind in columns.items()}
-
-
-def _add_fact(
-    draw: st.DrawFn, name: str, entities: dict[str, _Entity], sources: list[dict[str, Any]], sheets: dict[str, Sheet]
-) -> dict[str, _Entity]:
-    chosen = draw(st.lists(st.sampled_from(sorted(entities)), min_size=draw(st.sampled_from((1, 2, 0))), max_size=2))
-    roles = {entity: entities[entity] for entity in chosen}
-    if len(chosen) == 2 and chosen[0] == chosen[1]:
-        roles = {"here": entities[chosen[0]], "there": entities[chosen[0]]}
-    links, columns, types = _links(roles)
-    clocks = draw(
-        st.sampled_from(((), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day")))
-    )
-    kinds = {"day": "date", "wall": "timestamp", "point": "timestamptz"}
-    time = {clock: _clock(draw, clock) for clock in clocks}
-    physical = {"id": "integer", **columns, "x": "integer", "y": "decimal(18,2)", "z": "double", "tag": "varchar",
-    "ok": "boolean",
-                **{clock: kinds[clock] for clock in clocks}}  # fmt: skip
-    rows = []
-    for number in range(draw(st.sampled_from((5, 6, 4, 7, 3, 2, 1, 0)))):
-        keys = tuple(part for role in roles.values() for part in draw(_reference(role)))
-        times = tuple(draw(_moment(clock)) for clock in clocks)
-        rows.append(
-            (
-                number,
-                *keys,
-                draw(NUMBERS),
-                draw(DECIMALS),
-                draw(FLOATS),
-                draw(TAGS),
-                draw(st.sampled_from((None, True, False))),
-                *times,
-            )
-        )
-    sheets[name] = Sheet(physical, rows)
-    declared_types = {"id": "integer", **types, "x": "integer", "y": "decimal(18,2)", "z": "float", "tag": "text",
-    "ok": "boolean",
-                      **{clock: {"day": "date", "wall": "timestamp",
-                      "point": "instant"}[clock] for clock in clocks}}  # fmt: skip
-    sources.append({
-        "source": name, "one_row_is": "one row",
-        "table": name, "key": ["id"], "time": time, "links": links, "columns": declared_types,
-        "owner": "desk", "dimensions": {"tag": "tag", "level": "case when x > 1 then 'high' else 'low' end",
-        "is_ok": "ok", "x": "x"},
-    })  # fmt: skip
-    return roles
-
-
-def _clock(draw: st.DrawFn, clock: str) -> dict[str, str]:
-    if clock == "day":
-        return {"grain": "day"}
-    zone = draw(st.sampled_from((None, "UTC", "Asia/Kolkata"))) if clock == "wall" else None
-    return {"grain": "second"} if zone is None else {"grain": "second", "zone": zone}
-
-
-def _moment(clock: str) -> st.SearchStrategy[object]:
-    if clock == "day":
-        return DAYS
-    return WALLS if clock == "wall" else WALLS.map(lambda wall: wall and wall.replace(tzinfo=dt.UTC))
-
-
-def _measured(
-    draw: st.DrawFn, name: str, source: str, roles: Mapping[str, _Entity], declared: dict[str, Any]
-) -> dict[str, Any]:
-    walked = sorted(roles)
-    measure = draw(measures(walked))
-    clock = draw(st.sampled_from((None, *declared["time"]))) if declared["time"] else None
-    return _said(
-        name, source=source, measure=measure, clock=clock,
-        population=draw(st.none() | row_filters(walked)), where=draw(st.none() | row_filters(walked)),
-        missing=draw(st.sampled_from((None, None, None, "zero", "null"))),
-    )  # fmt: skip
-
-
-def _translated(draw: st.DrawFn, name: str, acting: list[str], measured: list[str]) -> dict[str, Any]:
-    """Draw a metric for choosing over one to three terms, each of which may narrow, or replace the population."""
-    terms: dict[str, object] = {}
-    for number in range(draw(st.integers(1, 3))):
-        term: dict[str, object] = {"from": draw(st.sampled_from(acting))}
-        population = draw(st.none() | st.just("all") | row_filters([]))
-        where = draw(st.none() | row_filters([]))
-        terms[f"term_{number}"] = {
-            **term,
-            **({"population": population} if population else {}),
-            **({"where": where} if where else {}),
+    def company(self) -> Company:
+        choice = self.choice
+        for name in reversed(ENTITIES[: choice.of(1, 2, 3)]):
+            self.entity(name)
+        for name in FACTS[: choice.of(1, 2, 3, 2)]:
+            roles = self.fact(name)
+            for number in range(choice.of(1, 2, 3)):
+                self.measured(f"{name}_{number}", self.sources[-1], roles)
+        for number in range(choice.of(0, 1, 2, 3)):
+            text = formula(choice, [metric["metric"] for metric in self.metrics])
+            self.say(f"formula_{number}", formula=text, missing=choice.of(None, None, None, "zero", "null"))
+        acting = [metric["metric"] for metric in self.metrics]
+        for number in range(choice.of(0, 1, 2)):
+            self.translated(f"choice_{number}", acting)
+        declared = {
+            "project": {"name": "company", "timezone": choice.among(ZONES), "week_start": choice.of("monday", "sunday", "wednesday")},
+            "parties": [{"party": "desk"}, {"party": "board"}],
+            "assumptions": [{"assumption": "rate", "value": 3, "unit": "1", "owner": "desk", "why": "It was so."}],
+            "sources": self.sources,
+            "metrics": self.metrics,
         }
-    translation = {"owner": "board", "why": "It is so.", "loses": "Something.", "terms": terms}
-    return _said(
-        name, purpose="choice", formula=draw(formulas(sorted(terms), all_of_them=True)), translation=translation
-    )
+        return Company(declared, self.sheets)
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def entity(self, name: str) -> None:
+        choice = self.choice
+        parts = choice.of({"code": "varchar"}, {"number": "integer"}, {"code": "varchar", "number": "integer"})
+        values = {"varchar": ("a", "b", "c"), "integer": (1, 2, 3)}
+        keys = choice.several(list(product(*(values[kind] for kind in parts.values()))), 2, 3, 1, 0)
+        above = choice.of(None, *self.entities)
+        roles = {above: self.entities[above]} if above else {}
+        linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
+        rows = [(*key, *self.references(roles), choice.among(TAGS), choice.among(NUMBERS)) for key in keys]
+        sheet = Sheet({**parts, **linked, "label": "varchar", "size": "integer"}, rows)
+        self.source(f"all_{name}", name, sheet, roles, list(parts), describes=name, dimensions={
+            "name": "label", "kind": "case when size > 1 then 'big' else 'small' end", "shown": "coalesce(label, '?')", "size": "size",
+        })  # fmt: skip
+        self.entities[name] = Entity(name, parts, keys)
+
+    def fact(self, name: str) -> dict[str, Entity]:
+        choice = self.choice
+        known = sorted(self.entities)
+        chosen = [choice.among(known) for _ in range(choice.of(1, 2, 0))]
+        twice = len(chosen) == 2 and chosen[0] == chosen[1]
+        roles = {role: self.entities[entity] for role, entity in zip(("here", "there") if twice else chosen, chosen, strict=False)}
+        clocks = choice.of((), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day"))
+        linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
+        own = {"x": "integer", "y": "decimal(18,2)", "z": "double", "tag": "varchar", "ok": "boolean"}
+        rows = [
+            (
+                number, *self.references(roles), choice.among(NUMBERS), choice.among(DECIMALS), choice.among(FLOATS), choice.among(TAGS),
+                choice.among(TRUTHS), *(choice.among(CLOCKS[clock][1]) for clock in clocks),
+            )
+            for number in range(choice.of(5, 6, 4, 7, 3, 2, 1, 0))
+        ]  # fmt: skip
+        sheet = Sheet({"id": "integer", **linked, **own, **{clock: CLOCKS[clock][0] for clock in clocks}}, rows)
+        self.source(name, name, sheet, roles, ["id"], time={clock: self.clock(clock) for clock in clocks}, dimensions={
+            "tag": "tag", "level": "case when x > 1 then 'high' else 'low' end", "is_ok": "ok", "x": "x",
+        })  # fmt: skip
+        return roles
+
+    def references(self, roles: Mapping[str, Entity]) -> tuple[object, ...]:
+        return tuple(part for entity in roles.values() for part in self.choice.among(entity.references()))
+
+    def clock(self, name: str) -> dict[str, str]:
+        if name == "day":
+            return {"grain": "day"}
+        zone = self.choice.of(None, "UTC", "Asia/Kolkata") if name == "wall" else None
+        return {"grain": "second"} if zone is None else {"grain": "second", "zone": zone}
+
+    def source(self, name: str, table: str, sheet: Sheet, roles: Mapping[str, Entity], key: list[str], **more: object) -> None:
+        links = {role: {"entity": one.name, "columns": [f"{role}_{part}" for part in one.parts]} for role, one in roles.items()}
+        self.sheets[table] = sheet
+        self.sources.append({
+            "source": name, "one_row_is": "one row", "table": table, "key": key, "links": links, "columns": sheet.declared(),
+            "owner": "desk", **more,
+        })  # fmt: skip
+
+    # -- metrics ---------------------------------------------------------------------------------------------------
+
+    def say(self, name: str, **keys: object) -> None:
+        self.metrics.append({"metric": name, "title": name, **SAID, **{key: value for key, value in keys.items() if value is not None}})
+
+    def measured(self, name: str, source: dict[str, Any], roles: Mapping[str, Entity]) -> None:
+        choice, walked = self.choice, sorted(roles)
+        self.say(
+            name, source=source["source"], measure=measure(choice, walked), clock=choice.of(None, *source["time"]),
+            population=choice.of(None, None, row_filter(choice, walked)), where=choice.of(None, None, row_filter(choice, walked)),
+            missing=choice.of(None, None, None, "zero", "null"),
+        )  # fmt: skip
+
+    def translated(self, name: str, acting: list[str]) -> None:
+        """Add a metric for choosing over one to three terms, each of which may narrow, or replace the population."""
+        choice = self.choice
+        above = [metric["metric"] for metric in self.metrics if metric["purpose"] == "choice"]
+        terms: dict[str, object] = {}
+        for number in range(choice.of(1, 2, 3)):
+            said = {
+                "from": choice.among([*acting, *above]), "population": choice.of(None, None, "all", row_filter(choice)),
+                "where": choice.of(None, None, row_filter(choice)),
+            }  # fmt: skip
+            terms[f"term_{number}"] = {key: value for key, value in said.items() if value is not None}
+        translation = {"owner": "board", "why": "It is so.", "loses": "Something.", "terms": terms}
+        text = formula(choice, sorted(terms), all_of_them=True)
+        self.say(name, purpose="choice", formula=text, translation=translation, missing=choice.of(None, None, "zero"))

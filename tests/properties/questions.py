@@ -9,20 +9,25 @@ from hypothesis import strategies as st
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.types import Kind
-from decisionlayer.resolve.model import Formula, Measure, Model
+from decisionlayer.resolve.model import Clock, Formula, Measure, Model
+from tests.properties.choosing import Choice
 from tests.reference.walks import Unanswerable, Way, World
 
-STARTS = (
-    "2024",
-    "2024-03",
-    "2024-03-10",
-    "2024-03-10T02",
-    "2024-11-03T01",
-    "2024-W10",
-    "2024-03-10T05:00:00Z",
-    "2024-02-29",
-)
-ENDS = ("2024", "2024-03", "2024-03-10", "2024-11-03", "2024-12-31", "2024-W44", "9999", "2025-01-01T04:59:59Z")
+STARTS = ("2024", "2024-03", "2024-03-10", "2024-W10", "2024-02-29")
+ENDS = ("2024", "2024-11", "2024-12-31", "2024-11-03", "9999", "2025-W01")
+#: Only clocks that know hours can be asked so.
+TIMES = ("2024-03-10T02", "2024-11-03T01", "2024-03-10T05:00:00Z", "2024-03-10T04:59", "2024-01-01T05:30:00+05:30")
+LATE_TIMES = ("2024-11-03T01", "2025-01-01T04:59:59Z", "2024-12-31T23", "2024-11-03T05:30:00")
+
+TEXT_TESTS = (
+    "{0} = 'a'", "{0} <> 'p'", "{0} is null", "{0} is not null", "{0} in ('a', 'p', 'big')", "{0} like '%i%'", "{0} = :text",
+    "{0} <> :text", "{0} not in ('small', :text)", "coalesce({0}, '?') = '?'", "{0} > :text",
+)  # fmt: skip
+NUMBER_TESTS = ("{0} = 1", "{0} > 1", "{0} is null", "{0} in (1, 2)", "{0} <> :number", "{0} <= :number", "abs({0}) = 1")
+TRUTH_TESTS = ("{0}", "not {0}", "{0} is not true", "{0} is null")
+TEXTS = ("p", "a", "low", "p%", "?", "' or 1=1", "small")
+WRAPPED = ("{1}", "{1}", "not ({1})", "{1} or {0} is null", "{1} and {0} is not null")
+HAVING = ("{0} > 0", "{0} is null", "{0} is not null", "not {0} > 1", "coalesce({0}, 0) <= 2", "{0} = 0")
 
 
 def leaves(model: Model, metric: str) -> list[Measure]:
@@ -34,16 +39,15 @@ def leaves(model: Model, metric: str) -> list[Measure]:
     return [leaf for term in body.terms.values() for leaf in leaves(model, term.metric)]
 
 
-def paths(world: World, sources: set[str]) -> dict[str, Way]:
+def paths(world: World, sources: list[str]) -> dict[str, Way]:
     """Return every path that each of the sources leads to, in full or by its end, with where one of them goes."""
-    texts = {text for source in sources for way in world.ways(source) for text in _ends(way)}
+    texts = {end for source in sources for path in world.ways(source) for end in _ends(path)}
     found: dict[str, Way] = {}
     for text in sorted(texts):
         try:
-            ways = [world.meeting(source, text, sorted(sources)) for source in sorted(sources)]
+            found[text] = [world.meeting(source, text, sources) for source in sources][0]
         except Unanswerable:
             continue
-        found[text] = ways[0]
     return found
 
 
@@ -52,60 +56,53 @@ def _ends(path: str) -> list[str]:
     return [".".join(parts[first:]) for first in range(len(parts))]
 
 
-def periods(world: World, measures: list[Measure]) -> list[str]:
-    """Return the periods that all measures may be asked by, and those of another clock that all of them have."""
-    model = world.model
-    clocks = [model.sources[measure.source].clock(measure.clock) for measure in measures]
-    if any(clock is None for clock in clocks):
+def periods(world: World, measures: list[Measure], clocks: list[Clock]) -> list[str]:
+    """Return the periods that all clocks tell apart, and those of another clock that all sources have."""
+    if not clocks:
         return []
-    own = [period for period in PERIODS if all(clock and is_whole_periods(clock.grain, period) for clock in clocks)]
-    if any(clock and clock.type.kind is Kind.date for clock in clocks):
-        own = [period for period in own if period not in ("second", "minute", "hour")]
-    shared = set.intersection(
-        *({clock.column for clock in model.sources[measure.source].clocks} for measure in measures)
-    )
+    own = [period for period in PERIODS if all(is_whole_periods(clock.grain, period) for clock in clocks)]
+    shared = set.intersection(*({clock.column for clock in world.model.sources[one.source].clocks} for one in measures))
     return own + [f"{clock}.{period}" for clock in sorted(shared) for period in ("month", "week")]
 
 
 @st.composite
 def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str, Any]:
     """Draw the keys of a question; a ``plain`` one has only metrics, splits and a filter."""
+    choice = Choice(draw)
     model = world.model
-    metrics = draw(st.lists(st.sampled_from(sorted(model.metrics)), min_size=1, max_size=3, unique=True))
+    metrics = choice.several(sorted(model.metrics), 1, 2, 3)
     measured = [leaf for metric in metrics for leaf in leaves(model, metric)]
-    open_paths = paths(world, {leaf.source for leaf in measured})
-    open_periods = periods(world, measured)
-    splits = [*open_paths, *open_periods]
-    most = min(draw(st.sampled_from((1, 2, 3, 0))), len(splits))
-    by = draw(st.lists(st.sampled_from(splits), min_size=most, max_size=most, unique=True)) if most else []
+    clocks = [clock for one in measured if (clock := model.sources[one.source].clock(one.clock)) is not None]
+    if len(clocks) < len(measured):
+        clocks = []
+    open_paths = paths(world, sorted({leaf.source for leaf in measured}))
+    by = choice.several([*open_paths, *periods(world, measured, clocks)], 1, 2, 3, 1, 2, 0)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
-    if open_paths and draw(st.booleans()):
-        where, params = draw(_where(world, open_paths))
-        asked |= {"where": where, **({"params": params} if params else {})}
+    single = [path for path, way in open_paths.items() if _is_single(world, way)]
+    if single and choice.of(False, True):
+        asked |= _where(choice, world, open_paths, single)
     if plain:
         return asked
-    clocked = all(model.sources[leaf.source].clock(leaf.clock) for leaf in measured)
-    dated = any(
-        (clock := model.sources[leaf.source].clock(leaf.clock)) and clock.type.kind is Kind.date for leaf in measured
-    )
-    if clocked and draw(st.integers(0, 2)) == 2:
-        whole = [text for text in STARTS if "T" not in text] if dated else STARTS
-        asked["start"] = draw(st.sampled_from(whole))
-    if clocked and draw(st.integers(0, 2)) == 2:
-        whole = [text for text in ENDS if "T" not in text] if dated else ENDS
-        asked["end"] = draw(st.sampled_from(whole))
-    if "start" in asked and "end" in asked and asked["end"][:7] < asked["start"][:7]:
-        del asked["end"]
-    if draw(st.integers(0, 5)) == 5:
-        asked["having"] = draw(_having(metrics))
-    if draw(st.integers(0, 2)) == 2:
-        single = [path for path in by if path not in open_paths or _is_single(world, open_paths[path])]
+    if clocks:
+        dated = any(clock.type.kind is Kind.date for clock in clocks)
+        asked |= _range(choice, dated)
+    if choice.of(0, 0, 0, 0, 0, 1):
+        asked["having"] = choice.among(HAVING).format(choice.among(metrics))
+    if choice.of(0, 0, 1):
         asked["order"] = [
-            draw(st.sampled_from(("", "-"))) + name
-            for name in draw(st.lists(st.sampled_from([*metrics, *single]), max_size=2, unique=True))
+            choice.of("", "-") + name for name in choice.several([*metrics, *(path for path in by if path in single)], 1, 2)
         ]
-        asked["limit"] = draw(st.none() | st.integers(0, 4))
+        asked["limit"] = choice.of(None, 4, 2, 0)
     return {key: value for key, value in asked.items() if value is not None}
+
+
+def _range(choice: Choice, dated: bool) -> dict[str, str]:
+    asked = {}
+    if choice.of(0, 0, 1):
+        asked["start"] = choice.among(STARTS if dated else STARTS + TIMES)
+    if choice.of(0, 0, 1):
+        asked["end"] = choice.among(ENDS if dated else ENDS + LATE_TIMES)
+    return asked
 
 
 def _is_single(world: World, way: Way) -> bool:
@@ -120,42 +117,14 @@ def _kind(world: World, way: Way) -> Kind:
     return source.columns[column].type.kind
 
 
-@st.composite
-def _where(draw: st.DrawFn, world: World, open_paths: dict[str, Way]) -> tuple[str, dict[str, object]]:
-    path = draw(st.sampled_from([path for path, way in open_paths.items() if _is_single(world, way)] or [""]))
-    if not path:
-        return "1 = 1", {}
+def _where(choice: Choice, world: World, open_paths: dict[str, Way], single: list[str]) -> dict[str, object]:
+    path = choice.among(single)
     match _kind(world, open_paths[path]):
         case Kind.boolean:
-            return draw(st.sampled_from((path, f"not {path}", f"{path} is not true"))), {}
+            test, params = choice.among(TRUTH_TESTS), {}
         case Kind.text:
-            texts = (
-                "= 'a'",
-                "<> 'p'",
-                "is null",
-                "is not null",
-                "in ('a', 'p', 'big')",
-                "like '%i%'",
-                "= :text",
-                "<> :text",
-                "not in ('small', :text)",
-            )
-            params: dict[str, object] = {"text": draw(st.sampled_from(("a", "low", "p%", "?", "' or 1=1")))}
+            test, params = choice.among(TEXT_TESTS), {"text": choice.among(TEXTS)}
         case _:
-            texts = ("= 1", "> 1", "is null", "in (1, 2)", "<> :number", "<= :number")
-            params = {"number": draw(st.sampled_from((0, 1, 2)))}
-    text = draw(st.sampled_from(texts))
-    both = draw(st.sampled_from(("{0}", "not ({0})", "{0} or {1} is null", "{0} and {1} is not null"))).format(
-        f"{path} {text}", path
-    )
-    return both, params if ":" in text else {}
-
-
-@st.composite
-def _having(draw: st.DrawFn, metrics: list[str]) -> str:
-    name = draw(st.sampled_from(metrics))
-    return draw(
-        st.sampled_from(
-            ("{0} > 0", "{0} is null", "{0} is not null", "not {0} > 1", "coalesce({0}, 0) <= 2", "{0} = 0")
-        )
-    ).format(name)
+            test, params = choice.among(NUMBER_TESTS), {"number": choice.of(1, 0, 2)}
+    where = choice.among(WRAPPED).format(path, test.format(path))
+    return {"where": where, "params": params} if ":" in where else {"where": where}

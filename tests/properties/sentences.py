@@ -4,79 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypothesis import strategies as st
+from tests.properties.choosing import Choice
 
 OWN_FILTERS = (
     "x > 0", "x is not null", "tag = 'p'", "tag <> 'p'", "not tag = 'q'", "ok", "not ok", "x in (1, 2)", "tag like 'p%'",
-    "x between 0 and 2",
-    "ok is not true", "coalesce(x, 0) = 0", "x > 0 or tag is null", "x > 0 and ok", "y >= 0.1", "z < 0.5",
-    "lower(tag) = 'p'", "length(tag) > 1",
-    "x not in (1, 2)", "case when ok then x else y end > 0", "nullif(x, 0) is null",
+    "x between 0 and 2", "ok is not true", "coalesce(x, 0) = 0", "x > 0 or tag is null", "x > 0 and ok", "y >= 0.1", "z < 0.5",
+    "lower(tag) = 'p'", "length(tag) > 1", "x not in (1, 2)", "case when ok then x else y end > 0", "nullif(x, 0) is null",
+    "tag || 'q' = 'pq'", "substring(tag, 2) = '%'", "abs(x) >= 3", "x / y > 1", "sqrt(x) >= 1", "power(x, 2) > 4", "least(x, y) < 0",
 )  # fmt: skip
 LINKED_FILTERS = (
     "{role}.kind = 'big'", "{role}.kind <> 'big'", "{role}.size > 1", "{role}.name is null", "{role}.shown = '?'",
-    "{role}.size is not null and x > 0",
+    "{role}.size is not null and x > 0", "{role}.kind = 'small' or x is null", "coalesce({role}.name, 'none') = 'none'",
 )  # fmt: skip
 MEASURES = (
     "sum(x)", "sum(y)", "sum(z)", "count(*)", "count(x)", "avg(x)", "avg(y)", "min(x)", "max(y)", "count(distinct tag)",
-    "count(distinct x)",
-    "median(x)", "quantile(z, 0.9)", "sum(x) / count(*)", "sum(x) - sum(y)", "sum(x * 2 - y)", "sum(x) + count(*)",
-    "sum(case when ok then x end)",
-    "count(*) filter (where ok) / count(*)", "sum(x) filter (where tag = 'p')",
-    "sum(x) filter (where ok) - sum(x) filter (where not ok)",
-    "sum(abs(x)) / sum(z)", "max(x) - min(x)", "sum(coalesce(x, 0))", "sum(x / 2)", "count(*) - count(y)", "-sum(x)",
-    "sum(x) * 2", "sum(x) - 1",
-    "max(length(tag))", "sum(greatest(x, 0))", "coalesce(sum(x), 0)", "avg(x) filter (where x > 0) - avg(x)",
+    "count(distinct x)", "median(x)", "quantile(z, 0.9)", "sum(x) / count(*)", "sum(x) - sum(y)", "sum(x * 2 - y)",
+    "sum(x) + count(*)", "sum(case when ok then x end)", "count(*) filter (where ok) / count(*)", "sum(x) filter (where tag = 'p')",
+    "sum(x) filter (where ok) - sum(x) filter (where not ok)", "sum(abs(x)) / sum(z)", "max(x) - min(x)", "sum(coalesce(x, 0))",
+    "sum(x / 2)", "count(*) - count(y)", "-sum(x)", "sum(x) * 2", "sum(x) - 1", "max(length(tag))", "sum(greatest(x, 0))",
+    "coalesce(sum(x), 0)", "avg(x) filter (where x > 0) - avg(x)", "sum(x) - (sum(y) - count(ok)) + 2", "sum(y * y)", "sum(x * z)",
+    "case when count(*) > 1 then sum(x) end", "nullif(count(x), 0)", "sum(x) + avg(y)",
 )  # fmt: skip
 LINKED_MEASURES = (
-    "sum({role}.size)",
-    "max({role}.size)",
-    "count({role}.name)",
-    "sum(x * {role}.size)",
-    "count(distinct {role}.kind)",
-)
+    "sum({role}.size)", "max({role}.size)", "count({role}.name)", "sum(x * {role}.size)", "count(distinct {role}.kind)",
+    "count({role}.shown)", "sum(case when {role}.kind = 'small' then 1 else 0 end)",
+)  # fmt: skip
 
 
-def row_filters(roles: Sequence[str]) -> st.SearchStrategy[str]:
-    """Draw a filter over a row, which may look behind one of its links."""
-    linked = [text.format(role=role) for text in LINKED_FILTERS for role in roles]
-    one = st.sampled_from(OWN_FILTERS) | st.sampled_from(linked) if linked else st.sampled_from(OWN_FILTERS)
-    return one
+def row_filter(choice: Choice, roles: Sequence[str] = ()) -> str:
+    """Return a filter over a row, which may look behind one of its links."""
+    return choice.among((*OWN_FILTERS, *(text.format(role=role) for text in LINKED_FILTERS for role in roles)))
 
 
-def measures(roles: Sequence[str]) -> st.SearchStrategy[str]:
-    """Draw a measure, which may add up what lies behind a link."""
+def measure(choice: Choice, roles: Sequence[str] = ()) -> str:
+    """Return a measure, which may add up what lies behind a link."""
     linked = [text.format(role=role) for text in LINKED_MEASURES for role in roles]
-    return st.sampled_from(MEASURES) | st.sampled_from(linked) if linked else st.sampled_from(MEASURES)
+    return choice.among(linked) if linked and choice.of(0, 0, 0, 1) else choice.among(MEASURES)
 
 
-def formulas(names: Sequence[str], *, all_of_them: bool = False) -> st.SearchStrategy[str]:
-    """Draw a formula over metrics or terms; with ``all_of_them`` it uses each at least once."""
-    leaf = st.sampled_from([*names, *names, "rate"])
-
-    def wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        pair = st.tuples(inner, inner)
-        return st.one_of(
-            pair.map(lambda two: f"({two[0]} + {two[1]})"),
-            pair.map(lambda two: f"({two[0]} - {two[1]})"),
-            pair.map(lambda two: f"({two[0]} * {two[1]})"),
-            pair.map(lambda two: f"({two[0]} / {two[1]})"),
-            inner.map(lambda one: f"-({one})"),
-            inner.map(lambda one: f"({one} - 1)"),
-            inner.map(lambda one: f"coalesce({one}, 0)"),
-            inner.map(lambda one: f"nullif({one}, 0)"),
-            inner.map(lambda one: f"abs({one})"),
-            pair.map(lambda two: f"greatest({two[0]}, {two[1]})"),
-            pair.map(lambda two: f"case when {two[0]} > 0 then {two[0]} else {two[1]} end"),
-            pair.map(lambda two: f"case when {two[0]} is null then {two[1]} end"),
-        )
-
-    drawn = st.recursive(leaf, wider, max_leaves=4)
+def formula(choice: Choice, names: Sequence[str], *, all_of_them: bool = False) -> str:
+    """Return a formula over metrics or terms; with ``all_of_them`` it uses each at least once."""
+    drawn = _part(choice, (*names, *names, "rate"), 2)
     if not all_of_them:
-        return st.tuples(st.sampled_from(names), st.sampled_from(("+", "-", "*", "/")), drawn).map(
-            lambda t: f"{t[0]} {t[1]} {t[2]}"
-        )
-    rest = list(names)
-    return st.tuples(drawn, st.lists(st.sampled_from(("+", "-", "/")), min_size=len(rest), max_size=len(rest))).map(
-        lambda t: t[0] + "".join(f" {sign} {name}" for sign, name in zip(t[1], rest, strict=True))
-    )
+        return f"{choice.among(names)} {choice.of('+', '-', '*', '/')} {drawn}"
+    return drawn + "".join(f" {choice.of('+', '-', '/')} {name}" for name in names)
+
+
+_ONE = ("-({0})", "({0} - 1)", "coalesce({0}, 0)", "nullif({0}, 0)", "abs({0})", "({0} * 2)", "sqrt({0})", "(1 - {0})")
+_TWO = (
+    "({0} - {1})", "({0} + {1})", "({0} * {1})", "({0} / {1})", "greatest({0}, {1})", "case when {0} > 0 then {0} else {1} end",
+    "case when {0} is null then {1} end", "({0} - ({1} - rate))", "coalesce({0}, {1})",
+)  # fmt: skip
+
+
+def _part(choice: Choice, names: Sequence[str], depth: int) -> str:
+    if depth == 0:
+        return choice.among(names)
+    match choice.of(0, 1, 2):
+        case 0:
+            return choice.among(names)
+        case 1:
+            return choice.among(_ONE).format(_part(choice, names, depth - 1))
+        case _:
+            return choice.among(_TWO).format(_part(choice, names, depth - 1), _part(choice, names, depth - 1))

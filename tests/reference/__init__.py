@@ -13,7 +13,7 @@ Exact numbers stay exact (``int`` and ``Fraction``); floats appear only where a 
 nothing for grain, purpose or units: it says what a number is, never whether it may be asked.
 """
 
-from tests.reference.answer import Question, Tables, evaluate
-from tests.reference.walks import Unanswerable
+from tests.reference.answer import Question, evaluate
+from tests.reference.walks import Tables, Unanswerable
 
 __all__ = ["Question", "Tables", "Unanswerable", "evaluate"]

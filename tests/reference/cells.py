@@ -107,7 +107,7 @@ def aggregate(node: Aggregate, readers: Sequence[Reader], decimals: int | None) 
     return Worth(_over(node, values, decimals), False)
 
 
-def _over(node: Aggregate, values: list[Value], decimals: int | None) -> Value:
+def _over(node: Aggregate, values: Sequence[Value], decimals: int | None) -> Value:
     if decimals is not None and node.function in ("sum", "avg"):
         values = [rounded(Fraction(value), decimals) for value in values]  # type: ignore[arg-type]
     match node.function:

@@ -51,8 +51,11 @@ def period(value: dt.date | None, clock: Clock, grain: str, project: Project) ->
         return first_day(value, grain, project.week_start)
     shown = local(value, clock, project)
     if grain in ("second", "minute", "hour"):
-        cut = {"second": {}, "minute": {"second": 0}, "hour": {"minute": 0, "second": 0}}[grain]
-        begun = shown.replace(microsecond=0, **cut)
+        begun = shown.replace(microsecond=0)
+        if grain != "second":
+            begun = begun.replace(second=0)
+        if grain == "hour":
+            begun = begun.replace(minute=0)
         return instant(value, clock, project) - (shown - begun)
     return first_day(shown.date(), grain, project.week_start)
 

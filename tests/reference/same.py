@@ -12,7 +12,8 @@ def is_same(left: object, right: object) -> bool:
     if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dt.datetime) and isinstance(right, dt.datetime):
-        return (left.tzinfo is None) == (right.tzinfo is None) and left == right
+        # in UTC, because Python holds a time in an hour that comes twice to be equal to none in another zone
+        return (left.tzinfo is None) == (right.tzinfo is None) and _in_utc(left) == _in_utc(right)
     if isinstance(left, str | dt.date) or isinstance(right, str | dt.date):
         return type(left) is type(right) and left == right
     if isinstance(left, float) or isinstance(right, float):
@@ -26,3 +27,7 @@ def same_rows(left: Sequence[Sequence[object]], right: Sequence[Sequence[object]
         len(a) == len(b) and all(is_same(x, y) for x, y in zip(a, b, strict=True))
         for a, b in zip(left, right, strict=True)
     )
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(dt.timezone.utc)

@@ -141,13 +141,14 @@ class World:
         Where ``source`` has no such path, it is its only path to what the others take ``text`` for: a reading of the weather has
         one airport, so it meets ``origin.name`` there.
         """
+        ways = [self.named(other, text) for other in {source, *others}]
+        meant = {(way.entity, way.attribute) for way in ways if way is not None and way.entity is not None}
+        if len(meant) > 1:
+            raise Unanswerable(f"{text} is not one thing but {len(meant)}")
         own = self.named(source, text)
         if own is not None:
             return own
-        meant = {
-            (way.entity, way.attribute) for way in (self.named(other, text) for other in others) if way is not None
-        }
-        found = [way for way in self.ways(source).values() if way.entity and (way.entity, way.attribute) in meant]
+        found = [way for way in self.ways(source).values() if (way.entity, way.attribute) in meant]
         way = only(found, text)
         if way is None:
             raise Unanswerable(f"{source} does not lead to {text}")

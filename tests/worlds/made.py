@@ -40,7 +40,7 @@ SAID = {
 
 def metric(name: str, **keys: object) -> dict[str, object]:
     """Return the declaration of a metric over ``sales``, unless it says something else."""
-    over = {} if "formula" in keys or "translation" in keys else {"source": "sales"}
+    over = {"source": "sales"} if "measure" in keys else {}
     return {"metric": name, "title": name, **SAID, **over, **keys}
 
 

@@ -1,0 +1,85 @@
+"""What a warehouse does to a right statement: each trap here made a question fail or a number wrong, on real versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds.made import made, metric, shop
+
+EMPTY = "create table sales (id integer, day date, shop varchar, amount integer); create table shops (shop varchar, label varchar);"
+
+
+def company(folder: Path, rows: str):  # type: ignore[no-untyped-def]
+    declared = shop(metric("m", measure="sum(amount)"))
+    declared["sources"][0]["links"] = {"place": {"entity": "shop", "column": "shop"}}
+    declared["sources"][0]["dimensions"] = {"price": "case when amount > 1000 then 'dear' end"}
+    declared["sources"].append({
+        "source": "shops", "one_row_is": "one shop", "describes": "shop", "table": "shops", "key": ["shop"], "owner": "desk",
+        "columns": {"shop": "text", "label": "text"}, "dimensions": {"label": "label", "shown": "coalesce(label, '?')"},
+    })  # fmt: skip
+    return made(folder, declared, EMPTY + rows)
+
+
+@pytest.mark.parametrize("where", [
+    "price = 'dear' or amount_is_odd is null", "price = 'dear'", "price <> 'dear'", "price > 'a'", "price in ('dear')", "price like 'd%'",
+    "not price = 'dear'", "price = :text", "place.shown = '?'", "place.shown = '?' or place.shown is null", "place.shown like '%'",
+    "place.label = 'x' or place.shown <> 'y'",
+])  # fmt: skip
+def test_a_text_that_a_case_never_gives_can_be_asked_for(tmp_path: Path, where: str) -> None:
+    """DuckDB 2.0.0 fails on ``case … end = 'dear'`` where its statistics say that the case is always NULL."""
+    layer = company(tmp_path, "insert into sales values (1, '2024-01-01', null, 1), (2, '2024-01-02', null, 2);")
+    where = where.replace("amount_is_odd", "price")
+    params = {"text": "dear"} if ":text" in where else {}
+    assert layer.query(metrics=["m"], where=where, params=params).rows() == [(3 if " is null" in where else None,)]
+
+
+@pytest.mark.parametrize("where", ["price in ('dear', 'steep')", "price in ('dear')", "price like 'd%'", "price = 'dear'", "price between 'a' and 'z'"])
+def test_a_filter_on_a_case_without_else_leaves_out_the_rest(tmp_path: Path, where: str) -> None:
+    """DuckDB 2.0.0 turns ``case … then 'dear' end in ('dear', 'steep')`` into a filter that keeps every row: 2003 instead of 2000."""
+    layer = company(tmp_path, "insert into sales values (1, '2024-01-01', 'a', 1), (2, '2024-01-02', 'b', 2), (3, '2024-01-03', 'b', 2000);")
+    assert layer.query(metrics=["m"], where=where).rows() == [(2000,)]
+    assert layer.query(metrics=["m"], by=["price"], where=where).rows() == [("dear", 2000)]
+    assert layer.query(metrics=["m"], by=["price"], having=where).rows() == [("dear", 2000)]
+    assert layer.query(metrics=["m"], by=["price"], having=f"{where} or price is null").rows() == [("dear", 2000), (None, 3)]
+
+
+@pytest.mark.parametrize("column", ["price", "place.shown", "place.label"])
+def test_a_group_that_a_case_never_gives_is_unknown(tmp_path: Path, column: str) -> None:
+    layer = company(tmp_path, "insert into sales values (1, '2024-01-01', null, 1), (2, '2024-01-02', 'z', 2);")
+    assert layer.query(metrics=["m"], by=[column]).rows() == [(None, 3)]
+
+
+def test_many_sources_meet_in_one_table(tmp_path: Path) -> None:
+    """Twelve sources on one dimension, each of them worth a power of two: nothing is lost or doubled on the way."""
+    names = [f"s{number}" for number in range(12)]
+    declared = shop()
+    declared["sources"] = [{
+        "source": name, "one_row_is": "a row", "table": name, "key": ["id"], "owner": "desk", "columns": {"id": "integer", "shop": "text", "amount": "integer"},
+        "dimensions": {"shop": "shop"},
+    } for name in names]  # fmt: skip
+    declared["metrics"] = [metric(f"m{name}", measure="sum(amount)", source=name) for name in names]
+    declared["metrics"].append(metric("all", formula=" + ".join(f"m{name}" for name in names)))
+    tables = "".join(
+        f"create table {name} (id integer, shop varchar, amount integer);"
+        f"insert into {name} values (1, 'A', {2**number}), (2, null, {2**number}){', (3, ' + repr(name) + ', 1)' if number % 2 else ''};"
+        for number, name in enumerate(names)
+    )
+    layer = made(tmp_path, declared, tables)
+    rows = layer.query(metrics=["all"], by=["shop"]).rows()
+    assert rows == [("A", 4095), *sorted((name, 1) for name in names[1::2]), (None, 4095)]
+    wide = layer.query(metrics=[f"m{name}" for name in names], by=["shop"]).rows()
+    assert wide[0] == ("A", *(2**number for number in range(12))) and wide[-1] == (None, *(2**number for number in range(12)))
+
+
+def test_a_sum_of_large_whole_numbers_is_exact(tmp_path: Path) -> None:
+    rows = ", ".join(f"({number}, '2024-01-01', 'A', 2147483647)" for number in range(1000))
+    layer = company(tmp_path, f"insert into sales values {rows};")
+    assert layer.query(metrics=["m"]).rows() == [(2147483647000,)]
+
+
+def test_a_product_of_whole_numbers_does_not_overflow(tmp_path: Path) -> None:
+    declared = shop(metric("m", measure="sum(amount * amount)"), metric("mean", measure="avg(amount * amount)"))
+    layer = made(tmp_path, declared, EMPTY + "insert into sales values (1, '2024-01-01', 'A', 2147483647), (2, '2024-01-01', 'A', 1);")
+    assert layer.query(metrics=["m"]).rows() == [(2147483647**2 + 1,)]

@@ -15,7 +15,7 @@ from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.functions import DATE_PARTS, FUNCTIONS, Gives
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
 from decisionlayer.resolve.language.types import FLOAT, INTEGER, DataType, Kind
-from decisionlayer.sql import functions
+from decisionlayer.sql import functions, text_cases
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.functions import ADD, ATOM, NOT, SIGN, Text
 from decisionlayer.sql.naming import literal
@@ -74,6 +74,14 @@ class Speller:
             return tuple(self.text(part).within(functions.NOT) for part in _flat(expr))
         return (self.text(expr).sql,)
 
+    def filter_over_groups(self, expr: Expr) -> tuple[str, ...]:
+        """Return a condition over a step's columns as lines; what DuckDB 2.0 may answer with NULL kept is asked to be true."""
+        lines = []
+        for part in _flat(expr):
+            text = self.text(part).within(functions.NOT)
+            lines.append(f"({self.text(part).sql}) IS TRUE" if text_cases.compares_texts(part, self.type) else text)
+        return tuple(lines) if len(lines) > 1 or lines[0].endswith("IS TRUE") else (self.text(expr).sql,)
+
     @staticmethod
     def _literal(value: Bound) -> Text:
         text = verbatim(literal(value))
@@ -98,6 +106,9 @@ class Speller:
                     above = self.cast(above, FLOAT)
                 return functions.DUCKDB["/"](call, (above, below))
             case _:
+                spread = text_cases.spread(call, self.type)
+                if spread is not call:
+                    return self.text(spread)
                 spelling = functions.DUCKDB[call.function]
                 return spelling(call, tuple(self.text(argument) for argument in call.arguments))
 
@@ -106,6 +117,8 @@ class Speller:
         return Text(f"CAST({text.sql} AS {self.dialect.type(to)})")
 
     def _not(self, inner: Expr) -> Text:
+        if isinstance(inner, Call):
+            inner = text_cases.spread(inner, self.type)
         if isinstance(inner, Call) and inner.function in ("is_null", "in", "like"):
             return functions.NEGATED_TESTS(inner, tuple(self.text(argument) for argument in inner.arguments))
         return Text(f"NOT {self.text(inner).within(NOT + 1)}", NOT)

@@ -211,3 +211,25 @@ def test_numbers_outside_float_stay_what_the_engine_makes_of_them():
 def test_a_quantile_is_computed_on_floats():
     state = State("q", FLOAT, "quantile", Name(("i",)), None, Literal(Decimal("0.5")))
     assert speller().state(state, has_filter=True).sql == "QUANTILE_CONT(CAST(i AS DOUBLE), 0.5)"
+
+
+@pytest.mark.parametrize(
+    ("text", "sql"),
+    [
+        # a text CASE that may be NULL is compared inside its branches
+        ("case when i > 5 then 'x' end = 'a'", "CASE WHEN i > 5 THEN 'x' = 'a' END"),
+        ("case when i > 5 then 'x' end not in ('a', 'b')", "NOT CASE WHEN i > 5 THEN 'x' IN ('a', 'b') END"),
+        ("coalesce(case when i > 5 then 'x' end, s) like 'a%'",
+         "CASE WHEN i > 5 THEN COALESCE('x', s) LIKE 'a%' ELSE COALESCE(NULL, s) LIKE 'a%' END"),
+        ("s in ('a', case when i > 5 then 'x' end)", "CASE WHEN i > 5 THEN s IN ('a', 'x') ELSE s IN ('a', NULL) END"),
+        ("case when i > 5 then 'x' end = case when i > 6 then 'y' end",
+         "CASE WHEN i > 5 THEN CASE WHEN i > 6 THEN 'x' = 'y' END END"),
+        # one that says something for every row, or that gives numbers, is left alone
+        ("case when i > 5 then 'x' else 'y' end = 'x'", "CASE WHEN i > 5 THEN 'x' ELSE 'y' END = 'x'"),
+        ("case when i > 5 then 1 end = 1", "CASE WHEN i > 5 THEN 1 END = 1"),
+    ],
+)  # fmt: skip
+def test_a_text_case_is_compared_where_the_engine_answers_rightly(text, sql):
+    parsed = parse_filter(text)
+    assert parsed.expr is not None
+    assert speller().text(parsed.expr).sql == sql

@@ -13,7 +13,7 @@ from decisionlayer.plan import build, show
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.show import inputs
-from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.verify import Need, pairs_of, verify
@@ -97,7 +97,10 @@ class Desk:
             known = (scan.source, tuple(field.name for field in scan.fields), tuple(pair.role for pair in pairs))
             if known not in self._verified:
                 self._verified.add(known)
-                needs.append((known, Need(source, {field.name: field.type for field in scan.fields}, pairs)))
+                # A CSV is read with the types of all its declared columns, so all of them must be there.
+                declared = dict(source.relation.types) if isinstance(source.relation, DataFile) else {}
+                read_columns = {**declared, **{field.name: field.type for field in scan.fields}}
+                needs.append((known, Need(source, read_columns, pairs)))
         findings = verify([need for _, need in needs], self.engine)
         if findings:
             self._verified.difference_update(known for known, _ in needs)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.declare import Book, Declaration
-from decisionlayer.errors import DeclarationError, QueryError
+from decisionlayer.errors import DeclarationError, EngineError, QueryError
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.load import load_project
 from decisionlayer.names import did_you_mean
@@ -54,9 +54,10 @@ class Layer:
         """
         book = load_project(project, declarations=declarations)
         model = resolve(book, today=today)
+        files = str(Path(book.root).resolve())
         if warehouse is None and model.project.warehouse is not None:
-            return cls(book, model, open_warehouse(model.project.warehouse, root=book.root))
-        return cls(book, model, open_warehouse(warehouse))
+            return cls(book, model, open_warehouse(model.project.warehouse, root=book.root, files=files))
+        return cls(book, model, open_warehouse(warehouse, files=files))
 
     def query(self, **question: object) -> Result:
         """Return the answer to a question; the keys are those of ``Query``."""
@@ -90,14 +91,20 @@ class Layer:
         return sentence(self.model, self.model.metrics[metric])
 
     def check(self, *, data: bool = False) -> list[Finding]:
-        """Return all findings: of the files and the views in them; with ``data`` also of tables, keys, links, parts and wholes."""
+        """Return all findings: of the files, of the views in them, and of the tables and columns in a warehouse that is there.
+
+        With ``data`` the rows are looked at too: keys, links, parts and wholes. A warehouse that fails is a finding itself.
+        """
+        from decisionlayer.publish import check_data, check_tables
+
         unanswerable = self.desk.unanswerable()
         found = [*self.model.findings, *unanswerable]
-        if data:
-            from decisionlayer.publish import check_data
-
-            told = {(finding.code, finding.message) for finding in unanswerable}
-            found += [finding for finding in check_data(self.desk) if (finding.code, finding.message) not in told]
+        told = {(finding.code, finding.message) for finding in unanswerable}
+        try:
+            of_the_warehouse = check_data(self.desk) if data else check_tables(self.desk)
+        except EngineError as failed:
+            of_the_warehouse = failed.findings
+        found += [finding for finding in of_the_warehouse if (finding.code, finding.message) not in told]
         return list(in_order(found))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:

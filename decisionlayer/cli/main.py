@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit
 
 from decisionlayer.cli import options as o
-from decisionlayer.cli.console import out, patiently, say
+from decisionlayer.cli.console import out, paragraph, patiently, say
 from decisionlayer.cli.misuse import Misuse, unknown_verb
 
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ def check(
                 say("")
             sizes = ((model.metrics, "metric"), (model.sources, "source"), (model.decisions, "decision"), (model.views, "view"))
             say(f"{', '.join(counted(len(things), noun) for things, noun in sizes)}: {summary(findings)}")
+    if any(finding.code == "warehouse-failed" for finding in findings):
+        raise Exit(3)
     if any(finding.is_error for finding in findings):
         raise Exit(1)
 
@@ -190,7 +192,7 @@ def explain(question: Mapping[str, Any], project: o.Project = None, warehouse: o
     _no_format("explain")
     with _layer(project, warehouse) as layer:
         if list(question) == ["metrics"] and len(question["metrics"]) == 1:
-            out(layer.explain(question["metrics"][0]))
+            out(paragraph(layer.explain(question["metrics"][0])))
         else:
             out(layer.explain(**question))
 

@@ -7,9 +7,9 @@ Start reading at ``publication.py``, the steps in order; ``edition.py`` says wha
 
 from __future__ import annotations
 
-from decisionlayer.publish.data import check_data
+from decisionlayer.publish.data import check_data, check_tables
 from decisionlayer.publish.publication import publish
 from decisionlayer.publish.reading import read_view
 from decisionlayer.publish.receipt import Receipt, Standing
 
-__all__ = ["Receipt", "Standing", "check_data", "publish", "read_view"]
+__all__ = ["Receipt", "Standing", "check_data", "check_tables", "publish", "read_view"]

@@ -10,8 +10,8 @@ from decisionlayer.findings import Finding
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
-from decisionlayer.resolve.model import Model, Source
-from decisionlayer.run import Engine
+from decisionlayer.resolve.model import DataFile, Model, Source
+from decisionlayer.run import Engine, open_warehouse
 from decisionlayer.run.verify import Need, everything, verify
 from decisionlayer.sql.checks import LinkCheck, SourceCheck, source_check
 
@@ -26,6 +26,19 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
     return (*of_rows, *disprove(desk, lineage, spoilt(of_rows)))
+
+
+def check_tables(desk: Desk) -> tuple[Finding, ...]:
+    """Return which tables, files and columns are not there as declared; asks the warehouse's catalog, not its rows.
+
+    While no warehouse can be reached nobody can say what is missing in it, so only the project's own files are looked at.
+    """
+    assert desk.engine is not None
+    sources, engine = desk.model.sources, desk.engine
+    if not engine.is_there:
+        sources = {name: source for name, source in sources.items() if isinstance(source.relation, DataFile)}
+        engine = open_warehouse(None)
+    return verify(_needs(desk.model, Lineage(desk.model), sources), engine) if sources else ()
 
 
 def check_rows(

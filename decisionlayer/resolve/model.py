@@ -36,10 +36,19 @@ class SqlText:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A Parquet or CSV file, by its path from the project's folder; ``absolute`` is where it lies on this machine."""
+    """A Parquet or CSV file, by its path from the project's folder; ``absolute`` is where it lies on this machine.
+
+    ``types`` are the declared types of a CSV's columns: they are read so, never guessed from what they hold.
+    """
 
     path: str
     absolute: str
+    types: tuple[tuple[str, DataType], ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a CSV, which says nothing of its columns' types."""
+        return self.path.lower().endswith(".csv")
 
 
 Relation: TypeAlias = Table | SqlText | DataFile

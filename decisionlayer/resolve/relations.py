@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from decisionlayer import declare
 from decisionlayer.resolve.about import About
-from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.resolve.language.types import Kind
+from decisionlayer.resolve.model import DataFile, Relation, SourceColumn, SqlText, Table
 
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\s".]+(?:[^".]*[^\s".])?))\s*(\.|\Z)')
 
@@ -68,6 +71,14 @@ def read_relation(about: About, item: declare.Source, root: str) -> Relation | N
         return _read_sql(about, item.sql)
     assert item.file is not None
     return _read_file(about, item.file, root)
+
+
+def with_types(relation: Relation, columns: Mapping[str, SourceColumn]) -> Relation:
+    """Return a CSV file with the declared types of its columns; Parquet files and tables know their own."""
+    if not isinstance(relation, DataFile) or not relation.is_text:
+        return relation
+    declared = tuple((name, column.type) for name, column in sorted(columns.items()) if column.type.kind is not Kind.unknown)
+    return replace(relation, types=declared)
 
 
 def _read_sql(about: About, text: str) -> Relation | None:

@@ -22,7 +22,7 @@ from decisionlayer.resolve.foundations import Foundations, check_owner
 from decisionlayer.resolve.model import Entity, Link, Source
 from decisionlayer.resolve.namespace import check_role
 from decisionlayer.resolve.pairs import keep_pairs
-from decisionlayer.resolve.relations import read_relation
+from decisionlayer.resolve.relations import read_relation, with_types
 
 
 def resolve_sources(
@@ -112,7 +112,7 @@ def _source(
         return None
     return Source(
         name=entry.name,
-        relation=relation,
+        relation=with_types(relation, columns),
         one_row_is=item.one_row_is or "",
         key=item.key or (),
         clocks=clocks,

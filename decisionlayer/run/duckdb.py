@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from decisionlayer.resolve.language.types import (
     DataType,
     decimal,
 )
-from decisionlayer.resolve.model import Relation
+from decisionlayer.resolve.model import DataFile, Relation
 from decisionlayer.run.engine import Writer
 from decisionlayer.sql.relation import from_clause as from_clause
 from decisionlayer.sql.statement import Bound, Statement
@@ -50,12 +51,15 @@ class DuckDBEngine:
 
     capabilities = DUCKDB
 
-    def __init__(self, *, path: str | None = None, connection: object | None = None) -> None:
+    def __init__(self, *, path: str | None = None, connection: object | None = None, files: str | None = None) -> None:
         self._path = path
         self._brought: Any = connection
+        #: Where the files begin that a source's query names; only a DuckDB of our own in memory is told.
+        self._files = files
         self._opened: Any = None
         self._lock = threading.RLock()
         self._columns: dict[Relation, Mapping[str, DataType] | None] = {}
+        self._said: dict[Relation, str] = {}
 
     @property
     def name(self) -> str:
@@ -68,6 +72,11 @@ class DuckDBEngine:
     def path(self) -> str | None:
         """The file, None when the data is in memory or behind a connection that the user brought."""
         return self._path if self._brought is None else None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file or a connection; a DuckDB of our own in memory holds nothing."""
+        return self._brought is not None or (self._path is not None and Path(self._path).is_file())
 
     def fetch(self, statement: Statement) -> pa.Table:
         """Return all rows of a statement as an Arrow table."""
@@ -91,6 +100,10 @@ class DuckDBEngine:
         if relation not in self._columns:
             self._columns[relation] = self._describe(relation)
         return self._columns[relation]
+
+    def why_missing(self, relation: Relation) -> str:
+        """Return what the warehouse said when it was last asked for a relation that does not exist; empty otherwise."""
+        return self._said.get(relation, "")
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables and views of the warehouse; those outside the main schema with their schema."""
@@ -145,7 +158,9 @@ class DuckDBEngine:
         import duckdb
 
         if self._path is None:
-            return duckdb.connect(":memory:")
+            # A comma would end the first of several folders.
+            files = None if self._files is None or "," in self._files else self._files
+            return duckdb.connect(":memory:", config={"file_search_path": files} if files else {})
         if not Path(self._path).is_file():
             raise EngineError(Finding(
                 "warehouse-failed", "warehouse", f"there is no warehouse file {self._path}",
@@ -168,15 +183,19 @@ class DuckDBEngine:
     def _describe(self, relation: Relation) -> Mapping[str, DataType] | None:
         import duckdb
 
-        sql = f"DESCRIBE SELECT * FROM {from_clause(relation)}"
+        # A CSV says which columns it has; what they hold is what was declared, and read as such.
+        declared = {name.casefold(): type for name, type in relation.types} if isinstance(relation, DataFile) else {}
+        bare = replace(relation, types=()) if isinstance(relation, DataFile) else relation
+        sql = f"DESCRIBE SELECT * FROM {from_clause(bare)}"
         try:
             with self._lock:
                 described = _run(self._connection(), sql, None)
-        except (duckdb.CatalogException, duckdb.IOException):
+        except (duckdb.CatalogException, duckdb.IOException) as wrong:
+            self._said[relation] = _first_line(wrong)
             return None
         except duckdb.Error as wrong:
             raise _engine_error(self.name, sql, wrong) from wrong
-        return {str(name): read_type(str(kind)) for name, kind, *_ in described}
+        return {str(name): declared.get(str(name).casefold(), read_type(str(kind))) for name, kind, *_ in described}
 
 
 class _DuckDBWriter:
@@ -223,7 +242,7 @@ def _run(connection: Any, sql: str, parameters: Mapping[str, Bound] | None) -> l
 
 def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
     # DuckDB's first line says what is wrong; the lines after it point into the SQL, which the error carries whole.
-    said = str(wrong).strip().split("\n")[0]
+    said = _first_line(wrong)
     locked = "Could not set lock" in said or "different configuration" in said
     return EngineError(
         Finding(
@@ -236,6 +255,10 @@ def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
         ),
         sql=sql,
     )
+
+
+def _first_line(wrong: Exception) -> str:
+    return str(wrong).strip().split("\n")[0]
 
 
 @contextmanager

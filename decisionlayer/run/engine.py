@@ -26,6 +26,11 @@ class Engine(Protocol):
         """How the user named the warehouse, for messages; never a secret."""
         ...
 
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody named a warehouse that can be reached; asks nothing of it."""
+        ...
+
     def fetch(self, statement: Statement) -> pa.Table:
         """Return all rows of a statement as an Arrow table, in the types that the database chose."""
         ...
@@ -40,6 +45,10 @@ class Engine(Protocol):
 
     def columns(self, relation: Relation) -> Mapping[str, DataType] | None:
         """Return the columns of a relation with their types, in order; None when there is no such relation."""
+        ...
+
+    def why_missing(self, relation: Relation) -> str:
+        """Return in the warehouse's words why ``columns`` found no such relation; empty when it said nothing."""
         ...
 
     def tables(self) -> tuple[str, ...]:

@@ -9,21 +9,22 @@ from decisionlayer.findings import Finding
 from decisionlayer.run.engine import Engine
 
 
-def open_warehouse(warehouse: object, *, root: str = ".") -> Engine:
+def open_warehouse(warehouse: object, *, root: str = ".", files: str | None = None) -> Engine:
     """Return the engine for ``warehouse``; nothing is opened before the first question.
 
     It may be a URL (``duckdb:///warehouse.duckdb``), a path to a ``.duckdb`` file, an open DuckDB connection, a SQLAlchemy
     engine over DuckDB, an engine of this library, or None: then an empty DuckDB in memory, which can read ``file:`` sources.
-    Relative paths start at ``root``. Raises EngineError ``warehouse-failed`` for anything else.
+    Relative paths start at ``root``, and those of files that a source's query reads in memory at ``files``.
+    Raises EngineError ``warehouse-failed`` for anything else.
     """
     from decisionlayer.run.duckdb import DuckDBEngine
 
     if warehouse is None:
-        return DuckDBEngine(path=None)
+        return DuckDBEngine(path=None, files=files)
     if isinstance(warehouse, Engine):
         return warehouse
     if isinstance(warehouse, str | Path):
-        return DuckDBEngine(path=_path(str(warehouse), root))
+        return DuckDBEngine(path=_path(str(warehouse), root), files=files)
     kind = f"{type(warehouse).__module__}.{type(warehouse).__name__}"
     if type(warehouse).__module__.split(".")[0] in ("duckdb", "_duckdb"):
         return DuckDBEngine(connection=warehouse)

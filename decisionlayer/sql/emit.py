@@ -27,12 +27,13 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction, names, transform
-from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType, Kind
+from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType
 from decisionlayer.resolve.model import DataFile, SqlText, Table
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import Text
-from decisionlayer.sql.naming import identifier, literal, qualified, unshadowed, words_of
+from decisionlayer.sql.naming import identifier, qualified, unshadowed, words_of
+from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, Step, indented, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
 
@@ -94,7 +95,7 @@ class _Emission:
         return Select(
             columns=tuple(self._shown(speller, shown, outputs[shown.name]) for shown in root.fields),
             sources=(f"FROM {source}",),
-            where=() if having is None else speller.condition(having),
+            where=() if having is None else speller.filter_over_groups(having),
             order=self._order(root),
             limit=root.limit,
         )
@@ -325,7 +326,7 @@ class _Rows:
             case SqlText(text):
                 return f"(\n{verbatim(text.strip())}\n) AS {alias}"
             case DataFile():
-                return f"{_file(scan)} AS {alias}"
+                return f"{verbatim(from_clause(scan.relation))} AS {alias}"
 
     def _name(self, name: Name) -> Text:
         alias, column = (verbatim(identifier(part, self.emission.dialect)) for part in name.parts)
@@ -335,20 +336,6 @@ class _Rows:
         if key.type in (DATE, INSTANT) and isinstance(key.expr, Call):
             return self.emission.dialect.type(key.type)
         return self.speller.physical(key.expr)
-
-
-def _file(scan: Scan) -> str:
-    """Return the reading of a file; a CSV's columns are read as they are declared, never guessed from what they hold."""
-    assert isinstance(scan.relation, DataFile)
-    path = verbatim(literal(scan.relation.absolute))
-    if not scan.relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")):
-        return f"read_parquet({path})"
-    names_of = {
-        Kind.boolean: "BOOLEAN", Kind.integer: "BIGINT", Kind.float: "DOUBLE", Kind.text: "VARCHAR", Kind.date: "DATE",
-        Kind.timestamp: "TIMESTAMP", Kind.instant: "TIMESTAMPTZ",
-    }  # fmt: skip
-    types = [f"{verbatim(literal(each.name))}: '{names_of[each.type.kind]}'" for each in scan.fields if each.type.kind in names_of]
-    return f"read_csv({path}, header = true, types = {{{', '.join(types)}}})" if types else f"read_csv({path}, header = true)"
 
 
 def _uses_each_once(compute: Compute, below: Aggregate) -> bool:

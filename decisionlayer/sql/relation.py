@@ -7,6 +7,7 @@ from typing import assert_never
 
 from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
 from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.dialects import DUCKDB
 from decisionlayer.sql.naming import literal
 
 
@@ -14,7 +15,7 @@ def from_clause(relation: Relation) -> str:
     """Return a relation as it stands in DuckDB's FROM clause, before its alias.
 
     >>> print(from_clause(Table(("sales", "orders"))), from_clause(DataFile("a.csv", "/data/a.csv")))
-    sales.orders read_csv('/data/a.csv')
+    sales.orders read_csv('/data/a.csv', header = true)
     """
     match relation:
         case Table():
@@ -23,8 +24,11 @@ def from_clause(relation: Relation) -> str:
             # A comment at the end of the query must not swallow the bracket.
             return f"({relation.text}\n)"
         case DataFile():
-            reader = "read_csv" if relation.path.lower().endswith((".csv", ".csv.gz", ".tsv")) else "read_parquet"
-            return f"{reader}({literal(relation.absolute)})"
+            path = literal(relation.absolute)
+            if not relation.is_text:
+                return f"read_parquet({path})"
+            types = ", ".join(f"{literal(name)}: {literal(DUCKDB.type(type))}" for name, type in relation.types)
+            return f"read_csv({path}, header = true, types = {{{types}}})" if types else f"read_csv({path}, header = true)"
         case _:
             assert_never(relation)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decisionlayer import Layer
+from decisionlayer import Layer, PolicyError
 from decisionlayer.load import propose
 from decisionlayer.load.observed import ObservedColumn, ObservedKey, ObservedLink, ObservedTable
 from decisionlayer.load.spell import in_braces, key, listed, quoted_name, text
@@ -119,8 +119,9 @@ def test_what_people_must_answer_is_found_and_nothing_else(proposed: Proposed) -
 def test_the_first_question_is_answered_and_nothing_is_published(proposed: Proposed, tmp_path: Path) -> None:
     with Layer.load(proposed(*SHOPS)) as layer:
         rows = layer.query(metrics=["sales_rows", "sales_amount"], by=["shop.town"]).rows()
-        receipt = layer.publish(to=tmp_path / "out.duckdb")
-    assert getattr(receipt, "published", None) == ()
+        with pytest.raises(PolicyError):
+            layer.publish(to=tmp_path / "out.duckdb")
+    assert not (tmp_path / "out.duckdb").exists()
     # Shop 1 has the sales 0, 3 … 39: 14 that sum to 273; shops 2 and 3 have 26 of the 40, and 780 - 273.
     assert [(town, count, float(amount)) for town, count, amount in rows] == [("a", 14, 273.0), ("b", 26, 507.0)]
 

@@ -301,6 +301,7 @@ class Binding:
         self, tree: Tree | None, rows: Mapping[Node | None, BoundRows], paths: Mapping[str, Mapping[str, str]]
     ) -> BoundQuestion | None:
         groups = self._groups(rows)
+        self._alike(groups)
         known = self._result_columns(groups)
         having = bind_having(self.having, known, self.model.project.timezone, self.parameters, self.findings)
         order = self._order(known, groups)
@@ -311,6 +312,17 @@ class Binding:
         return BoundQuestion(
             tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths
         )
+
+    def _alike(self, groups: tuple[Field, ...]) -> None:
+        """Refuse two columns that differ in case only: warehouses take them for one."""
+        known: dict[str, str] = {}
+        for name in (*(group.name for group in groups), *self.query.metrics):
+            other = known.setdefault(name.casefold(), name)
+            if other != name:
+                self.findings.append(Finding(
+                    "bad-question", "question", f"`{other}` and `{name}` differ in case only, and would be one column",
+                    help="ask for them one by one",
+                ))  # fmt: skip
 
     def _result_columns(self, groups: tuple[Field, ...]) -> dict[str, tuple[str, DataType]]:
         known = {group.name: (group.name, group.type) for group in groups}

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.question import BoundQuestion, BoundRows
+from decisionlayer.plan.bind.question import BoundQuestion
+from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.formula import Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition

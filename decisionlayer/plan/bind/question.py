@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
 from decisionlayer.names import column_name, did_you_mean
@@ -14,13 +14,13 @@ from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_multiple, period_of, period_type, read_period
 from decisionlayer.plan.bind.ranges import bounds, cut_notes, read_range
+from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.grain import PARTS
 from decisionlayer.resolve.language.tree import Expr, Name
-from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
 
@@ -39,20 +39,6 @@ class Split:
     def parts(self) -> Parts:
         """The path, step by step."""
         return tuple(self.asked.split("."))
-
-
-@dataclass(frozen=True, slots=True)
-class BoundRows:
-    """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
-
-    ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods and range are cut by.
-    """
-
-    source: str
-    keys: tuple[Output, ...]
-    conditions: tuple[Expr, ...]
-    ways: tuple[Route, ...]
-    clock: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,39 +258,16 @@ class Binding:
             for part, expr in zip(parts, found, strict=True)
         ]
 
-    def _groups(self, rows: Mapping[Node | None, BoundRows]) -> tuple[Field, ...]:
-        """Return the group columns, whose types every measure must agree on."""
-        groups: dict[str, Field] = {}
-        for each in rows.values():
-            names = [key.name for key in each.keys]
-            twice = next((name for name in names if names.count(name) > 1), None)
-            if twice is not None:
-                self.findings.append(Finding(
-                    "bad-question", "question", f"two splits would both be the column `{twice}`", help="ask for one of them",
-                ))  # fmt: skip
-                return ()
-            for key in each.keys:
-                known = groups.setdefault(key.name, Field(key.name, key.type))
-                if known.type is UNKNOWN and key.type is not UNKNOWN:
-                    groups[key.name] = replace(known, type=key.type)
-                elif not _meet(known.type, key.type):
-                    self.findings.append(Finding(
-                        "bad-question", "question",
-                        f"`{key.name}` is {known.type} in one source and {key.type} in `{each.source}`: the two do not meet",
-                        help="give both columns one type in the warehouse, or ask the metrics one by one",
-                    ))  # fmt: skip
-        return tuple(groups.values())
-
     # the rest
 
     def _finish(
         self, tree: Tree | None, rows: Mapping[Node | None, BoundRows], paths: Mapping[str, Mapping[str, str]]
     ) -> BoundQuestion | None:
-        groups = self._groups(rows)
-        self._alike(groups)
-        known = self._result_columns(groups)
-        having = bind_having(self.having, known, self.model.project.timezone, self.parameters, self.findings)
-        order = self._order(known, groups)
+        groups = group_columns(rows.values(), self.findings)
+        asked = {split.asked: column_name(split.asked) for split in self.splits}
+        result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, self.findings)
+        having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)
+        order = result.order(self.query.order)
         if not self.findings:
             self.parameters.finish()
         if self.findings:
@@ -312,44 +275,6 @@ class Binding:
         return BoundQuestion(
             tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths
         )
-
-    def _alike(self, groups: tuple[Field, ...]) -> None:
-        """Refuse two columns that differ in case only: warehouses take them for one."""
-        known: dict[str, str] = {}
-        for name in (*(group.name for group in groups), *self.query.metrics):
-            other = known.setdefault(name.casefold(), name)
-            if other != name:
-                self.findings.append(Finding(
-                    "bad-question", "question", f"`{other}` and `{name}` differ in case only, and would be one column",
-                    help="ask for them one by one",
-                ))  # fmt: skip
-
-    def _result_columns(self, groups: tuple[Field, ...]) -> dict[str, tuple[str, DataType]]:
-        known = {group.name: (group.name, group.type) for group in groups}
-        by_column = dict(known)
-        for split in self.splits:
-            column = column_name(split.asked)
-            if column in by_column:
-                known[split.asked] = by_column[column]
-        for metric in self.query.metrics:
-            if metric in self.model.metrics:
-                known[metric] = (metric, self.model.metrics[metric].type)
-        return known
-
-    def _order(self, known: Mapping[str, tuple[str, DataType]], groups: tuple[Field, ...]) -> tuple[Order, ...]:
-        order: dict[str, Order] = {}
-        for asked in self.query.order:
-            name, descending = (asked[1:], True) if asked.startswith("-") else (asked, False)
-            if name not in known:
-                self.findings.append(Finding(
-                    "unknown-name", "question", f"in `order`: `{name}` is no column of the result", help=did_you_mean(name, known),
-                ))  # fmt: skip
-                continue
-            column = known[name][0]
-            order.setdefault(column, Order(column, descending))
-        for group in groups:
-            order.setdefault(group.name, Order(group.name))
-        return tuple(order.values())
 
     def _notes(self, rows: Mapping[Node | None, BoundRows]) -> tuple[str, ...]:
         notes: dict[str, None] = {}
@@ -381,7 +306,3 @@ class Binding:
                 if found:
                     walked.setdefault(root.metric.name, {})[".".join(parts)] = ", ".join(found)
         return walked
-
-
-def _meet(one: DataType, other: DataType) -> bool:
-    return UNKNOWN in (one, other) or one.kind is other.kind or (one.is_number and other.is_number)

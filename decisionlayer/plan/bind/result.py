@@ -1,0 +1,107 @@
+"""The result's columns: groups that every measure agrees on, what may be filtered and ordered by, in which order rows come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+from decisionlayer.plan.nodes import Field, Order, Output
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import UNKNOWN, DataType
+from decisionlayer.resolve.model import Metric
+from decisionlayer.resolve.paths import Route
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRows:
+    """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
+
+    ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods and range are cut by.
+    """
+
+    source: str
+    keys: tuple[Output, ...]
+    conditions: tuple[Expr, ...]
+    ways: tuple[Route, ...]
+    clock: str | None
+
+
+def group_columns(rows: Iterable[BoundRows], findings: list[Finding]) -> tuple[Field, ...]:
+    """Return the group columns; ``bad-question`` where two would be one, or where measures hold them in types that never meet."""
+    groups: dict[str, Field] = {}
+    for each in rows:
+        names = [key.name for key in each.keys]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            findings.append(Finding(
+                "bad-question", "question", f"two splits would both be the column `{twice}`", help="ask for one of them",
+            ))  # fmt: skip
+            return ()
+        for key in each.keys:
+            known = groups.setdefault(key.name, Field(key.name, key.type))
+            if known.type is UNKNOWN and key.type is not UNKNOWN:
+                groups[key.name] = replace(known, type=key.type)
+            elif not _meet(known.type, key.type):
+                findings.append(Finding(
+                    "bad-question", "question",
+                    f"`{key.name}` is {known.type} in one source and {key.type} in `{each.source}`: the two do not meet",
+                    help="give both columns one type in the warehouse, or ask the metrics one by one",
+                ))  # fmt: skip
+    return tuple(groups.values())
+
+
+class ResultColumns:
+    """The columns of a result. ``known`` gives column and type for each name by which ``having`` and ``order`` may say one.
+
+    ``asked`` maps each split as it was asked to its column; a key of several columns is known by those only.
+    """
+
+    def __init__(
+        self,
+        groups: tuple[Field, ...],
+        asked: Mapping[str, str],
+        metrics: tuple[str, ...],
+        declared: Mapping[str, Metric],
+        findings: list[Finding],
+    ) -> None:
+        self.groups = groups
+        self.findings = findings
+        self.known: dict[str, tuple[str, DataType]] = {group.name: (group.name, group.type) for group in groups}
+        by_column = dict(self.known)
+        self.known |= {text: by_column[column] for text, column in asked.items() if column in by_column}
+        self.known |= {metric: (metric, declared[metric].type) for metric in metrics if metric in declared}
+        self._refuse_alike((*by_column, *metrics))
+
+    def order(self, asked: tuple[str, ...]) -> tuple[Order, ...]:
+        """Return the order of rows: as asked, then by every group, so that it is total. ``-`` turns a column round."""
+        order: dict[str, Order] = {}
+        for text in asked:
+            name, descending = (text[1:], True) if text.startswith("-") else (text, False)
+            if name not in self.known:
+                self.findings.append(Finding(
+                    "unknown-name", "question", f"in `order`: `{name}` is no column of the result",
+                    help=did_you_mean(name, self.known),
+                ))  # fmt: skip
+                continue
+            column = self.known[name][0]
+            order.setdefault(column, Order(column, descending))
+        for group in self.groups:
+            order.setdefault(group.name, Order(group.name))
+        return tuple(order.values())
+
+    def _refuse_alike(self, names: tuple[str, ...]) -> None:
+        """Refuse two columns that differ in case only: warehouses take them for one."""
+        known: dict[str, str] = {}
+        for name in names:
+            other = known.setdefault(name.casefold(), name)
+            if other != name:
+                self.findings.append(Finding(
+                    "bad-question", "question", f"`{other}` and `{name}` differ in case only, and would be one column",
+                    help="ask for them one by one",
+                ))  # fmt: skip
+
+
+def _meet(one: DataType, other: DataType) -> bool:
+    return UNKNOWN in (one, other) or one.kind is other.kind or (one.is_number and other.is_number)

@@ -19,7 +19,7 @@ from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.model import Dimension, Entity, Source
 from decisionlayer.resolve.namespace import check_dimension
-from decisionlayer.resolve.paths import slip
+from decisionlayer.resolve.paths import other_case, slip
 from decisionlayer.resolve.rows import column_type
 from decisionlayer.resolve.units import Unit, unit_of
 
@@ -202,7 +202,8 @@ class _OwnNames:
                     )
                 )
             return
-        meant = slip(first, (*self.columns, *self.read_ones)) if first != within else None
+        near = slip(first, (*self.columns, *self.read_ones)) if first != within else None
+        meant = other_case(first, self.columns) or near
         if meant is not None and meant != within:
             about.findings.append(
                 Finding(

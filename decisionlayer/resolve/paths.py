@@ -7,7 +7,7 @@ Links are many-to-one, so no path can multiply rows; what lies against a link is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -300,7 +300,7 @@ class Paths:
         it = self._sources[source]
         if f"column {source}.{name}" in self.broken or f"dimension {source}.{name}" in self.broken:
             return name
-        return slip(name, (*self.columns(source), *it.dimensions, *it.links))
+        return other_case(name, self.columns(source)) or slip(name, (*self.columns(source), *it.dimensions, *it.links))
 
     def _spread(self, source: str) -> Iterator[tuple[Hop, ...]]:
         queue: list[tuple[Hop, ...]] = [()]
@@ -334,6 +334,17 @@ class Paths:
                 routes.setdefault(own, []).insert(0, Route(source, (), "key", own, True))
             self._askable[source] = routes
         return self._askable[source]
+
+
+def other_case(name: str, columns: Iterable[str]) -> str | None:
+    """Return the column that ``name`` is but for capital letters, or None.
+
+    A warehouse reads both as one column, so its unit, its type and what its values are would be lost on the way.
+
+    >>> other_case("amount", ("Amount", "tax")), other_case("amounts", ("Amount",))
+    ('Amount', None)
+    """
+    return next((column for column in sorted(columns) if column.casefold() == name.casefold()), None)
 
 
 def slip(name: str, declared: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,11 @@ def say(text: str) -> None:
 def width() -> int:
     """Return how wide a table may be: the terminal's width, 100 when there is none."""
     return shutil.get_terminal_size((100, 40)).columns
+
+
+def paragraph(text: str) -> str:
+    """Return prose in lines that one can read, no longer than the terminal is wide."""
+    return textwrap.fill(text, min(width(), 100), break_long_words=False, break_on_hyphens=False)
 
 
 def wants_colour() -> bool:

@@ -157,6 +157,14 @@ def _check_whole(about: About, item: declare.Source, ground: Foundations) -> Non
             help="keep them; nothing is counted twice meanwhile",
             soft=Severity.warning,
         )
+    if item.fresh is not None:
+        about.say(
+            "not-built",
+            f"{about.title} says `fresh`, which this version reads and does not act on yet",
+            "fresh",
+            help="keep it; the numbers are the same without it",
+            soft=Severity.warning,
+        )
 
 
 def _links(

@@ -90,6 +90,12 @@ def keeps_whole(zone: str, other: str, grain: str) -> bool:
     return True
 
 
+def _made_of(column: str, kind: Kind) -> str:
+    """Return how a column that is no time, such as a year as a number, becomes one in a source's query."""
+    made = f"make_date({column}, 1, 1)" if kind is Kind.integer else f"cast({column} as date)"
+    return f"`sql: select *, {made} as day from …`"
+
+
 def _clock(about: About, item: declare.Source, column: str, project: Project) -> Clock | None:
     """Return one clock. Dates have no zone and tell no hours; instants know their own; wall clocks are in a named one."""
     written = item.time[column]
@@ -104,7 +110,8 @@ def _clock(about: About, item: declare.Source, column: str, project: Project) ->
             "wrong-type",
             f"the clock `{column}` is declared as {kind}, which tells no time",
             *at,
-            help="a clock is a date, a timestamp or an instant",
+            help="a clock is a date, a timestamp or an instant; make one where the source reads its rows, such as "
+            + _made_of(column, kind.kind),
         )
         return None
     if written.zone is not None and not is_zone(written.zone):

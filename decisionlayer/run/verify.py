@@ -68,6 +68,13 @@ _untyped = DataType(Kind.unknown)
 def _verify(need: Need, engine: Engine) -> list[Finding]:
     source = need.source
     found = engine.columns(source.relation)
+    if found is None and isinstance(source.relation, SqlText):
+        said = engine.why_missing(source.relation)
+        return [Finding(
+            "missing-table", f"source {source.name}",
+            f"the query of source `{source.name}` reads what {engine.name} does not have" + (f": {said}" if said else ""),
+            source.place, help="correct the name in `sql:`, or load what is missing",
+        )]  # fmt: skip
     if found is None:
         return [Finding(
             "missing-table", f"source {source.name}",

@@ -190,3 +190,17 @@ def test_values_are_distinct_and_ordered():
 
 def test_fees_count_each_order():
     assert rows(metrics=["fees"], by=["buyer"]) == [("p1", 4), ("p2", 4), ("p9", 2), (None, 2)]
+
+
+def test_one_path_may_be_walked_in_another_way_for_each_metric():
+    # profit by the shop's region: 120-70, 60-90, 16-8; revenue by the buyer's: Ann (north) 100+60, Bob (south) 20+1, 10+5 unknown
+    paths = {"region": {"profit": "shop.town", "revenue": "buyer.home"}}
+    expected = [("north", euros("50"), euros("160")), ("south", euros("-30"), euros("21")), (None, euros("8"), euros("15"))]
+    assert rows(metrics=["profit", "revenue"], by=["region"], paths=paths) == expected
+    assert rows(metrics=["revenue", "profit"], by=["region"], paths=paths) == [(key, b, a) for key, a, b in expected]
+
+
+def test_a_filter_by_an_instant_is_one_by_the_projects_wall_clock():
+    at = dt.datetime(2024, 1, 31, 21)
+    assert rows(metrics=["orders"], where="hour = :at", params={"at": at}) == [(1,)]
+    assert rows(metrics=["orders"], where="hour = '2024-01-31 21:00:00'") == [(1,)]

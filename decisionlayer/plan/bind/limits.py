@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeAlias
 
 from decisionlayer.findings import Finding
-from decisionlayer.plan.bind.moments import are_in_step
 from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.ranges import Range, broken_edge
@@ -39,8 +38,6 @@ class Limits:
                 self._no_clock(root, period)
                 continue
             found = [clock for clock in clocks if clock is not None]
-            if not self._in_step(root, found):
-                continue
             limit = self._too_coarse(root, period.of(found[0]))
             if limit is None:
                 self._clock_grains(root, period, found)
@@ -65,29 +62,11 @@ class Limits:
             if None in clocks:
                 self._no_clock(root, None)
                 continue
-            if not self._in_step(root, [clock for clock in clocks if clock is not None]):
-                continue
             units = [root.metric.limit.time, *(node.metric.limit.time for node in beneath(root))]
             units += [clock.grain for clock in clocks if clock is not None]
             for unit in dict.fromkeys(units):
                 if unit is not None and self._cut(root, range, unit):
                     break
-
-    def _in_step(self, root: Node, clocks: list[Clock]) -> bool:
-        """Say whether periods of the project's zone are made of whole ones of each clock; a finding when they are not."""
-        home = self.model.project.timezone
-        for clock in clocks:
-            if clock.zone is None or are_in_step(clock.zone, home, clock.grain):
-                continue
-            self.findings.append(Finding(
-                "finer-than-grain", "question",
-                f"`{root.metric.name}` cannot be cut by time: its clock `{clock.column}` tells one {clock.grain} of {clock.zone} "
-                f"from the next, and no {clock.grain} begins there when a day begins in {home}",
-                why=f"a {clock.grain} that lies in two days would be put into one of them by chance",
-                help=f"keep finer times in the warehouse, or declare the clock's zone as {home} if that is what it shows",
-            ))  # fmt: skip
-            return False
-        return True
 
     def _cut(self, root: Node, range: Range, unit: str) -> bool:
         edge = broken_edge(range, unit, self.model.project.week_start)

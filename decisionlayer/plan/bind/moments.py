@@ -11,7 +11,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SECOND = dt.timedelta(seconds=1)
-_NONE = dt.timedelta()
 
 
 @lru_cache(maxsize=256)
@@ -45,25 +44,6 @@ def wall_of(instant: dt.datetime, name: str) -> dt.datetime | None:
         change = _change(instant, instant + dt.timedelta(days=1), name)
         return change.astimezone(zone(name)).replace(tzinfo=None, fold=0)
     return wall
-
-
-@lru_cache(maxsize=256)
-def are_in_step(held_in: str, home: str, grain: str) -> bool:
-    """Say whether every day of ``home`` begins where a period of ``grain`` begins by the wall clock of ``held_in``.
-
-    >>> are_in_step("UTC", "America/New_York", "hour"), are_in_step("UTC", "Asia/Kolkata", "hour")
-    (True, False)
-    >>> are_in_step("UTC", "America/New_York", "day"), are_in_step("UTC", "Asia/Kolkata", "minute")
-    (False, True)
-    """
-    step = {"second": SECOND, "minute": 60 * SECOND, "hour": 3600 * SECOND}.get(grain)
-    for year in range(1970, 2038):
-        for month in (1, 4, 7, 10):
-            at = dt.datetime(year, month, 1, tzinfo=dt.UTC)
-            apart = (at.astimezone(zone(home)).utcoffset() or _NONE) - (at.astimezone(zone(held_in)).utcoffset() or _NONE)
-            if apart and (step is None or apart % step):
-                return False
-    return True
 
 
 def _instant(wall: dt.datetime, name: str, fold: int) -> dt.datetime | None:

@@ -85,7 +85,7 @@ class Binding:
         if not self.query.metrics:
             return self._values()
         tree = self.tree
-        if not tree.roots or self._rowless() or self._too_tall():
+        if not tree.roots or self._too_tall():
             return None
         split = {split.parts for split in self.splits}
         filtered = frozenset(parts for parts in self.where.paths if parts not in split)
@@ -140,16 +140,6 @@ class Binding:
             why=f"what {' and '.join(unread)} may declare cannot be read; `check` says why" if unread else "",
             help=did_you_mean(name, self.model.metrics),
         )  # fmt: skip
-
-    def _rowless(self) -> bool:
-        """Whether a metric stands on no rows at all, so that there are no cells for it to be in."""
-        empty = [root.metric.name for root in self.tree.roots if not self.tree.under(root)]
-        for name in empty:
-            self.findings.append(Finding(
-                "bad-question", "question", f"`{name}` stands on assumptions alone, so there are no cells to show it in",
-                help="ask a metric that counts rows",
-            ))  # fmt: skip
-        return bool(empty)
 
     def _too_tall(self) -> bool:
         """Whether a metric stands on more formulas, one above the other, than a statement can hold."""

@@ -71,7 +71,8 @@ class ResultColumns:
         self.known: dict[str, tuple[str, DataType]] = {group.name: (group.name, group.type) for group in groups}
         by_column = dict(self.known)
         self.known |= {text: by_column[column] for text, column in asked.items() if column in by_column}
-        self.known |= {metric: (metric, declared[metric].type) for metric in metrics if metric in declared}
+        # A metric that is unknown or broken was refused already; its name in `order` is no second mistake.
+        self.known |= {name: (name, declared[name].type if name in declared else UNKNOWN) for name in metrics}
         self._refuse_alike((*by_column, *metrics))
 
     def order(self, asked: tuple[str, ...]) -> tuple[Order, ...]:

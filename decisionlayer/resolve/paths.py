@@ -222,6 +222,10 @@ class Paths:
         """Return the columns that are clocks of a source."""
         return tuple(clock.column for clock in self._sources[source].clocks)
 
+    def clock_grains(self, source: str) -> tuple[str, ...]:
+        """Return the finest period of each clock of a source."""
+        return tuple(clock.grain for clock in self._sources[source].clocks)
+
     def roles(self, source: str) -> tuple[str, ...]:
         """Return the roles of a source's links."""
         return tuple(self._sources[source].links)

@@ -125,7 +125,9 @@ def _instead(paths: Paths, source: str, parts: Parts) -> str:
 
 
 def _periods(paths: Paths, source: str) -> tuple[str, ...]:
-    return PERIODS if paths.clocks(source) else ()
+    """Return the periods that some clock of a source can tell apart."""
+    grains = [PERIODS.index(grain) for grain in paths.clock_grains(source) if grain in PERIODS]
+    return PERIODS[min(grains) :] if grains else ()
 
 
 def _some(names: Iterable[str]) -> str:

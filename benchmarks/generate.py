@@ -64,7 +64,7 @@ def _fact(number: int) -> str:
 
 
 def _metrics(number: int, count: int) -> str:
-    action = [f"for_all: {{purpose: action, owner: desk, better: higher, respond: Look at it., grain: {{time: day}}}}\nmetrics:\n"]
+    action = ["for_all: {purpose: action, owner: desk, better: higher, respond: Look at it., grain: {time: day}}\nmetrics:\n"]
     choice = ["---\nfor_all: {purpose: choice, owner: bizops, better: higher, grain: {time: month}}\nmetrics:\n"]
     for n in range(count):
         name = f"m_{number}_{n}"

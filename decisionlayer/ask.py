@@ -16,6 +16,7 @@ from decisionlayer.plan.show import inputs
 from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result
+from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import Need, pairs_of, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
@@ -62,12 +63,16 @@ class Desk:
     def answer(self, query: Query) -> Result:
         """Return the answer.
 
-        Raises what ``compile`` raises, DeclarationError when the warehouse lacks what is declared, EngineError when it fails.
+        Raises what ``compile`` raises, DeclarationError when the warehouse lacks what is declared or an answer holds NaN,
+        EngineError when it fails.
         """
         assert self.engine is not None
         compiled = self.compile(query)
         self.verify(compiled.plan)
         table = self.engine.fetch(compiled.statement)
+        endless = no_numbers(table, compiled.statement)
+        if endless:
+            raise DeclarationError(endless)
         passports = {
             column: passport(self.model, self.model.metrics[metric], paths=compiled.plan.paths.get(metric))
             for column, metric in compiled.plan.metrics

@@ -197,6 +197,27 @@ def arrow_type(type: DataType, zone: str) -> pa.DataType:
             return None
 
 
+def no_numbers(table: pa.Table, statement: Statement) -> tuple[Finding, ...]:
+    """Return a finding ``nan-in-data`` for each metric whose values are not all finite; NULL is no NaN."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    findings = []
+    for column, found in zip(statement.columns, table.columns, strict=True):
+        if column.role != "metric" or not pa.types.is_floating(found.type):
+            continue
+        lost = len(found) - found.null_count - (pc.sum(pc.is_finite(found)).as_py() or 0)
+        if lost:
+            name = column.metric or column.name
+            findings.append(Finding(
+                "nan-in-data", f"metric {name}",
+                f"`{name}` is NaN or infinite in {lost:,} of {len(found):,} {'row' if len(found) == 1 else 'rows'} of the answer",
+                why="its rows hold NaN or infinity, or its values grow beyond every number; neither can be added or compared",
+                help="`decisionlayer check --data` names the columns that hold them; make them NULL where the data is loaded",
+            ))  # fmt: skip
+    return tuple(findings)
+
+
 def _typed(
     table: pa.Table,
     statement: Statement,

@@ -58,7 +58,11 @@ def _starter(name: str) -> Mapping[str, str]:
 
 def _proposal(sources: Sequence[str], name: str, target: Path) -> Mapping[str, str]:
     from decisionlayer.load import propose
-    from decisionlayer.run.inspect import inspect
+    from decisionlayer.run.inspect import inspect, passed_over
 
     say(f"Reading {', '.join(sources)} …")
-    return propose(patiently("reading", lambda: inspect(*sources)), name, folder=target)
+    proposed = propose(patiently("reading", lambda: inspect(*sources)), name, folder=target)
+    left = [name for source in sources for name in passed_over(source)]
+    if left:
+        say(f"left out, as neither .parquet nor .csv: {', '.join(left[:5])}{' …' if len(left) > 5 else ''}")
+    return proposed

@@ -211,7 +211,7 @@ def _clocks(table: ObservedTable) -> Iterator[str]:
     yield "    time:"
     # A clock that is never empty comes first, because rows without a time stand in no period.
     for column in sorted(clocks, key=lambda one: one.empty > 0):
-        note = f"    # {column.empty:,} rows have none" if column.empty else ""
+        note = f"    # {column.empty:,} {'row has' if column.empty == 1 else 'rows have'} none" if column.empty else ""
         yield f"      {key(column.name)}: {{grain: {column.finest}}}{note}"
 
 

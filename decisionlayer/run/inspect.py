@@ -99,12 +99,23 @@ def _files(target: str) -> list[tuple[str, str]]:
     return [(one.stem, str(one)) for one in matches]
 
 
+def passed_over(target: str) -> tuple[str, ...]:
+    """Return the names of what lies in a folder and is not looked at: hidden files are not told."""
+    path = Path(target)
+    inside = sorted(path.iterdir(), key=lambda one: one.name) if path.is_dir() else []
+    others = [one for one in inside if one.is_file() and one.suffix.lower() not in _ENDINGS]
+    return tuple(one.name for one in others if not one.name.startswith("."))
+
+
 def _look_at_files(engine: DuckDBEngine, files: Sequence[tuple[str, str]]) -> tuple[ObservedTable, ...]:
     """Look at files; CSV files are read once into memory, because each look would read their text again."""
     tables: list[tuple[str, tuple[str, ...], Relation]] = []
     findings: list[Finding] = []
     for position, (name, path) in enumerate(files):
         file = DataFile(path, path)
+        if Path(path).is_file() and not Path(path).stat().st_size:
+            findings.append(_unreadable(path, "it is empty, without even a line of names"))
+            continue
         try:
             if path.lower().endswith(".csv"):
                 with engine.transaction() as writer:

@@ -10,7 +10,7 @@ import pytest
 
 from decisionlayer.errors import EngineError
 from decisionlayer.load.observed import ObservedKey, ObservedTable
-from decisionlayer.run.inspect import inspect
+from decisionlayer.run.inspect import inspect, passed_over
 
 Look = Callable[..., dict[str, ObservedTable]]
 
@@ -217,3 +217,15 @@ def test_the_key_that_other_tables_use_comes_first(look: Look) -> None:
     )
     assert tables["people"].keys == (("person_code",), ("id",))
     assert [(link.columns, link.found) for link in tables["visits"].links] == [(("person_code",), 3)]
+
+
+def test_an_empty_file_is_named_and_other_files_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,v\n1,2\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    (tmp_path / ".hidden").write_text("x", encoding="utf-8")
+    assert passed_over(str(tmp_path)) == ("notes.txt",)
+    assert passed_over(str(tmp_path / "a.csv")) == ()
+    (tmp_path / "b.csv").write_text("", encoding="utf-8")
+    with pytest.raises(EngineError) as refused:
+        inspect(str(tmp_path))
+    assert refused.value.findings[0].message.endswith("b.csv cannot be read: it is empty, without even a line of names")

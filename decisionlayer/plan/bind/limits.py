@@ -122,7 +122,7 @@ class Limits:
             for node in (root, *beneath(root)):
                 if not self._allows(node, parts):
                     by = node.metric.limit.by if node.metric.grain.by is None else node.metric.grain.by
-                    limit = "answers only in total" if not by else f"answers by {' and '.join(by)} at the finest"
+                    limit = "answers only in total" if not by else f"answers by {_and(by)} at the finest"
                     answers = partial(self._allows_below, parts=parts)
                     self._finer(root, f"by `{'.'.join(parts)}`", limit, answers)
                     break
@@ -185,6 +185,12 @@ def _lost(root: Node) -> str:
 def _listed(names: Iterable[str]) -> str:
     shown = [f"`{name}`" for name in dict.fromkeys(names)][:3]
     return " or ".join(shown)
+
+
+def _and(words: Iterable[str]) -> str:
+    """Return words as a list that is read aloud: ``a, b and c``."""
+    *first, last = (f"`{word}`" for word in words)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _whole(unit: str) -> str:

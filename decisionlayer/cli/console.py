@@ -58,10 +58,10 @@ def encode_whatever_comes() -> None:
 Answer = TypeVar("Answer")
 
 
-def patiently(doing: str, work: Callable[[], Answer]) -> Answer:
+def patiently(doing: str | None, work: Callable[[], Answer]) -> Answer:
     """Do the work and return what it returns; say on stderr what takes so long, once it does.
 
-    On a terminal that is a line that counts the seconds, elsewhere one line. The work has a thread of its own, so that Ctrl-C
+    On a terminal that is a line that counts the seconds, elsewhere one line; nothing for work that talks itself. The work has a thread of its own, so that Ctrl-C
     is heard whatever a database is busy with; it ends the program there and then, for all that writes does so whole or not at all.
     """
     answers: Queue[Callable[[], Answer]] = Queue()
@@ -73,8 +73,9 @@ def patiently(doing: str, work: Callable[[], Answer]) -> Answer:
             with suppress(Empty):
                 answer = answers.get(timeout=1.0 if told else PATIENCE)
                 break
-            _tell(doing, time.monotonic() - began, again=told)
-            told = True
+            if doing is not None:
+                _tell(doing, time.monotonic() - began, again=told)
+                told = True
     except KeyboardInterrupt:
         os._exit(130)
     if told and sys.stderr.isatty():

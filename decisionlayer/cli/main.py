@@ -212,7 +212,7 @@ def publish(
     with _layer(project, warehouse) as layer:
         if file is None and not (warehouse or setting.warehouse or layer.model.project.warehouse):
             raise Misuse("there is no warehouse to publish to", "say --warehouse URL, or --to FILE for a file of its own")
-        receipt = patiently(f"publishing to {file or layer.engine.name}", lambda: layer.publish(to=file, say=say))
+        receipt = patiently(None, lambda: layer.publish(to=file, say=say))
     out(receipt.as_json() if chosen == "json" else receipt.render())
 
 

@@ -109,7 +109,7 @@ class Session:
                 return printed.getvalue()
             case "sql":
                 with duckdb.connect(block.option("in") or self.warehouse, read_only=True) as reader:
-                    return f"{reader.sql(block.text)}\n"
+                    return str(reader.sql(block.text)).rstrip("\n") + "\n"
             case "yaml":
                 return self._yaml(block)
             case "measure" | "formula" | "filter" | "dimension":

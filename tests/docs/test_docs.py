@@ -32,6 +32,7 @@ def test_what_a_page_shows_happens(page: Path, tmp_path: Path, monkeypatch: pyte
     warehouse = request.getfixturevalue("flights_warehouse") if project == "sample" else None
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("decisionlayer.cli.console.PATIENCE", 600.0)  # how busy the machine is belongs in no page
     session = Session(project, tmp_path, warehouse)
     printed: dict[int, str] = {}
     try:

@@ -12,13 +12,14 @@ from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.question import BoundQuestion
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.plan.kinds.formula import Keep, Value, evaluate, finish, literal, scale
+from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present, Rows
 from decisionlayer.plan.nodes import Keep as KeepRows
+from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language import tree as language
-from decisionlayer.resolve.language.tree import Expr, Literal, Name, conjunction, names
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType
 from decisionlayer.resolve.model import Formula, Metric, Model
 
@@ -61,12 +62,33 @@ def _measure(
     )
     measure = columns.of_row(rows.source, leaf.measure.expr)
     value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
+    if leaf in ledger.told_missing and not _null_is_no_rows(measure, own):
+        ledger.counted[number] = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]
     input = _rows(columns, rows, (*own, *read), own)
     return value, Aggregate(input, rows.keys, states, rows.clock)
+
+
+def _null_is_no_rows(measure: Expr, conditions: list[Expr]) -> bool:
+    """Whether no kept row can leave ``measure`` NULL: it aggregates one column, and a filter keeps only rows that have it."""
+    if not isinstance(measure, language.Aggregate) or measure.function in COUNTS or measure.where is not None:
+        return False
+    parts = [part for condition in conditions for part in conjuncts(condition)]
+    return isinstance(measure.argument, Name) and any(_needs(part, measure.argument) for part in parts)
+
+
+def _needs(condition: Expr, column: Name) -> bool:
+    """Whether a condition is never true where ``column`` is NULL."""
+    match condition:
+        case Call(function="not", arguments=(Call(function="is_null", arguments=(tested,)),)):
+            return tested == column
+        case Call(function="=" | "<>" | "<" | "<=" | ">" | ">=", arguments=sides):
+            return column in sides
+        case _:
+            return False
 
 
 def _stays(metric: Metric, measure: Expr) -> bool:
@@ -114,6 +136,10 @@ class _Ledger:
         assert question.tree is not None
         self.groups = question.groups
         self.types: dict[str, DataType] = {}
+        #: The leaves beneath a metric that says what holds where it has no rows, and how many rows each has.
+        tree = question.tree
+        self.told_missing = frozenset(leaf for node in tree.nodes if node.metric.missing for leaf in tree.under(node))
+        self.counted: dict[int, Atom] = {}
         self._defined: dict[str, Expr] = {}
         self._level: dict[str, int] = {}
         self._roots = {root: root.metric.name for root in question.tree.roots}
@@ -140,7 +166,7 @@ class _Ledger:
 
     def settle(self, node: Node, value: Value) -> Value:
         """Return the finished value of a node as a column."""
-        finished = finish(value, node.metric.missing, self.keeper(node))
+        finished = finish(value, node.metric.missing, self.keeper(node), self.counted)
         if isinstance(finished.expr, Name | Literal):
             return finished
         column = self._roots[node] if node in self._roots else self.fresh(node.name)

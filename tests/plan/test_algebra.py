@@ -23,6 +23,10 @@ def leaf_value(name: str) -> Value:
     return Value(Name((name,)), frozenset({Atom(name, True, rows=2, covers_rows=True)}), Null.never)
 
 
+#: The rows of `s` are counted.
+COUNTED = {0: Atom("rows", True, rows=0, covers_rows=True)}
+
+
 class Kept:
     """Columns that the algebra asked for, in the order in which it did."""
 
@@ -224,7 +228,8 @@ def test_nothing_is_said_that_cannot_happen(formula, sql):
 @pytest.mark.parametrize(
     ("name", "missing", "sql"),
     [
-        ("s", "zero", "coalesce(s, 0)"),
+        ("s", "zero", "case when rows = 0 then 0 else s end"),
+        ("t", "zero", "coalesce(t, 0)"),  # nobody counts the rows of t: its NULL proves that there are none
         ("s", "null", "s"),
         ("c", "zero", "c"),
         ("c", "null", "nullif(c, 0)"),
@@ -232,12 +237,12 @@ def test_nothing_is_said_that_cannot_happen(formula, sql):
     ],
 )
 def test_missing_is_applied_at_the_metrics_own_finish(name, missing, sql):
-    assert text_of(finish(leaf_value(name), missing, Kept()).expr) == sql
+    assert text_of(finish(leaf_value(name), missing, Kept(), COUNTED).expr) == sql
 
 
-def test_a_quotient_is_zero_only_where_nothing_is_there():
+def test_a_quotient_is_zero_only_where_there_are_no_rows():
     quotient = evaluate(Call("/", (Name(("s",)), Name(("c",)))), lambda node: leaf_value(node.text), Kept())
-    assert text_of(finish(quotient, "zero", Kept()).expr) == "case when c = 0 and s is null then 0 else s / c end"
+    assert text_of(finish(quotient, "zero", Kept(), COUNTED).expr) == "case when c = 0 and rows = 0 then 0 else s / c end"
 
 
 def test_a_unit_is_converted_exactly_and_without_making_anything_present():

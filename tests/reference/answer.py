@@ -193,11 +193,20 @@ class _Asked:
         """Return what a metric is worth in a cell; ``missing`` speaks where it has no rows there."""
         metric = self.world.model.metrics[name]
         result = self.body(metric, context, key)
-        if metric.missing is None or not result.absent:
+        if metric.missing is None or self.has_rows(metric, context, key):
             return result
         if metric.missing == "zero":
             return Worth(apply("coalesce", [result.value, 0]), True)
         return Worth(None, True)
+
+    def has_rows(self, metric: Metric, context: Context, key: Key) -> bool:
+        """Whether any row of any measure beneath a metric is in a cell, whatever its columns hold."""
+        match metric.body:
+            case Measure():
+                return bool(self.grouped(metric.name, context).get(key))
+            case Formula(terms=terms):
+                metrics = self.world.model.metrics
+                return any(self.has_rows(metrics[term.metric], context.under(term), key) for term in terms.values())
 
     def body(self, metric: Metric, context: Context, key: Key) -> Worth:
         match metric.body:

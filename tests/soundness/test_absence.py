@@ -86,3 +86,15 @@ def test_a_profit_without_cost_is_not_lost() -> None:
     assert (
         rows == [("N", 40), ("S", 80), ("W", -30)] and sum(row[1] for row in rows) == 90
     )  # NULL-propagating parts add to 40
+
+
+def test_missing_zero_speaks_of_areas_without_rows_and_not_of_unknown_amounts(tmp_path: Path) -> None:
+    """The wrong number is 0 for U: one sale was made there, and nobody knows for how much."""
+    found = {row[0]: row[1] for row in asked(tmp_path, "income", missing="zero")}
+    assert found == {"N": 100, "S": 80, "U": None, "W": 0, "Z": 0}
+
+
+def test_missing_null_speaks_of_areas_without_rows_and_not_of_rows_that_do_not_count(tmp_path: Path) -> None:
+    """The wrong number is nothing for Z: its one sale is there, it is only not above zero."""
+    found = {row[0]: row[1] for row in asked(tmp_path, "sales - sales", missing="null")}
+    assert found == {"N": 0, "S": 0, "U": 0, "W": None, "Z": 0}

@@ -14,8 +14,9 @@ every operand made of metrics is absent and has the value NULL, the sum is NULL,
 **Everything else** (``* /``, comparisons, functions, ``case``) takes the values as they are and follows the table of the
 language: NULL stays NULL; a division by zero, and a function outside its domain, is NULL.
 
-**Missing.** At a metric's own finish, before any other metric uses it: with ``missing: zero`` it is 0 where it is absent and
-its value is NULL; with ``missing: null`` it is NULL where it is absent. A term's factor comes after that.
+**Missing.** At a metric's own finish, before any other metric uses it, and only in a cell that none of its rows is in: with
+``missing: zero`` a NULL is 0 there, with ``missing: null`` a count is NULL there. No rows is not NULL: where there are rows
+and none of them says how much, the sum stays NULL. A term's factor comes after that.
 
 ::
 
@@ -26,7 +27,7 @@ its value is NULL; with ``missing: null`` it is NULL where it is absent. A term'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -109,18 +110,36 @@ def evaluate(expr: Expr, leaf: Leaf, keep: Keep) -> Value:
             return literal(expr)
 
 
-def finish(value: Value, missing: str | None, keep: Keep) -> Value:
-    """Return the value as the metric's ``missing:`` says it is where the metric is absent."""
+def finish(value: Value, missing: str | None, keep: Keep, counted: Mapping[int, Atom]) -> Value:
+    """Return the value as the metric's ``missing:`` says it is in a cell without rows.
+
+    ``counted`` gives for a number of rows the count of all of them; rows that it lacks are those whose NULL proves that there
+    are none.
+    """
+    if not value.bears:
+        return value
     match missing:
-        case "zero":
-            return _zero_when_absent(_in_column(value, keep))
-        case "null" if value.bears and not value.is_strict:
-            if value.null is Null.never and len(value.atoms) == 1 and isinstance(value.expr, Name):
+        case "zero" if value.null is not Null.never:
+            return _zero_without_rows(_in_column(value, keep), counted)
+        case "null" if not value.is_strict:
+            if isinstance(value.expr, Name) and all(atom.covers_rows for atom in value.atoms) and len(value.atoms) == 1:
                 return Value(Call("nullif", (value.expr, ZERO)), value.atoms, Null.absent)
-            null = Null.absent if value.null is Null.never else Null.implied
-            return Value(_case_when(absent(value), NULL, value.expr), value.atoms, null)
+            return Value(_case_when(_without_rows(value, counted), NULL, value.expr), value.atoms, Null.unknown)
         case _:
             return value
+
+
+def _zero_without_rows(value: Value, counted: Mapping[int, Atom]) -> Value:
+    if value.null is Null.absent and not any(atom.rows in counted for atom in value.atoms):
+        return Value(Call("coalesce", (value.expr, ZERO)), value.atoms, Null.never)
+    zero = ZERO if value.is_strict else Call("coalesce", (value.expr, ZERO))
+    return Value(_case_when(_without_rows(value, counted), zero, value.expr), value.atoms, Null.unknown)
+
+
+def _without_rows(value: Value, counted: Mapping[int, Atom]) -> Expr:
+    """Return the condition that a cell has no rows of anything below ``value``."""
+    telling = frozenset(counted.get(atom.rows, atom) for atom in value.atoms)
+    return absent(Value(value.expr if telling == value.atoms else NULL, telling, value.null))
 
 
 def scale(value: Value, factor: Fraction) -> Value:
@@ -290,14 +309,6 @@ def _case(case: Case, leaf: Leaf, keep: Keep) -> Value:
         frozenset(atom for value in every for atom in value.atoms),
         Null.never if never else Null.unknown,
     )
-
-
-def _zero_when_absent(value: Value) -> Value:
-    if not value.bears or value.null is Null.never:
-        return value
-    if value.null is Null.absent:
-        return Value(Call("coalesce", (value.expr, ZERO)), value.atoms, Null.never)
-    return Value(_contribution(value), value.atoms, Null.unknown)
 
 
 def _case_when(condition: Expr, then: Expr, otherwise: Expr) -> Expr:

@@ -59,6 +59,10 @@ class Decomposition:
 
         return evaluate(measure, leaf, keep)
 
+    def all_rows(self) -> Atom:
+        """Return the count of all rows, as one more state."""
+        return self._atom(self._state("count", None, None, None, None))
+
     def _aggregate(self, node: Aggregate, name: str | None) -> Value:
         argument = node.argument
         if node.function == "avg":

@@ -9,7 +9,8 @@ WITH sales_cells AS (
 costs_cells AS (
   -- exactly one row
   SELECT
-    SUM(amount) AS spent
+    SUM(amount) AS spent,
+    COUNT(*) AS bills_or_zero__count
   FROM costs
 ),
 calls_cells AS (
@@ -24,6 +25,7 @@ cells AS (
     MAX(revenue) AS revenue,
     COALESCE(MAX(orders_or_none__count), 0) AS orders_or_none__count,
     MAX(spent) AS spent,
+    COALESCE(MAX(bills_or_zero__count), 0) AS bills_or_zero__count,
     COALESCE(MAX(calls_taken), 0) AS calls_taken
   FROM (
     SELECT * FROM sales_cells
@@ -36,6 +38,6 @@ cells AS (
 SELECT
   COALESCE(revenue - spent, revenue, -spent) AS profit,
   calls_taken,
-  COALESCE(spent, 0) AS bills_or_zero,
+  CASE WHEN bills_or_zero__count = 0 THEN 0 ELSE spent END AS bills_or_zero,
   NULLIF(orders_or_none__count, 0) AS orders_or_none
 FROM cells

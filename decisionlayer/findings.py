@@ -202,11 +202,13 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings without repeats: errors first, then by place, code and subject."""
+    """Return findings without repeats: errors first, what broke before what stands on it, then by place, code and subject."""
     rank = {Severity.error: 0, Severity.warning: 1, Severity.info: 2}
     unique = dict.fromkeys(findings)
-    nowhere = Place("~")
-    return tuple(sorted(unique, key=lambda f: (rank[f.severity], f.place or nowhere, f.code, f.subject, f.message)))
+    nowhere, fallen = Place("~"), "stands-on-broken"
+    return tuple(
+        sorted(unique, key=lambda f: (rank[f.severity], f.code == fallen, f.place or nowhere, f.code, f.subject, f.message))
+    )
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:

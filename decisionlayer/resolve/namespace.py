@@ -62,7 +62,7 @@ def check_dimension(about: About, item: DeclaredSource, name: str, *, is_own_col
     elif name in item.columns and not is_own_column:
         fault, step = (
             f"`{name}` is a column of `{about.entry.name}`, and this dimension is something else",
-            "rename the dimension",
+            f"rename the dimension, or let it be the column: `{name}: {name}`",
         )
     else:
         return True

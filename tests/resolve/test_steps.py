@@ -153,3 +153,12 @@ def test_a_thousand_metrics_resolve_quickly() -> None:
     model = resolve(book, TODAY)
     assert time.perf_counter() - started < 2
     assert len(model.metrics) == 1004 and found(model) == ()
+
+
+def test_what_broke_comes_before_what_stands_on_it() -> None:
+    """The cause stands below its consequences in the files, and is still read first."""
+    model = with_metrics(
+        f"metric: a, {ACT}, unit: minute, formula: z",
+        f"metric: z, {ACT}, unit: minute, source: departures, measure: sum(dep_dealy)",
+    )
+    assert [finding.code for finding in model.findings if finding.is_error] == ["unknown-name", "stands-on-broken"]

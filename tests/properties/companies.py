@@ -25,6 +25,7 @@ FACTS = ("sales", "costs", "visits")
 
 NUMBERS = (1, None, 0, 2, 3, -1, -4, 10)
 DECIMALS = (Decimal("0.10"), None, Decimal("0.00"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"))
+LONG_DECIMALS = (Decimal("0.0049"), None, Decimal("0.1251"), Decimal("-7.0001"))
 FLOATS = (0.25, None, 0.0, 0.5, -1.75, 8.0)
 TAGS = ("p", None, "q", "", "p%", "P")
 TRUTHS = (True, None, False)
@@ -40,6 +41,8 @@ POINTS = tuple(wall and wall.replace(tzinfo=dt.timezone.utc) for wall in WALLS)
 
 #: The clocks that a source may have: column, type of the column, values.
 CLOCKS = {"day": ("date", DAYS), "wall": ("timestamp", WALLS), "point": ("timestamptz", POINTS)}
+#: The parts of a time that dimensions are made of.
+PARTS = {"day": ("day_of_week", "week", "quarter"), "wall": ("hour", "minute", "day_of_year")}
 SPELT = {"varchar": "text", "double": "float", "timestamptz": "instant"}
 
 
@@ -109,6 +112,8 @@ class _Founder:
         acting = [metric["metric"] for metric in self.metrics]
         for number in range(choice.of(0, 1, 2)):
             self.translated(f"choice_{number}", acting)
+        if choice.of(False, True):
+            self.converted(choice.among([source for source in self.sources if "describes" not in source]))
         declared = {
             "project": {"name": "company", "timezone": choice.among(ZONES), "week_start": choice.of("monday", "sunday", "wednesday")},
             "parties": [{"party": "desk"}, {"party": "board"}],
@@ -143,17 +148,19 @@ class _Founder:
         roles = {role: self.entities[entity] for role, entity in zip(("here", "there") if twice else chosen, chosen, strict=False)}
         clocks = choice.of((), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day"))
         linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
-        own = {"x": "integer", "y": "decimal(18,2)", "z": "double", "tag": "varchar", "ok": "boolean"}
+        own = {"x": "integer", "y": "decimal(18,2)", "z": "double", "tag": "varchar", "ok": "boolean", "w": "integer", "v": "decimal(18,4)"}
         rows = [
             (
                 number, *self.references(roles), choice.among(NUMBERS), choice.among(DECIMALS), choice.among(FLOATS), choice.among(TAGS),
-                choice.among(TRUTHS), *(choice.among(CLOCKS[clock][1]) for clock in clocks),
+                choice.among(TRUTHS), choice.among(NUMBERS), choice.among(LONG_DECIMALS), *(choice.among(CLOCKS[clock][1]) for clock in clocks),
             )
-            for number in range(choice.of(5, 6, 4, 7, 3, 2, 1, 0))
+            for number in range(choice.of(6, 8, 7, 9, 5, 3, 1, 0))
         ]  # fmt: skip
         sheet = Sheet({"id": "integer", **linked, **own, **{clock: CLOCKS[clock][0] for clock in clocks}}, rows)
+        dated = {f"{part}_of_{clock}": f"{part}({clock})" for clock in clocks if clock != "point" for part in PARTS[clock]}
         self.source(name, name, sheet, roles, ["id"], time={clock: self.clock(clock) for clock in clocks}, dimensions={
-            "tag": "tag", "level": "case when x > 1 then 'high' else 'low' end", "is_ok": "ok", "x": "x",
+            "tag": "tag", "level": "case when x > 1 then 'high' else 'low' end", "is_ok": "ok", "x": "x", **dated,
+            "said": "upper(trim(tag)) || '-' || substring(tag, 1, 1)", "step": "floor(y * 2)", "dear": "case when y > 12 then 'dear' end",
         })  # fmt: skip
         return roles
 
@@ -183,8 +190,8 @@ class _Founder:
         choice, walked = self.choice, sorted(roles)
         self.say(
             name, source=source["source"], measure=measure(choice, walked), clock=choice.of(None, *source["time"]),
-            population=choice.of(None, None, row_filter(choice, walked)), where=choice.of(None, None, row_filter(choice, walked)),
-            missing=choice.of(None, None, None, "zero", "null"),
+            population=choice.of(None, None, None, row_filter(choice, walked)), where=choice.of(None, None, None, row_filter(choice, walked)),
+            missing=choice.of(None, None, None, "zero", "null"), decimals=choice.of(None, None, None, 1),
         )  # fmt: skip
 
     def translated(self, name: str, acting: list[str]) -> None:
@@ -201,3 +208,13 @@ class _Founder:
         translation = {"owner": "board", "why": "It is so.", "loses": "Something.", "terms": terms}
         text = formula(choice, sorted(terms), all_of_them=True)
         self.say(name, purpose="choice", formula=text, translation=translation, missing=choice.of(None, None, "zero"))
+
+    def converted(self, source: dict[str, Any]) -> None:
+        """Add minutes of one source for acting, and the same in hours for choosing, alone and against a pure number."""
+        choice = self.choice
+        source["columns"]["w"] = {"type": "integer", "unit": "minute"}
+        self.say("minutes", source=source["source"], measure="sum(w)", unit="minute", where=choice.of(None, row_filter(choice)))
+        said = {"owner": "board", "why": "It is so.", "loses": "Something."}
+        term = {"from": "minutes", "to": "hour", **choice.of({}, {"where": row_filter(choice)})}
+        self.say("hours", purpose="choice", unit="hour", translation={**said, **term})
+        self.say("hours_twice", purpose="choice", unit="hour", formula="h - hours * -1", translation={**said, "terms": {"h": term}})

@@ -13,8 +13,8 @@ from decisionlayer.resolve.model import Clock, Formula, Measure, Model
 from tests.properties.choosing import Choice
 from tests.reference.walks import Unanswerable, Way, World
 
-STARTS = ("2024", "2024-03", "2024-03-10", "2024-W10", "2024-02-29")
-ENDS = ("2024", "2024-11", "2024-12-31", "2024-11-03", "9999", "2025-W01")
+STARTS = ("2024", "2024-01", "2024-03", "2024-03-10", "2024-W10", "2024-02-29")
+ENDS = ("2024", "9999", "2024-11", "2024-12-31", "2024-11-03", "9999", "2025-W01")
 #: Only clocks that know hours can be asked so.
 TIMES = ("2024-03-10T02", "2024-11-03T01", "2024-03-10T05:00:00Z", "2024-03-10T04:59", "2024-01-01T05:30:00+05:30")
 LATE_TIMES = ("2024-11-03T01", "2025-01-01T04:59:59Z", "2024-12-31T23", "2024-11-03T05:30:00")
@@ -76,10 +76,11 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
     if len(clocks) < len(measured):
         clocks = []
     open_paths = paths(world, sorted({leaf.source for leaf in measured}))
-    by = choice.several([*open_paths, *periods(world, measured, clocks)], 1, 2, 3, 1, 2, 0)
+    # time as often as everything else together
+    by = choice.several(periods(world, measured, clocks), 1, 0, 0, 2) + choice.several(list(open_paths), 1, 0, 2)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
-    if single and choice.of(False, True):
+    if single and choice.of(False, False, True):
         asked |= _where(choice, world, open_paths, single)
     if plain:
         return asked
@@ -98,9 +99,9 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
 
 def _range(choice: Choice, dated: bool) -> dict[str, str]:
     asked = {}
-    if choice.of(0, 0, 1):
+    if choice.of(0, 0, 0, 1):
         asked["start"] = choice.among(STARTS if dated else STARTS + TIMES)
-    if choice.of(0, 0, 1):
+    if choice.of(0, 0, 0, 1):
         asked["end"] = choice.among(ENDS if dated else ENDS + LATE_TIMES)
     return asked
 

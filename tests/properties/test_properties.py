@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
+from decisionlayer import QueryError
 from decisionlayer.capabilities import DUCKDB
 from decisionlayer.layer import Layer
 from decisionlayer.plan import build
@@ -26,7 +27,7 @@ from tests.properties.pace import examples
 from tests.properties.questions import questions
 from tests.reference.answer import answer_of
 from tests.reference.same import is_same, same_rows
-from tests.reference.walks import World
+from tests.reference.walks import Unanswerable, World
 from tests.worlds.made import made
 
 
@@ -75,7 +76,7 @@ def show(company: Company, question: Mapping[str, Any]) -> None:
         )
 
 
-@examples(400)
+@examples(300)
 @given(company=companies(), data=st.data())
 def test_the_engine_answers_as_the_reference_does(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -92,7 +93,29 @@ def test_the_engine_answers_as_the_reference_does(
             )
 
 
-@examples(60)
+@examples(80)
+@given(company=companies(), data=st.data())
+def test_distinct_values_are_those_of_the_rows(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    """What names no metric is answered from one source, or refused by the engine, which wants to be told whose values are meant."""
+    with opened(warehouse, company) as (layer, world):
+        texts = sorted({text for source in layer.model.sources for text in world.ways(source)})
+        by = data.draw(st.lists(st.sampled_from(texts), min_size=1, max_size=2, unique=True))
+        show(company, {"by": by})
+        try:
+            columns, expected = answer_of(layer.model, world.rows, by=by)
+        except Unanswerable:
+            return
+        try:
+            result = layer.query(by=by)
+        except QueryError as refused:
+            assert refused.codes == ("ambiguous-path",)
+            return
+        assert result.columns == columns and same_rows(result.rows(), expected)
+
+
+@examples(80)
 @given(company=companies(), data=st.data())
 def test_parts_of_an_additive_metric_make_the_whole(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -110,7 +133,7 @@ def test_parts_of_an_additive_metric_make_the_whole(
             assert is_same(float(sum(known)), float(whole[place] or 0)), (name, parts, whole)
 
 
-@examples(60)
+@examples(80)
 @given(company=companies(), data=st.data())
 def test_an_answer_is_the_same_with_and_without_rewrites(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -132,7 +155,7 @@ def _aware(value: Any) -> Any:
     return value.timestamp() if getattr(value, "tzinfo", None) is not None else value
 
 
-@examples(40)
+@examples(60)
 @given(company=companies(), data=st.data(), seed=st.integers(0, 9))
 def test_the_order_of_rows_in_a_table_says_nothing(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject, seed: int
@@ -149,7 +172,7 @@ def test_the_order_of_rows_in_a_table_says_nothing(
         assert same_rows(layer.query(**question).rows(), before)
 
 
-@examples(40)
+@examples(60)
 @given(company=companies(), data=st.data())
 def test_a_group_is_what_a_filter_for_it_finds(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -164,7 +187,7 @@ def test_a_group_is_what_a_filter_for_it_finds(
             assert is_same(alone, value)
 
 
-@examples(40)
+@examples(60)
 @given(company=companies(), data=st.data())
 def test_a_row_worth_nothing_and_a_row_in_two_halves_add_nothing(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

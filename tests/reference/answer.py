@@ -190,23 +190,12 @@ class _Asked:
     # -- what a metric is worth ----------------------------------------------------------------------------------------
 
     def metric(self, name: str, context: Context, key: Key) -> Worth:
-        """Return what a metric is worth in a cell; ``missing`` speaks where it has no rows there."""
+        """Return what a metric is worth in a cell. ``missing`` speaks where no row of it is; a row that says nothing is one."""
         metric = self.world.model.metrics[name]
         result = self.body(metric, context, key)
-        if metric.missing is None or self.has_rows(metric, context, key):
+        if metric.missing is None or any(self.grouped(*measure).get(key) for measure in self.measures(name, context)):
             return result
-        if metric.missing == "zero":
-            return Worth(apply("coalesce", [result.value, 0]), True)
-        return Worth(None, True)
-
-    def has_rows(self, metric: Metric, context: Context, key: Key) -> bool:
-        """Whether any row of any measure beneath a metric is in a cell, whatever its columns hold."""
-        match metric.body:
-            case Measure():
-                return bool(self.grouped(metric.name, context).get(key))
-            case Formula(terms=terms):
-                metrics = self.world.model.metrics
-                return any(self.has_rows(metrics[term.metric], context.under(term), key) for term in terms.values())
+        return Worth(apply("coalesce", [result.value, 0]) if metric.missing == "zero" else None, result.absent)
 
     def body(self, metric: Metric, context: Context, key: Key) -> Worth:
         match metric.body:

@@ -77,8 +77,13 @@ def test_in_each_area(tmp_path: Path, formula: str, values: list[float | None]) 
     assert [row[1] for row in rows] == pytest.approx(values)
 
 
-def test_missing_zero_is_nought_where_there_is_nothing(tmp_path: Path) -> None:
-    assert [row[1] for row in asked(tmp_path, "income * 2", missing="zero") if row[0] != "U"] == [200, 160, 0, 0]
+def test_missing_zero_is_nought_where_there_is_no_row_and_unknown_where_a_row_says_nothing(tmp_path: Path) -> None:
+    """In U there is a row of income without an amount: to call that nought would be a number that nobody knows."""
+    assert [row[1] for row in asked(tmp_path, "income * 2", missing="zero")] == [200, 160, None, 0, 0]
+
+
+def test_missing_null_leaves_a_count_unknown_where_there_is_no_row(tmp_path: Path) -> None:
+    assert [row[1] for row in asked(tmp_path, "sales * 2", missing="null")] == [2, 2, 2, None, 2]
 
 
 def test_a_profit_without_cost_is_not_lost() -> None:

@@ -55,6 +55,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", PROSE, ids=name_of)
+def test_a_page_shows_no_accident(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"Traceback|internal error:|/tmp/|pytest-of", text)
+
+
 def test_the_map_of_the_manual_names_every_page() -> None:
     text = (DOCS / "index.md").read_text(encoding="utf-8")
     for page in DOCS.glob("*.md"):

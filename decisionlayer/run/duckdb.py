@@ -60,6 +60,7 @@ class DuckDBEngine:
         self._lock = threading.RLock()
         self._columns: dict[Relation, Mapping[str, DataType] | None] = {}
         self._said: dict[Relation, str] = {}
+        self._enumerated: dict[Relation, frozenset[str]] = {}
 
     @property
     def name(self) -> str:
@@ -104,6 +105,10 @@ class DuckDBEngine:
     def why_missing(self, relation: Relation) -> str:
         """Return what the warehouse said when it was last asked for a relation that does not exist; empty otherwise."""
         return self._said.get(relation, "")
+
+    def enumerated(self, relation: Relation) -> frozenset[str]:
+        """Return the columns of a relation, as it was last described, that are enumerations: they sort as they were listed."""
+        return self._enumerated.get(relation, frozenset())
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables and views of the warehouse; those outside the main schema with their schema."""
@@ -195,6 +200,7 @@ class DuckDBEngine:
             return None
         except duckdb.Error as wrong:
             raise _engine_error(self.name, sql, wrong) from wrong
+        self._enumerated[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind).startswith("ENUM("))
         return {str(name): declared.get(str(name).casefold(), read_type(str(kind))) for name, kind, *_ in described}
 
 

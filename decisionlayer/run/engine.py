@@ -51,6 +51,10 @@ class Engine(Protocol):
         """Return in the warehouse's words why ``columns`` found no such relation; empty when it said nothing."""
         ...
 
+    def enumerated(self, relation: Relation) -> frozenset[str]:
+        """Return the columns of a relation, as it was last described, that sort otherwise than the texts that they show."""
+        ...
+
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables and views there are, for near names in messages."""
         ...

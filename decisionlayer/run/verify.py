@@ -83,6 +83,7 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
         )]  # fmt: skip
     # SQL names are case-insensitive where they are not quoted; DuckDB keeps one column per case-folded name.
     folded = {name.casefold(): type for name, type in found.items()}
+    enumerated = {name.casefold() for name in engine.enumerated(source.relation)}
     findings = []
     for name, wanted in need.columns.items():
         actual = folded.get(name.casefold())
@@ -90,6 +91,12 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
             findings.append(Finding(
                 "missing-column", f"source {source.name}", f"{_named(source.relation)} has no column `{name}`",
                 source.place, help=did_you_mean(name, found),
+            ))  # fmt: skip
+        elif name.casefold() in enumerated:
+            findings.append(Finding(
+                "column-type", f"source {source.name}", f"column `{name}` of {_named(source.relation)} is an enumeration in the warehouse",
+                source.place, why="An enumeration is compared and sorted in the order of its declaration, not as the texts that it shows.",
+                help=f"make it text: a view, or `sql:` with `cast({name} as varchar) as {name}`",
             ))  # fmt: skip
         elif not _fits(wanted, actual):
             findings.append(_type_finding(source, name, wanted, actual, source.place))

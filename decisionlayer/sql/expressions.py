@@ -6,7 +6,7 @@ arithmetic over columns widens its first one. Division is floating, whatever a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from decisionlayer.plan import operations
@@ -15,7 +15,7 @@ from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.functions import DATE_PARTS, FUNCTIONS, Gives
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
 from decisionlayer.resolve.language.types import FLOAT, INTEGER, DataType, Kind
-from decisionlayer.sql import functions, text_cases
+from decisionlayer.sql import digits, functions, text_cases
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.functions import ADD, ATOM, NOT, SIGN, Text
 from decisionlayer.sql.naming import literal
@@ -88,9 +88,16 @@ class Speller:
         return Text(text, SIGN if text.startswith("-") else ATOM)
 
     def _case(self, expr: Case) -> Text:
-        branches = " ".join(f"WHEN {self.text(when).sql} THEN {self.text(then).sql}" for when, then in expr.branches)
-        otherwise = "" if expr.otherwise is None else f" ELSE {self.text(expr.otherwise).sql}"
+        results = self._alike([then for _, then in expr.branches] + ([] if expr.otherwise is None else [expr.otherwise]))
+        whens = (self.text(when).sql for when, _ in expr.branches)
+        branches = " ".join(f"WHEN {when} THEN {then.sql}" for when, then in zip(whens, results, strict=False))
+        otherwise = "" if expr.otherwise is None else f" ELSE {results[-1].sql}"
         return Text(f"CASE {branches}{otherwise} END")
+
+    def _alike(self, parts: Sequence[Expr]) -> tuple[Text, ...]:
+        """Return the texts of what may stand for each other, with all their digits."""
+        wanted = digits.lengthened(parts, self.type)
+        return tuple(self.text(part) if to is None else self.cast(self.text(part), to) for part, to in zip(parts, wanted, strict=True))
 
     def _call(self, call: Call) -> Text:
         match call.function:
@@ -110,6 +117,8 @@ class Speller:
                 if spread is not call:
                     return self.text(spread)
                 spelling = functions.DUCKDB[call.function]
+                if call.function in digits.CHOOSING:
+                    return spelling(call, self._alike(call.arguments))
                 return spelling(call, tuple(self.text(argument) for argument in call.arguments))
 
     def cast(self, text: Text, to: DataType) -> Text:

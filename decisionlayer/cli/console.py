@@ -61,8 +61,9 @@ Answer = TypeVar("Answer")
 def patiently(doing: str | None, work: Callable[[], Answer]) -> Answer:
     """Do the work and return what it returns; say on stderr what takes so long, once it does.
 
-    On a terminal that is a line that counts the seconds, elsewhere one line; nothing for work that talks itself. The work has a thread of its own, so that Ctrl-C
-    is heard whatever a database is busy with; it ends the program there and then, for all that writes does so whole or not at all.
+    On a terminal that is a line that counts the seconds, elsewhere one line; nothing for work that talks itself. The work has a
+    thread of its own, so that Ctrl-C is heard whatever a database is busy with; it ends the program there and then, for all
+    that writes does so whole or not at all.
     """
     answers: Queue[Callable[[], Answer]] = Queue()
     threading.Thread(target=lambda: answers.put(_outcome(work)), daemon=True).start()

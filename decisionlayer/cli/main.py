@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -212,6 +213,8 @@ def publish(
     with _layer(project, warehouse) as layer:
         if file is None and not (warehouse or setting.warehouse or layer.model.project.warehouse):
             raise Misuse("there is no warehouse to publish to", "say --warehouse URL, or --to FILE for a file of its own")
+        if file is not None and Path(file).is_dir():
+            raise Misuse(f"{file} is a folder", "name a file in it")
         receipt = patiently(None, lambda: layer.publish(to=file, say=say))
     out(receipt.as_json() if chosen == "json" else receipt.render())
 

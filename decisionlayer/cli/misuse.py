@@ -30,6 +30,8 @@ def unknown_verb(word: str, verbs: Iterable[str]) -> Misuse:
     known = list(verbs)
     if word in LATER_VERBS:
         return Misuse(f"`{word}` comes with a later version", f"this one has {', '.join(known)}")
+    if word == "help":
+        return Misuse("`help` is an option", "`decisionlayer --help` lists the verbs, `decisionlayer query --help` the options of one")
     if word.startswith("-"):
         return Misuse(f"there is no option {word} before the verb", "`decisionlayer --help` lists what there is")
     return Misuse(f"there is no command `{word}`", did_you_mean(word, known))
@@ -60,5 +62,6 @@ def in_our_words(wrong: TyperException, verb: str | None) -> Misuse:
             extra = re.search(r"unexpected extra argument\S* \((.*)\)\s*\Z", wrong.format_message(), re.DOTALL)
             if extra is not None and verb:
                 what = f"`{verb}` takes no further words, and here are: {extra[1]}"
-                return Misuse(what, "a project is named with --project, a warehouse with --warehouse")
+                takes_project = context is not None and any("--project" in one.opts for one in context.command.params)
+                return Misuse(what, "a project is named with --project, a warehouse with --warehouse" if takes_project else lists)
             return Misuse(wrong.format_message())

@@ -89,10 +89,10 @@ def read_question(metrics: Sequence[str] | None, said: Mapping[str, Any]) -> dic
     >>> read_question(["late_minutes"], {"by": ["month,origin", "carrier.name"], "limit": ["3"]})
     {'metrics': ['late_minutes'], 'by': ['month', 'origin', 'carrier.name'], 'limit': 3}
     """
-    asked: dict[str, Any] = {"metrics": listed([*(metrics or ()), *(said.get("more") or ())])}
+    asked: dict[str, Any] = {"metrics": listed("the list of metrics", [*(metrics or ()), *(said.get("more") or ())])}
     for key, value in said.items():
         if key in _LISTS:
-            asked[key] = listed(value or ())
+            asked[key] = listed(f"--{key}", value or ())
         elif key == "limit":
             asked[key] = read_limit(once("--limit", value))
         elif key == "param":
@@ -106,9 +106,15 @@ def read_question(metrics: Sequence[str] | None, said: Mapping[str, Any]) -> dic
     return {key: value for key, value in asked.items() if value is not None and value is not False and value not in ([], {})}
 
 
-def listed(texts: Sequence[str]) -> list[str]:
+def listed(what: str, texts: Sequence[str]) -> list[str]:
     """Return the items of a list that was said piece by piece or with commas; no name holds a comma."""
-    return [item.strip() for text in texts for item in text.split(",")]
+    items: list[str] = []
+    for text in texts:
+        found = [item for item in map(str.strip, text.split(",")) if item]
+        if not found or "-" in found:
+            raise Misuse(f"{what} has an empty name in it", "take it out")
+        items += found
+    return items
 
 
 def once(option: str, values: Sequence[str] | None, before: Sequence[str] | None = None) -> str | None:
@@ -116,4 +122,6 @@ def once(option: str, values: Sequence[str] | None, before: Sequence[str] | None
     said = [*(before or ()), *(values or ())]
     if len(set(said)) > 1:
         raise Misuse(f"{option} is said twice, as {said[0]} and as {said[1]}", "say it once")
+    if said and not said[0].strip():
+        raise Misuse(f"{option} is empty", "give it a value, or leave it out")
     return said[0] if said else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from decisionlayer.cli.misuse import Misuse
 
 def initialise(folder: str, sources: Sequence[str]) -> None:
     """Write a new project into ``folder``: the commented starter, or a proposal for the data in ``sources``."""
+    if not folder.strip() or not all(source.strip() for source in sources):
+        raise Misuse("a name is empty", "name the folder to write to; after --from, the data to read")
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise Misuse(f"{folder} is a file; a project is a folder")
@@ -21,11 +23,18 @@ def initialise(folder: str, sources: Sequence[str]) -> None:
     taken = sorted(path for path in files if (target / path).exists())
     if taken:
         raise Misuse(f"{target / taken[0]} is there already", "nothing was written; name another folder")
+    stands = next((one for one in (target / "definitions", target / "metrics") if next(_declared(one), None)), None)
+    if stands is not None:
+        raise Misuse(f"{folder} holds a project already: {stands}", "nothing was written; name another folder")
     _write(files, target)
     for path in sorted(files):
         say(f"wrote {target / path}")
     where = "" if folder == "." else f" --project {folder}"
     out(f"Next: decisionlayer check{where}")
+
+
+def _declared(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.suffix in (".yml", ".yaml"))
 
 
 def _write(files: Mapping[str, str], target: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
-from decisionlayer.run.duckdb import _DuckDBWriter, _failures
+from decisionlayer.run.duckdb import _DuckDBWriter, _failures, refuse_other_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,6 +74,7 @@ def looked_into(path: Path) -> Iterator[Any]:
     """
     import duckdb
 
+    refuse_other_files(path)
     with _failures(str(path), ""):
         connection: Any = duckdb.connect(str(path), read_only=True)
     try:

@@ -166,11 +166,17 @@ class DuckDBEngine:
             # A comma would end the first of several folders.
             files = None if self._files is None or "," in self._files else self._files
             return duckdb.connect(":memory:", config={"file_search_path": files} if files else {})
+        if Path(self._path).is_dir():
+            raise EngineError(Finding(
+                "warehouse-failed", "warehouse", f"{self._path} is a folder, and a warehouse is a DuckDB file",
+                help="name the file in it; Parquet and CSV files are read without a warehouse, by `file:` sources",
+            ))  # fmt: skip
         if not Path(self._path).is_file():
             raise EngineError(Finding(
                 "warehouse-failed", "warehouse", f"there is no warehouse file {self._path}",
                 help="check the path after duckdb:///, or load your data into that file first",
             ))  # fmt: skip
+        refuse_other_files(Path(self._path))
         with _failures(self._path, ""):
             return duckdb.connect(self._path, read_only=read_only)
 
@@ -265,6 +271,20 @@ def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
 
 def _first_line(wrong: Exception) -> str:
     return str(wrong).strip().split("\n")[0]
+
+
+def refuse_other_files(path: Path) -> None:
+    """Raise EngineError ``warehouse-failed`` when a file was not written by DuckDB; one that cannot be read is left to DuckDB."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return
+    if head[8:] != b"DUCK":
+        raise EngineError(Finding(
+            "warehouse-failed", "warehouse", f"{path} is no DuckDB file",
+            help="name a file that DuckDB wrote; CSV and Parquet files are sources of a project, under `file:`",
+        ))  # fmt: skip
 
 
 @contextmanager

@@ -53,6 +53,12 @@ MISUSED = [
     (["query", "orders_in", "--format", "xml"], "error: --format takes table, csv, json, arrow or parquet here, not xml\n"),
     (["check", "--format", "csv"], "error: --format takes table, json or sarif here, not csv\n"),
     (["--format", "json", "sql", "orders_in"], "error: `sql` prints in one format only\n  help: leave --format out\n"),
+    (["query", "orders_in", "--by", ""], "error: --by has an empty name in it\n  help: take it out\n"),
+    (["query", ","], "error: the list of metrics has an empty name in it\n  help: take it out\n"),
+    (["query", "orders_in", "--where", " "], "error: --where is empty\n  help: give it a value, or leave it out\n"),
+    (["--project", "", "check"], "error: --project is empty\n  help: give it a value, or leave it out\n"),
+    (["schema", "x"], "error: `schema` takes no further words, and here are: x\n  help: `decisionlayer schema --help` lists them all\n"),
+    (["publish", "--to", "metrics"], "error: metrics is a folder\n  help: name a file in it\n"),
     (["query", "orders_in", "-o", "."], "error: . is a folder\n  help: name a file in it\n"),
     (["query", "orders_in", "-o", "none/x.csv"], "error: there is no folder none\n  help: make it first\n"),
 ]
@@ -78,6 +84,7 @@ REFUSED = [
     (["query", "orders_in", "--by", "branch.nam"], "unreachable-dimension", "Did you mean branch.name or branch?"),
     (["query", "orders_in", "--by", "revenue"], "bad-question", "ask for it under `metrics`"),
     (["query", "branch"], "bad-question", "ask for it under `by`"),
+    (["query", "orders_in", "--where", "late_min > 3"], "unreachable-dimension", "`late_min` is a column of `orders`"),
     (["query", "orders_in", "--where", "branch = n"], "unreachable-dimension", "If it is a text, write it in quotes: 'n'"),
     (["query", "orders_in", "--where", "revenue > 3"], "bad-question", "choose results with `having`"),
     (["query", "orders_in", "--where", "branch = 'n"], "bad-expression", "in `where`: a text that starts here is never closed"),
@@ -118,7 +125,8 @@ def test_an_unknown_metric_is_not_blamed_on_the_user_when_a_file_cannot_be_read(
 FAILED = [
     (["--warehouse", "none.duckdb"], "there is no warehouse file none.duckdb"),
     (["--warehouse", "postgresql://desk/shop"], "this version has no engine for postgresql:// warehouses"),
-    (["--warehouse", "definitions/project.yml"], "definitions/project.yml"),
+    (["--warehouse", "definitions/project.yml"], "definitions/project.yml is no DuckDB file"),
+    (["--warehouse", "."], ". is a folder, and a warehouse is a DuckDB file"),
 ]
 
 
@@ -127,6 +135,13 @@ def test_a_failing_warehouse_ends_with_three(cli: CommandLine, words: list[str],
     said = cli("query", "orders_in", *words)
     assert said.err.startswith("error[warehouse-failed]: ") and part in said.err
     assert (said.code, said.out) == (3, "")
+
+
+def test_publish_replaces_nothing_that_duckdb_did_not_write(cli: CommandLine, shop: Path) -> None:
+    (shop / "notes.csv").write_text("a,b\n")
+    said = cli("publish", "--to", "notes.csv")
+    assert said.code == 3 and "error[warehouse-failed]: notes.csv is no DuckDB file" in said.err
+    assert (shop / "notes.csv").read_text() == "a,b\n"
 
 
 def test_an_error_of_ours_is_owned_and_traced_only_when_asked(

@@ -45,6 +45,7 @@ def test_metrics_are_words_or_options_and_lists_are_pieces_or_commas(cli: Comman
     answers = {
         cli("query", "orders_in", "revenue", "--by", "month", "--by", "branch", "--format", "csv").out,
         cli("query", "-m", "orders_in", "--metrics", "revenue", "-b", "month,branch", "--format", "csv").out,
+        cli("query", "orders_in,", "revenue", "--by", "month, branch,", "--format", "csv").out,
         cli("query", "orders_in,revenue", "--by=month", "--by= branch", "--format=csv").out,
         cli("--format", "csv", "query", "--by", "month", "orders_in", "--by", "branch", "--", "revenue").out,
     }

@@ -152,9 +152,10 @@ def _in_where(refusal: Finding, source: str, parts: Parts) -> Finding:
     if refusal.code != "unreachable-dimension":
         return refusal
     name = ".".join(parts)
-    quotes = f" If it is a text, write it in quotes: '{name}'" if len(parts) == 1 else ""
+    is_column = f"`{name}` is a column" in refusal.help
+    quotes = f" If it is a text, write it in quotes: '{name}'" if len(parts) == 1 and not is_column else ""
     return replace(
-        refusal, message=f"in `where`: `{source}` leads to nothing called `{name}`", help=refusal.help + quotes
+        refusal, message=f"in `where`: `{source}` leads to nothing called `{name}`", help=(refusal.help + quotes).strip()
     )
 
 

@@ -174,10 +174,10 @@ class Finding:
         head = f"{self.severity.value}[{self.code}]"
         if self.rule.id:
             head += f" {self.rule.id}"
-        lines = [f"{head}: {self.message}"]
+        lines = [f"{head}: {_on_one_line(self.message)}"]
         if self.place is not None:
-            lines.append(f"  --> {self.place}")
-        lines += [f"  {label}: {text}" for label, text in self._parts() if text]
+            lines.append(f"  --> {_on_one_line(str(self.place))}")
+        lines += [f"  {label}: {_on_one_line(text)}" for label, text in self._parts() if text]
         return "\n".join(lines)
 
     def _parts(self) -> tuple[tuple[str, str], ...]:
@@ -199,6 +199,23 @@ class Finding:
             "damage": self.damage,
             "help": self.help,
         }
+
+
+#: A message says a name in full up to here; what is longer was not typed to be read.
+_LONGEST = 1_000
+
+
+def _on_one_line(text: str) -> str:
+    """Return text as it may stand in a message: what would move the cursor is spelled out, and what is endless is cut.
+
+    >>> print(_on_one_line("there is no `a\\nb\\x1b[2J`"), len(_on_one_line("x" * 10_000)))
+    there is no `a\\nb\\x1b[2J` 1003
+    """
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

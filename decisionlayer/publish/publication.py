@@ -48,9 +48,13 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
         items = tuple(replace(item, schema=schema_in(to, item.schema)) for item in items)
         notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *name_notes(to))
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
-    say(f"publishing {len(items)} views and {len(tables)} catalog tables to {where}")
+    say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
     dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
     return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage), notes, time.monotonic() - began)
+
+
+def _views(count: int) -> str:
+    return f"{count} view{'' if count == 1 else 's'}"
 
 
 def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...], say: Callable[[str], None]) -> int:
@@ -58,7 +62,7 @@ def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...]
 
     Return how many items were proven. A trouble with the rows is told once, and not again by every proof that it breaks.
     """
-    say(f"checking the data under {len(items)} views and decisions in {engine.name}")
+    say(f"checking the data under {_views(len(items))} in {engine.name}")
     stood_on = {below for subject in published(desk.model) for below in lineage.beneath(subject)}
     found = [finding for finding in check_rows(desk.model, engine, lineage, stood_on) if finding.is_error]
     bad = spoilt(found)

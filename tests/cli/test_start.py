@@ -109,3 +109,15 @@ def test_the_schema_describes_what_init_writes(cli: CommandLine, tmp_path: Path,
     for path in (tmp_path / "bakery").rglob("*.yml"):
         for document in yaml.load_all(path.read_text(), yaml.BaseLoader):
             assert {"project", "parties", "sources", "metrics", "decisions", "views", "glossary", "for_all"} & set(document)
+
+
+def test_nothing_is_written_into_a_project_that_is_there(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "ours.yml").write_text("metrics: []\n")
+    said = cli("init")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "error: . holds a project already: metrics\n  help: nothing was written; name another folder\n"
+    assert files(tmp_path) == {"metrics/ours.yml": "metrics: []\n"}

@@ -145,3 +145,16 @@ def test_a_parameter_of_the_right_kind_is_taken(value, where):
 def test_a_parameter_beside_an_instant_counts_in_the_projects_zone():
     plan = plan_of(metrics=["orders"], where="hour >= :v", params={"v": dt.datetime(2024, 1, 1)})
     assert plan.parameters == {"v": dt.datetime(2024, 1, 1, 5, tzinfo=dt.UTC)}
+
+
+def test_an_order_written_as_in_sql_is_turned_into_ours():
+    assert messages(metrics=["orders"], order=["orders DESC"]) == (
+        "error[unknown-name] DL001: in `order`: `orders DESC` is no column of the result\n"
+        "  help: write -orders, the other way round orders"
+    )
+    assert messages(metrics=["orders"], order=["orders asc"]).endswith("help: write orders; -orders turns it round")
+
+
+def test_a_name_that_would_move_the_cursor_or_fill_the_screen_stays_on_its_line():
+    assert messages(metrics=["a\nb\x1b[2J"]).splitlines()[0] == "error[unknown-name] DL001: there is no metric `a\\nb\\x1b[2J`"
+    assert len(messages(metrics=["x" * 10_000])) < 1_200

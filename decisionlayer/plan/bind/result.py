@@ -83,7 +83,7 @@ class ResultColumns:
             if name not in self.known:
                 self.findings.append(Finding(
                     "unknown-name", "question", f"in `order`: `{name}` is no column of the result",
-                    help=did_you_mean(name, self.known),
+                    help=_turned(name) if name.partition(" ")[0] in self.known else did_you_mean(name, self.known),
                 ))  # fmt: skip
                 continue
             column = self.known[name][0]
@@ -102,6 +102,12 @@ class ResultColumns:
                     "bad-question", "question", f"`{other}` and `{name}` differ in case only, and would be one column",
                     help="ask for them one by one",
                 ))  # fmt: skip
+
+
+def _turned(text: str) -> str:
+    """Return how ``kept desc``, as SQL says it, is written here."""
+    name, _, way = text.partition(" ")
+    return f"write -{name}, the other way round {name}" if way.strip().lower() == "desc" else f"write {name}; -{name} turns it round"
 
 
 def _meet(one: DataType, other: DataType) -> bool:

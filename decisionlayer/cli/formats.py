@@ -18,6 +18,16 @@ TEXT_FORMATS = ("table", "csv", "json")
 BINARY_FORMATS = ("arrow", "parquet")
 
 
+def named_by(output: str | None) -> list[str] | None:
+    """Return the format that a file's ending names, so that no table for people stands in a file called ``.parquet``.
+
+    >>> named_by("out/answer.parquet"), named_by("answer.txt"), named_by(None)
+    (['parquet'], None, None)
+    """
+    ending = Path(output or "").suffix.lower().removeprefix(".")
+    return [ending] if ending in (*TEXT_FORMATS, *BINARY_FORMATS) else None
+
+
 def writes_to(format: str, output: str | None) -> str | None:
     """Return the file that a format is written to, None for stdout; misuse when bytes would go to a terminal."""
     if output is not None:

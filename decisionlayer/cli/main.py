@@ -158,10 +158,11 @@ def query(
     output: o.Output = None,
 ) -> None:
     """Ask for numbers: query late_minutes --by month --by carrier.name --start 2013-06."""
-    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, write, writes_to
+    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, named_by, write, writes_to
 
-    chosen = _format(format, *TEXT_FORMATS, *BINARY_FORMATS)
-    file = writes_to(chosen, o.once("--output", output))
+    named = o.once("--output", output)
+    chosen = _format(format or (None if setting.format else named_by(named)), *TEXT_FORMATS, *BINARY_FORMATS)
+    file = writes_to(chosen, named)
     with _layer(project, warehouse) as layer:
         result = patiently(f"asking {layer.engine.name}", lambda: layer.query(**question))
     if chosen in BINARY_FORMATS or file is not None:
@@ -211,7 +212,7 @@ def publish(
     chosen = _format(format, "table", "json")
     file = o.once("--to", to)
     with _layer(project, warehouse) as layer:
-        if file is None and not (warehouse or setting.warehouse or layer.model.project.warehouse):
+        if file is None and layer.book.entries and not (warehouse or setting.warehouse or layer.model.project.warehouse):
             raise Misuse("there is no warehouse to publish to", "say --warehouse URL, or --to FILE for a file of its own")
         if file is not None and Path(file).is_dir():
             raise Misuse(f"{file} is a folder", "name a file in it")

@@ -125,8 +125,20 @@ def _file(data: Path, table: str, aside: Path) -> Path:
         return Path(zipped.extract(f"{table}.csv", aside))
 
 
+def _is_of_the_data(wrong: OSError) -> bool:
+    """Say whether a file of the data is missing or cannot be read, rather than the place to write to."""
+    return wrong.filename is None or Path(wrong.filename).name.partition(".")[0] in TABLES
+
+
 def _unreadable(wrong: Exception) -> Finding:
     first_line = (str(wrong).strip() or type(wrong).__name__).splitlines()[0]
+    if isinstance(wrong, OSError) and not _is_of_the_data(wrong):
+        return Finding(
+            code="warehouse-failed",
+            subject="sample data",
+            message=f"{wrong.filename} cannot be written: {(wrong.strerror or first_line).lower()}",
+            help="check the folder, its rights and the space on the disk, or name another with --to",
+        )
     return Finding(
         code="warehouse-failed",
         subject="sample data",

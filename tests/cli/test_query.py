@@ -136,3 +136,15 @@ def test_options_before_the_verb_count_like_those_after_it(cli: CommandLine, sho
     before = cli("--project", "shop", "--warehouse", "shop/shop.duckdb", "query", "orders_in", "--format", "csv")
     after = cli("query", "orders_in", "--format", "csv", "--project", "shop", "--warehouse", "duckdb:///shop/shop.duckdb")
     assert before.out == after.out == "orders_in\n5\n"
+
+
+def test_a_file_is_written_in_the_format_that_its_ending_names(cli: CommandLine, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    assert cli("query", "orders_in", "--by", "month", "-o", "out.parquet").code == 0
+    assert (shop / "out.parquet").read_bytes()[:4] == b"PAR1"
+    assert cli("query", "orders_in", "--by", "month", "-o", "out.csv").code == 0
+    assert (shop / "out.csv").read_text().splitlines()[0] == "month,orders_in"
+    assert cli("query", "orders_in", "--by", "month", "-o", "out.csv", "--format", "json").code == 0
+    assert (shop / "out.csv").read_text()[:1] == "{"
+    assert cli("--format", "json", "query", "orders_in", "--by", "month", "-o", "other.csv").code == 0
+    assert (shop / "other.csv").read_text()[:1] == "{"

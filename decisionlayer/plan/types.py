@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import TypeAlias, assert_never
 
 from decisionlayer.plan.operations import CAST, GIVES, cast_type
+from decisionlayer.resolve.language import type_rules
 from decisionlayer.resolve.language.functions import FUNCTIONS, Gives
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Value
 from decisionlayer.resolve.language.types import (
-    BOOLEAN,
-    DATE,
     FLOAT,
     INSTANT,
     INTEGER,
-    TEXT,
     TIMESTAMP,
     UNKNOWN,
     DataType,
@@ -56,25 +52,7 @@ def type_of(expr: Expr, lookup: Lookup) -> DataType:
 
 def type_of_value(value: Value) -> DataType:
     """Return the type of a constant; NULL has none."""
-    match value:
-        case None:
-            return UNKNOWN
-        case bool():
-            return BOOLEAN
-        case int():
-            return INTEGER
-        case Decimal():
-            exponent = value.as_tuple().exponent
-            scale = max(0, -exponent) if isinstance(exponent, int) else 0
-            return decimal(WIDEST, min(scale, WIDEST))
-        case str():
-            return TEXT
-        case dt.datetime():
-            return TIMESTAMP if value.tzinfo is None else INSTANT
-        case dt.date():
-            return DATE
-        case _:
-            assert_never(value)
+    return type_rules.type_of_value(value) or UNKNOWN
 
 
 def aggregate_type(function: str, argument: DataType) -> DataType:
@@ -83,9 +61,7 @@ def aggregate_type(function: str, argument: DataType) -> DataType:
         case "count" | "count_distinct":
             return INTEGER
         case "sum":
-            if argument.kind is Kind.decimal:
-                return decimal(WIDEST, argument.scale)
-            return INTEGER if argument.kind is Kind.integer else FLOAT
+            return type_rules.total(argument)
         case "min" | "max":
             return argument
         case _:
@@ -114,34 +90,16 @@ def common(types: Iterable[DataType]) -> DataType:
 
 
 def _given(call: Call, types: list[DataType]) -> DataType:
-    first = types[0] if types else UNKNOWN
-    match FUNCTIONS[call.function].gives:
-        case Gives.condition:
-            return BOOLEAN
-        case Gives.integer:
-            return INTEGER
-        case Gives.float:
-            return FLOAT
-        case Gives.text:
-            return TEXT
-        case Gives.wider | Gives.common:
-            return common(types)
-        case Gives.product:
-            if all(each.is_exact for each in types) and any(each.kind is Kind.decimal for each in types):
-                return decimal(WIDEST, min(WIDEST, sum(each.scale for each in types)))
-            return common(types)
-        case Gives.first:
-            return first
-        case Gives.rounded:
-            return _rounded(first, call.arguments[1:])
-        case Gives.total:
-            return aggregate_type("sum", first)
-        case other:
-            assert_never(other)
+    """Return what a function of the language gives, by the language's own rules; they say nothing of unknown types."""
+    shared = common(types)
+    row = FUNCTIONS[call.function]
+    if row.gives is Gives.wider and UNKNOWN in types:
+        return shared
+    found = type_rules.given(row, [None if each is UNKNOWN else each for each in types], shared, _digits(call))
+    return UNKNOWN if found is None else found
 
 
-def _rounded(first: DataType, digits: tuple[Expr, ...]) -> DataType:
-    if first.kind is not Kind.decimal:
-        return first
-    kept = digits[0].value if digits and isinstance(digits[0], Literal) else 0
-    return decimal(WIDEST, max(0, min(first.scale, kept if isinstance(kept, int) else 0)))
+def _digits(call: Call) -> int:
+    """Return what ``round`` keeps after the point."""
+    kept = call.arguments[1].value if len(call.arguments) > 1 and isinstance(call.arguments[1], Literal) else 0
+    return max(0, kept) if isinstance(kept, int) else 0

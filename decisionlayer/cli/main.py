@@ -101,22 +101,22 @@ def _no_format(verb: str) -> None:
         raise Misuse(f"`{verb}` prints in one format only", "leave --format out")
 
 
-@app.command()
+@app.command(short_help="Write a small project, or propose one for your data.")
 def init(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Where to write the project.")] = ".",
+    folder: Annotated[str, typer.Argument(metavar="DIR", hidden=True)] = ".",
     source: Annotated[
         list[str] | None,
         typer.Option("--from", metavar="DATA", help="A .duckdb file, a folder of Parquet files, or CSV files; repeat it."),
     ] = None,
 ) -> None:
-    """Write a small commented project, or propose one for data that you have."""
+    """Write a small commented project into DIR, or here; with --from, propose one for data that you have."""
     from decisionlayer.cli.start import initialise
 
     _no_format("init")
     initialise(folder, source or [])
 
 
-@app.command()
+@app.command(short_help="List every finding; exit 1 when one is an error.")
 def check(
     data: Annotated[bool, typer.Option("--data", help="Also look at the data: tables, keys, links, parts and wholes.")] = False,
     project: o.Project = None,
@@ -148,7 +148,7 @@ def check(
         raise Exit(1)
 
 
-@app.command()
+@app.command(short_help="Ask for numbers.")
 @o.asks
 def query(
     question: Mapping[str, Any],
@@ -157,7 +157,7 @@ def query(
     format: o.Format = None,
     output: o.Output = None,
 ) -> None:
-    """Ask for numbers: query late_minutes --by month --by carrier.name --start 2013-06."""
+    """Ask for metrics by name, as in: query late_minutes on_time_share --by month --start 2013-06. Without metrics, list values."""
     from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, named_by, write, writes_to
 
     named = o.once("--output", output)
@@ -173,7 +173,7 @@ def query(
         say(f"note: {note}")
 
 
-@app.command()
+@app.command(short_help="Print the SQL of a question.")
 @o.asks
 def sql(
     question: Mapping[str, Any],
@@ -181,13 +181,13 @@ def sql(
     project: o.Project = None,
     warehouse: o.Warehouse = None,
 ) -> None:
-    """Print the SQL of a question without running it."""
+    """Print the SQL of a question without running it; it needs no warehouse."""
     _no_format("sql")
     with _layer(project, warehouse) as layer:
         out(layer.sql(dialect=o.once("--dialect", dialect), **question))
 
 
-@app.command()
+@app.command(short_help="Read a metric back, or show a question's journey.")
 @o.asks
 def explain(question: Mapping[str, Any], project: o.Project = None, warehouse: o.Warehouse = None) -> None:
     """Read one metric back in plain words; or, for a question, show its journey from words to SQL."""
@@ -199,7 +199,7 @@ def explain(question: Mapping[str, Any], project: o.Project = None, warehouse: o
             out(layer.explain(**question))
 
 
-@app.command()
+@app.command(short_help="Publish views and catalog, all of them or none.")
 def publish(
     to: Annotated[
         list[str] | None, typer.Option("--to", metavar="FILE", help="Build a file of its own aside and swap it in, for readers.")
@@ -220,7 +220,7 @@ def publish(
     out(receipt.as_json() if chosen == "json" else receipt.render())
 
 
-@app.command()
+@app.command(short_help="Print the JSON Schema of the YAML.")
 def schema() -> None:
     """Print the JSON Schema of the YAML, so that an editor completes and checks it."""
     import json
@@ -231,7 +231,7 @@ def schema() -> None:
     out(json.dumps(json_schema(), indent=1, ensure_ascii=False))
 
 
-@app.command()
+@app.command(short_help="Show the sample company on real data.")
 def demo(
     folder: Annotated[str, typer.Option("--to", metavar="DIR", help="Where the sample's warehouse is kept.")] = ".demo",
 ) -> None:

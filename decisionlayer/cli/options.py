@@ -29,7 +29,7 @@ Format: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[
     list[str] | None, typer.Option("--output", "-o", metavar="FILE", help="Write into this file instead of printing.")
 ]
-Metrics: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="METRIC", help="The metrics, by name.")]
+Metrics: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="METRIC", hidden=True)]
 
 
 def _key(*names: str, metavar: str, help: str, hidden: bool = False) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,17 +26,18 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
     A NULL group prints as ``Unassigned``, a missing number as ``–``, shares as percent, periods as people write them. Long names
     are folded in the head, long texts in their column; numbers never are: what does not fit is printed row by row instead.
     """
-    rows = result.rows()
+    found = result.arrow()
+    shown = found.slice(0, most)
     columns = [
-        _column(position, one.name, one.role == "metric", result.passports.get(one.metric or "", {}), rows[:most])
-        for position, one in enumerate(result.statement.columns)
+        _column(one.name, one.role == "metric", result.passports.get(one.metric or "", {}), values.to_pylist())
+        for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
     widths = _fit(columns, width)
-    lines = _cards(columns, min(len(rows), most), width) if widths is None else _table(columns, widths, colour)
-    if not rows:
+    lines = _cards(columns, shown.num_rows, width) if widths is None else _table(columns, widths, colour)
+    if found.num_rows == 0:
         lines.append("no rows")
-    if len(rows) > most:
-        lines.append(f"… {len(rows) - most:,} more rows; --format csv prints them all")
+    if found.num_rows > most:
+        lines.append(f"… {found.num_rows - most:,} more rows; --format csv prints them all")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -66,17 +67,13 @@ class _Column:
         return [*_folded(_pieces(self.name), width), *(_folded(_pieces(self.unit), width) if self.unit else [])]
 
 
-def _column(
-    position: int, name: str, is_number: bool, passport: object, rows: Sequence[Sequence[object]]
-) -> _Column:
-    about = passport if isinstance(passport, dict) else {}
-    unit, digits = str(about.get("unit") or ""), about.get("digits")
-    values = [row[position] for row in rows]
-    if not is_number:
+def _column(name: str, is_number: bool, passport: Mapping[str, object], values: Sequence[object]) -> _Column:
+    unit, digits = str(passport.get("unit") or ""), passport.get("digits")
+    if is_number:
+        cells = number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None)
+    else:
         period = name.rpartition("__")[2]
         cells = [group_text(value, period) for value in values]
-    else:
-        cells = number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None)
     return _Column(name.replace("__", "."), unit if is_number else "", is_number, tuple(cells))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import resource
 import signal
 import statistics
@@ -103,3 +104,31 @@ def test_nothing_is_coloured_when_piped(shop: Path, monkeypatch: pytest.MonkeyPa
     for words in (["query", "orders_in"], ["check"], ["check", "--project", "nowhere"], ["explain", "orders_in", "--by", "month"]):
         said = run(*words, FORCE_COLOR="1", TERM="xterm-256color")
         assert b"\x1b" not in said.stdout + said.stderr
+
+
+def on_a_terminal(folder: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """Run with stdout and stderr on a terminal of 80 columns; return the exit code and what it showed."""
+    ours, theirs = pty.openpty()
+    told = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **environment}
+    running = subprocess.Popen([*COMMAND, *words], stdout=theirs, stderr=theirs, stdin=theirs, cwd=folder, env=told)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # how the end of a terminal is told
+        while piece := os.read(ours, 4096):
+            shown += piece
+    os.close(ours)
+    return running.wait(60), shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_bytes_are_not_thrown_at_a_terminal(shop: Path, format: str) -> None:
+    code, shown = on_a_terminal(shop, "query", "orders_in", "--format", format)
+    assert (code, shown) == (2, f"error: --format {format} is no text for a terminal\n  help: add --output FILE, or pipe it\n")
+
+
+def test_a_head_is_bold_on_a_terminal_that_wants_it(shop: Path) -> None:
+    _, bold = on_a_terminal(shop, "query", "orders_in")
+    assert "\x1b[1morders_in\x1b[0m" in bold
+    for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        _, shown = on_a_terminal(shop, "query", "orders_in", **plain)
+        assert "orders_in\n" in shown and "\x1b[1m" not in shown

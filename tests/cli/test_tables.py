@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 import pytest
 
 from decisionlayer.cli.tables import group_text, number_texts, result_table
@@ -37,8 +38,9 @@ class Answer:
         self.statement = Statement([*(Column(g, "group") for g in self.groups), *(Column(m, "metric", m) for m in self.metrics)])
         self.passports = {name: {"unit": unit, "digits": None} for name, unit in self.metrics.items()}
 
-    def rows(self) -> list[tuple[object, ...]]:
-        return list(self.answer)
+    def arrow(self) -> pa.Table:
+        names = [column.name for column in self.statement.columns]
+        return pa.table({name: [row[i] for row in self.answer] for i, name in enumerate(names)})
 
 
 WIDE = Answer(

@@ -24,10 +24,20 @@ class DecisionLayerError(Exception):
         self.findings: tuple[Finding, ...] = in_order([findings] if isinstance(findings, Finding) else findings)
         super().__init__("\n".join(finding.render() for finding in self.findings))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Another process gets the findings, not their text, so that a pool of workers hands on what was refused.
+        return _again, (type(self), self.findings, dict(self.__dict__))
+
     @property
     def codes(self) -> tuple[str, ...]:
         """The code words of its findings, in order."""
         return tuple(finding.code for finding in self.findings)
+
+
+def _again(kind: type[DecisionLayerError], findings: tuple[Finding, ...], state: dict[str, object]) -> DecisionLayerError:
+    error = kind(findings)
+    error.__dict__.update(state)
+    return error
 
 
 class DeclarationError(DecisionLayerError):

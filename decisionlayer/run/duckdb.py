@@ -7,11 +7,11 @@ is published. A connection that the user brought is used as it is and never clos
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from decisionlayer.capabilities import DUCKDB
 from decisionlayer.errors import EngineError
@@ -35,6 +35,8 @@ from decisionlayer.sql.statement import Bound, Statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Answer = TypeVar("Answer")
 
 _TYPES = {
     "BOOLEAN": BOOLEAN, "DATE": DATE, "FLOAT": FLOAT, "DOUBLE": FLOAT, "VARCHAR": TEXT, "UUID": TEXT,
@@ -82,19 +84,26 @@ class DuckDBEngine:
     def fetch(self, statement: Statement) -> pa.Table:
         """Return all rows of a statement as an Arrow table."""
         with self._lock, _failures(self.name, statement.text):
-            return self._relation(statement).to_arrow_table()
+            params = dict(statement.parameters) or None
+            return _meanwhile(self._connection(), lambda one: one.sql(statement.text, params=params).to_arrow_table())
 
     def reader(self, statement: Statement) -> pa.RecordBatchReader:
         """Return the rows as a stream, over a connection of its own, so that other questions go on meanwhile."""
+        import duckdb
+
         with self._lock, _failures(self.name, statement.text):
+            params = dict(statement.parameters) or None
             own = self._connection().cursor()
-            return own.sql(statement.text, params=dict(statement.parameters) or None).to_arrow_reader()
+            try:
+                return own.sql(statement.text, params=params).to_arrow_reader()
+            except duckdb.CatalogException:
+                # What a user registered (an Arrow table, a frame) is seen by his own connection alone.
+                return self._connection().sql(statement.text, params=params).to_arrow_reader()
 
     def rows(self, sql: str, parameters: Mapping[str, Bound] | None = None) -> list[tuple[object, ...]]:
         """Return the rows of a query of our own."""
         with self._lock, _failures(self.name, sql):
-            found: list[tuple[object, ...]] = _run(self._connection(), sql, parameters)
-            return found
+            return _read(self._connection(), sql, parameters)
 
     def columns(self, relation: Relation) -> Mapping[str, DataType] | None:
         """Return the columns of a relation, or None when it does not exist; asked once for each relation."""
@@ -124,6 +133,10 @@ class DuckDBEngine:
         with self._lock:
             connection = self._writable()
             writer = _DuckDBWriter(connection, self.name)
+            if self._brought is not None:
+                # To execute on it would throw away what its owner has not read yet; to ask it first does not.
+                with _failures(self.name, ""):
+                    connection.sql("SELECT 1").fetchall()
             try:
                 writer.execute("BEGIN TRANSACTION")
                 try:
@@ -180,17 +193,6 @@ class DuckDBEngine:
         with _failures(self._path, ""):
             return duckdb.connect(self._path, read_only=read_only)
 
-    def _relation(self, statement: Statement) -> Any:
-        import duckdb
-
-        connection = self._connection()
-        parameters = dict(statement.parameters) or None
-        try:
-            return connection.sql(statement.text, params=parameters)
-        except duckdb.ResourceInUseException:
-            # The user's own unread result holds the connection; a second one over the same database does not mind.
-            return connection.cursor().sql(statement.text, params=parameters)
-
     def _describe(self, relation: Relation) -> Mapping[str, DataType] | None:
         import duckdb
 
@@ -200,7 +202,7 @@ class DuckDBEngine:
         sql = f"DESCRIBE SELECT * FROM {from_clause(bare)}"
         try:
             with self._lock:
-                described = _run(self._connection(), sql, None)
+                described = _read(self._connection(), sql, None)
         except (duckdb.CatalogException, duckdb.IOException) as wrong:
             self._said[relation] = _first_line(wrong)
             return None
@@ -242,28 +244,44 @@ def read_type(text: str) -> DataType:
 
 
 def _run(connection: Any, sql: str, parameters: Mapping[str, Bound] | None) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = connection.execute(sql, dict(parameters) if parameters else None).fetchall()
+    return rows
+
+
+def _read(connection: Any, sql: str, parameters: Mapping[str, Bound] | None) -> list[tuple[object, ...]]:
+    """Return the rows of a query; unlike ``execute`` this leaves alone what its owner has not read yet."""
+    params = dict(parameters) if parameters else None
+    return _meanwhile(connection, lambda one: one.sql(sql, params=params).fetchall())
+
+
+def _meanwhile(connection: Any, ask: Callable[[Any], Answer]) -> Answer:
+    """Return what ``ask`` finds on a connection, or on a second one over the same database while the first holds a result."""
     import duckdb
 
     try:
-        result = connection.execute(sql, dict(parameters)) if parameters else connection.execute(sql)
-    except duckdb.ResourceInUseException:
-        result = connection.cursor().execute(sql, dict(parameters) if parameters else None)
-    rows: list[tuple[object, ...]] = result.fetchall()
-    return rows
+        return ask(connection)
+    except duckdb.ResourceInUseException as busy:
+        try:
+            return ask(connection.cursor())
+        except duckdb.CatalogException:
+            # What a user registered (an Arrow table, a frame) is seen by his own connection alone.
+            raise busy from None
 
 
 def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
     # DuckDB's first line says what is wrong; the lines after it point into the SQL, which the error carries whole.
     said = _first_line(wrong)
-    locked = "Could not set lock" in said or "different configuration" in said
+    helps = "the SQL comes with the error; run it in the warehouse to see which row or table it fails on"
+    if "Could not set lock" in said or "different configuration" in said:
+        helps = "another process holds this file; close it, or ask over a copy"
+    if "unfinished result" in said:
+        helps = "read your own result on this connection to its end first, or hand in another connection"
     return EngineError(
         Finding(
             "warehouse-failed",
             "warehouse",
             f"{name} did not answer: {said}",
-            help="another process holds this file; close it, or ask over a copy"
-            if locked
-            else "the SQL comes with the error; run it in the warehouse to see which row or table it fails on",
+            help=helps,
         ),
         sql=sql,
     )

@@ -158,3 +158,10 @@ def test_an_order_written_as_in_sql_is_turned_into_ours():
 def test_a_name_that_would_move_the_cursor_or_fill_the_screen_stays_on_its_line():
     assert messages(metrics=["a\nb\x1b[2J"]).splitlines()[0] == "error[unknown-name] DL001: there is no metric `a\\nb\\x1b[2J`"
     assert len(messages(metrics=["x" * 10_000])) < 1_200
+
+
+def test_a_parameter_of_half_a_character_is_no_text():
+    """From the command line: bytes that are no UTF-8 arrive as such halves, and no warehouse takes them."""
+    assert messages(metrics=["orders"], where="home.region = :r", params={"r": "caf\udce9"}) == (
+        "error[bad-parameter]: parameter `r` holds half of a character, or bytes that are no UTF-8\n  help: give it text"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -99,7 +100,25 @@ def test_pandas_polars_and_a_stream_hold_the_same_rows(project, connection):
 
 def test_an_unread_result_of_the_user_is_in_nobodys_way(project, connection):
     connection.execute("select * from range(1000000)")
-    assert Layer.load(project, connection).query(metrics=["receipts"]).rows() == [(3,)]
+    assert connection.fetchone() == (0,)
+    layer = Layer.load(project, connection)
+    assert layer.query(metrics=["receipts"]).rows() == [(3,)]
+    with pytest.raises(EngineError, match="read your own result on this connection to its end first"):
+        layer.publish()
+    assert len(connection.fetchall()) == 999_999
+
+
+def test_what_only_the_users_connection_sees_waits_for_his_result(project):
+    connection = duckdb.connect()
+    at = pa.array([dt.datetime(2024, 3, 10, 6)], pa.timestamp("us"))
+    amount = pa.array([Decimal("2.00")], pa.decimal128(10, 2))
+    connection.register("sales", pa.table({"id": [1], "sold_at": at, "kind": ["tea"], "amount": amount, "weight": [1.0]}))
+    connection.execute("select * from range(3)")
+    layer = Layer.load(project, connection)
+    with pytest.raises(EngineError, match="read your own result on this connection to its end first"):
+        layer.query(metrics=["turnover"])
+    assert connection.fetchall() == [(0,), (1,), (2,)]
+    assert layer.query(metrics=["turnover"]).rows() == [(Decimal("2.00"),)]
 
 
 def test_a_table_that_the_user_registered_is_a_source(project):
@@ -184,3 +203,25 @@ def test_html_escapes_what_the_data_holds(project, connection):
     connection.execute("update sales set kind = '<script>' where id = 1").fetchall()
     shown = Layer.load(project, connection).query(metrics=["turnover"], by=["kind"])._repr_html_()
     assert "<script>" not in shown and "&lt;script&gt;" in shown and "Unassigned" in shown
+
+
+def test_rows_that_the_user_registered_are_published_to_a_file(project, tmp_path):
+    (project / "definitions" / "views.yml").write_text(
+        "views: [{view: takings, audience: frontline, owner: desk, definition: Takings., metrics: [turnover]}]\n"
+    )
+    connection = duckdb.connect()
+    at = pa.array([dt.datetime(2024, 3, 10, 6)], pa.timestamp("us"))
+    amount = pa.array([Decimal("2.00")], pa.decimal128(10, 2))
+    connection.register("sales", pa.table({"id": [1], "sold_at": at, "kind": ["tea"], "amount": amount, "weight": [1.0]}))
+    Layer.load(project, connection).publish(to=tmp_path / "out.duckdb")
+    with duckdb.connect(str(tmp_path / "out.duckdb"), read_only=True) as reader:
+        assert reader.sql("select turnover from frontline.takings").fetchall() == [(Decimal("2.00"),)]
+
+
+def test_a_refusal_travels_to_another_process(project, connection):
+    with pytest.raises(QueryError) as refused:
+        Layer.load(project, connection).query(metrics=["recipts"])
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert (type(again), again.findings, str(again)) == (QueryError, refused.value.findings, str(refused.value))
+    failed = EngineError(refused.value.findings, sql="select 1")
+    assert pickle.loads(pickle.dumps(failed)).sql == "select 1"

@@ -52,7 +52,10 @@ class Parameters:
                           f"Did you mean {' or '.join(close)}?" if close else f"leave it out, or use it as :{name}")  # fmt: skip
 
     def _use(self, param: Param) -> None:
-        if param.name not in self.given:
+        value = self.given.get(param.name)
+        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+            self._say(param.name, f"parameter `{param.name}` holds half of a character, or bytes that are no UTF-8", "give it text")
+        elif param.name not in self.given:
             give = f'give its value: --param {param.name}=… on the command line, params={{"{param.name}": …}} in Python'
             self._say(param.name, f"the filter uses `:{param.name}`, and no such parameter is given",
                       did_you_mean(param.name, self.given) if self.given else give)  # fmt: skip

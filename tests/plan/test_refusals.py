@@ -162,6 +162,6 @@ def test_a_name_that_would_move_the_cursor_or_fill_the_screen_stays_on_its_line(
 
 def test_a_parameter_of_half_a_character_is_no_text():
     """From the command line: bytes that are no UTF-8 arrive as such halves, and no warehouse takes them."""
-    assert messages(metrics=["orders"], where="home.region = :r", params={"r": "caf\udce9"}) == (
+    assert messages(metrics=["orders"], where="shop.name = :r", params={"r": "caf\udce9"}) == (
         "error[bad-parameter]: parameter `r` holds half of a character, or bytes that are no UTF-8\n  help: give it text"
     )

@@ -30,4 +30,4 @@ def same_rows(left: Sequence[Sequence[object]], right: Sequence[Sequence[object]
 
 
 def _in_utc(moment: dt.datetime) -> dt.datetime:
-    return moment if moment.tzinfo is None else moment.astimezone(dt.timezone.utc)
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC)

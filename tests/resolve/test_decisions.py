@@ -1,6 +1,6 @@
 """Decisions: one decider, criteria that can be read in one direction, horizons that exist, and something to learn from."""
 
-# ruff: noqa: E501  (texts stand in one piece, so that they can be found)
+
 from __future__ import annotations
 
 import datetime as dt

@@ -29,7 +29,7 @@ sources:
     owner: data_team
 metrics:
   - {metric: coupons_used, definition: Coupons used., unit: piece, better: higher, purpose: action, owner: coupon_desk, source: coupons, measure: count(*) filter (where campaign.name = 'Spring'), respond: Print more.}
-"""  # noqa: E501
+"""
 
 
 def found(folder: Path, own: str, key: str) -> tuple[Finding, ...]:

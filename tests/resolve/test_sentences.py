@@ -1,6 +1,6 @@
 """Sentences: a metric read back, so that anybody can say whether that is what was meant."""
 
-# ruff: noqa: E501  (texts stand in one piece, so that they can be found)
+
 from __future__ import annotations
 
 from pathlib import Path

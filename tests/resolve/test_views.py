@@ -1,6 +1,6 @@
 """Views: what executives and the frontline may be shown, refused in the file before anybody publishes it."""
 
-# ruff: noqa: E501  (texts stand in one piece, so that they can be found)
+
 from __future__ import annotations
 
 from pathlib import Path

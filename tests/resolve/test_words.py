@@ -1,6 +1,6 @@
 """Words: a glossary in two dialects, and metrics whose names say what they mean."""
 
-# ruff: noqa: E501  (texts stand in one piece, so that they can be found)
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -37,7 +37,7 @@ WALLS = (None, *(dt.datetime.fromisoformat(wall) for wall in (
     "2024-04-06T16:45:00", "2024-11-03T03:59:59", "2024-11-03T05:30:00", "2024-11-03T06:30:00", "2024-12-31T23:30:00",
     "2025-01-01T05:00:00", "2024-03-10T02:30:00", "2024-11-03T01:30:00",
 )))  # fmt: skip
-POINTS = tuple(wall and wall.replace(tzinfo=dt.timezone.utc) for wall in WALLS)
+POINTS = tuple(wall and wall.replace(tzinfo=dt.UTC) for wall in WALLS)
 
 #: The clocks that a source may have: column, type of the column, values.
 CLOCKS = {"day": ("date", DAYS), "wall": ("timestamp", WALLS), "point": ("timestamptz", POINTS)}
@@ -115,7 +115,11 @@ class _Founder:
         if choice.of(False, True):
             self.converted(choice.among([source for source in self.sources if "describes" not in source]))
         declared = {
-            "project": {"name": "company", "timezone": choice.among(ZONES), "week_start": choice.of("monday", "sunday", "wednesday")},
+            "project": {
+                "name": "company",
+                "timezone": choice.among(ZONES),
+                "week_start": choice.of("monday", "sunday", "wednesday"),
+            },
             "parties": [{"party": "desk"}, {"party": "board"}],
             "assumptions": [{"assumption": "rate", "value": 3, "unit": "1", "owner": "desk", "why": "It was so."}],
             "sources": self.sources,
@@ -145,19 +149,33 @@ class _Founder:
         known = sorted(self.entities)
         chosen = [choice.among(known) for _ in range(choice.of(1, 2, 0))]
         twice = len(chosen) == 2 and chosen[0] == chosen[1]
-        roles = {role: self.entities[entity] for role, entity in zip(("here", "there") if twice else chosen, chosen, strict=False)}
+        roles = {
+            role: self.entities[entity]
+            for role, entity in zip(("here", "there") if twice else chosen, chosen, strict=False)
+        }
         clocks = choice.of((), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day"))
         linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
-        own = {"x": "integer", "y": "decimal(18,2)", "z": "double", "tag": "varchar", "ok": "boolean", "w": "integer", "v": "decimal(18,4)"}
+        own = {
+            "x": "integer",
+            "y": "decimal(18,2)",
+            "z": "double",
+            "tag": "varchar",
+            "ok": "boolean",
+            "w": "integer",
+            "v": "decimal(18,4)",
+        }
         rows = [
             (
                 number, *self.references(roles), choice.among(NUMBERS), choice.among(DECIMALS), choice.among(FLOATS), choice.among(TAGS),
-                choice.among(TRUTHS), choice.among(NUMBERS), choice.among(LONG_DECIMALS), *(choice.among(CLOCKS[clock][1]) for clock in clocks),
+                choice.among(TRUTHS), choice.among(NUMBERS), choice.among(LONG_DECIMALS),
+                *(choice.among(CLOCKS[clock][1]) for clock in clocks),
             )
             for number in range(choice.of(6, 8, 7, 9, 5, 3, 1, 0))
         ]  # fmt: skip
         sheet = Sheet({"id": "integer", **linked, **own, **{clock: CLOCKS[clock][0] for clock in clocks}}, rows)
-        dated = {f"{part}_of_{clock}": f"{part}({clock})" for clock in clocks if clock != "point" for part in PARTS[clock]}
+        dated = {
+            f"{part}_of_{clock}": f"{part}({clock})" for clock in clocks if clock != "point" for part in PARTS[clock]
+        }
         self.source(name, name, sheet, roles, ["id"], time={clock: self.clock(clock) for clock in clocks}, dimensions={
             "tag": "tag", "level": "case when x > 1 then 'high' else 'low' end", "is_ok": "ok", "x": "x", **dated,
             "said": "upper(trim(tag)) || '-' || substring(tag, 1, 1)", "step": "floor(y * 2)", "dear": "case when y > 12 then 'dear' end",
@@ -170,11 +188,16 @@ class _Founder:
     def clock(self, name: str) -> dict[str, str]:
         if name == "day":
             return {"grain": "day"}
-        zone = self.choice.of(None, "UTC", "Asia/Kolkata") if name == "wall" else None
+        zone = self.choice.of(None, "UTC", "Asia/Kolkata", "America/New_York") if name == "wall" else None
         return {"grain": "second"} if zone is None else {"grain": "second", "zone": zone}
 
-    def source(self, name: str, table: str, sheet: Sheet, roles: Mapping[str, Entity], key: list[str], **more: object) -> None:
-        links = {role: {"entity": one.name, "columns": [f"{role}_{part}" for part in one.parts]} for role, one in roles.items()}
+    def source(
+        self, name: str, table: str, sheet: Sheet, roles: Mapping[str, Entity], key: list[str], **more: object
+    ) -> None:
+        links = {
+            role: {"entity": one.name, "columns": [f"{role}_{part}" for part in one.parts]}
+            for role, one in roles.items()
+        }
         self.sheets[table] = sheet
         self.sources.append({
             "source": name, "one_row_is": "one row", "table": table, "key": key, "links": links, "columns": sheet.declared(),
@@ -184,13 +207,16 @@ class _Founder:
     # -- metrics ---------------------------------------------------------------------------------------------------
 
     def say(self, name: str, **keys: object) -> None:
-        self.metrics.append({"metric": name, "title": name, **SAID, **{key: value for key, value in keys.items() if value is not None}})
+        self.metrics.append(
+            {"metric": name, "title": name, **SAID, **{key: value for key, value in keys.items() if value is not None}}
+        )
 
     def measured(self, name: str, source: dict[str, Any], roles: Mapping[str, Entity]) -> None:
         choice, walked = self.choice, sorted(roles)
         self.say(
             name, source=source["source"], measure=measure(choice, walked), clock=choice.of(None, *source["time"]),
-            population=choice.of(None, None, None, row_filter(choice, walked)), where=choice.of(None, None, None, row_filter(choice, walked)),
+            population=choice.of(None, None, None, row_filter(choice, walked)),
+            where=choice.of(None, None, None, row_filter(choice, walked)),
             missing=choice.of(None, None, None, "zero", "null"), decimals=choice.of(None, None, None, 1),
         )  # fmt: skip
 
@@ -213,8 +239,20 @@ class _Founder:
         """Add minutes of one source for acting, and the same in hours for choosing, alone and against a pure number."""
         choice = self.choice
         source["columns"]["w"] = {"type": "integer", "unit": "minute"}
-        self.say("minutes", source=source["source"], measure="sum(w)", unit="minute", where=choice.of(None, row_filter(choice)))
+        self.say(
+            "minutes",
+            source=source["source"],
+            measure="sum(w)",
+            unit="minute",
+            where=choice.of(None, row_filter(choice)),
+        )
         said = {"owner": "board", "why": "It is so.", "loses": "Something."}
         term = {"from": "minutes", "to": "hour", **choice.of({}, {"where": row_filter(choice)})}
         self.say("hours", purpose="choice", unit="hour", translation={**said, **term})
-        self.say("hours_twice", purpose="choice", unit="hour", formula="h - hours * -1", translation={**said, "terms": {"h": term}})
+        self.say(
+            "hours_twice",
+            purpose="choice",
+            unit="hour",
+            formula="h - hours * -1",
+            translation={**said, "terms": {"h": term}},
+        )

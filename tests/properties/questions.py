@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,7 +24,19 @@ TEXT_TESTS = (
     "{0} = 'a'", "{0} <> 'p'", "{0} is null", "{0} is not null", "{0} in ('a', 'p', 'big')", "{0} like '%i%'", "{0} = :text",
     "{0} <> :text", "{0} not in ('small', :text)", "coalesce({0}, '?') = '?'", "{0} > :text",
 )  # fmt: skip
-NUMBER_TESTS = ("{0} = 1", "{0} > 1", "{0} is null", "{0} in (1, 2)", "{0} <> :number", "{0} <= :number", "abs({0}) = 1")
+NUMBER_TESTS = (
+    "{0} = 1",
+    "{0} > 1",
+    "{0} is null",
+    "{0} in (1, 2)",
+    "{0} <> :number",
+    "{0} <= :number",
+    "abs({0}) = 1",
+)
+PERIOD_TESTS = (
+    "{0} >= '2024-03-01'", "{0} = '2024-03-01'", "{0} is null", "{0} < :moment", "{0} <> date '2024-11-01'",
+    "{0} in ('2024-03-01', '2025-01-01')", "month({0}) = 3",
+)  # fmt: skip
 TRUTH_TESTS = ("{0}", "not {0}", "{0} is not true", "{0} is null")
 TEXTS = ("p", "a", "low", "p%", "?", "' or 1=1", "small")
 WRAPPED = ("{1}", "{1}", "not ({1})", "{1} or {0} is null", "{1} and {0} is not null")
@@ -45,9 +58,10 @@ def paths(world: World, sources: list[str]) -> dict[str, Way]:
     found: dict[str, Way] = {}
     for text in sorted(texts):
         try:
-            found[text] = [world.meeting(source, text, sources) for source in sources][0]
+            ways = [world.meeting(source, text, sources) for source in sources]
         except Unanswerable:
             continue
+        found[text] = ways[0]
     return found
 
 
@@ -77,11 +91,20 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
         clocks = []
     open_paths = paths(world, sorted({leaf.source for leaf in measured}))
     # time as often as everything else together
-    by = choice.several(periods(world, measured, clocks), 1, 0, 0, 2) + choice.several(list(open_paths), 1, 0, 2)
+    open_periods = periods(world, measured, clocks)
+    by = choice.several(open_periods, 1, 0, 0, 2) + choice.several(list(open_paths), 1, 0, 2)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
+    days = [period for period in open_periods if period.rpartition(".")[2] not in ("second", "minute", "hour")]
     if single and choice.of(False, False, True):
         asked |= _where(choice, world, open_paths, single)
+    elif days and choice.of(False, False, False, True):
+        where = choice.among(WRAPPED).format(name := choice.among(days), choice.among(PERIOD_TESTS).format(name))
+        asked |= (
+            {"where": where, "params": {"moment": choice.of(dt.date(2024, 4, 1), "2024-03-01")}}
+            if ":" in where
+            else {"where": where}
+        )
     if plain:
         return asked
     if clocks:
@@ -89,9 +112,12 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
         asked |= _range(choice, dated)
     if choice.of(0, 0, 0, 0, 0, 1):
         asked["having"] = choice.among(HAVING).format(choice.among(metrics))
+    elif choice.of(0, 0, 0, 0, 0, 1) and (names := [path for path in by if path in single or path in days]):
+        asked |= _of_groups(choice, world, open_paths, names, metrics)
     if choice.of(0, 0, 1):
         asked["order"] = [
-            choice.of("", "-") + name for name in choice.several([*metrics, *(path for path in by if path in single)], 1, 2)
+            choice.of("", "-") + name
+            for name in choice.several([*metrics, *(path for path in by if path in single)], 1, 2)
         ]
         asked["limit"] = choice.of(None, 4, 2, 0)
     return {key: value for key, value in asked.items() if value is not None}
@@ -116,6 +142,20 @@ def _kind(world: World, way: Way) -> Kind:
         return source.dimensions[way.attribute].type.kind
     column = source.key[0] if way.role is None else source.links[way.role].columns[0]
     return source.columns[column].type.kind
+
+
+def _of_groups(
+    choice: Choice, world: World, open_paths: dict[str, Way], names: list[str], metrics: list[str]
+) -> dict[str, object]:
+    """Return a condition on a group column of the result, alone or beside one on a metric."""
+    name = choice.among(names)
+    if name not in open_paths:
+        tests: tuple[str, ...] = PERIOD_TESTS[:3] + PERIOD_TESTS[4:]
+    else:
+        kind = _kind(world, open_paths[name])
+        tests = {Kind.boolean: TRUTH_TESTS, Kind.text: TEXT_TESTS[:6]}.get(kind, NUMBER_TESTS[:4])
+    having = choice.among(tests).format(name)
+    return {"having": choice.of(having, f"{having} or {choice.among(metrics)} is null", f"not ({having})")}
 
 
 def _where(choice: Choice, world: World, open_paths: dict[str, Way], single: list[str]) -> dict[str, object]:

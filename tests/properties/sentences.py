@@ -22,7 +22,8 @@ MEASURES = (
     "sum(x) + count(*)", "sum(case when ok then x end)", "count(*) filter (where ok) / count(*)", "sum(x) filter (where tag = 'p')",
     "sum(x) filter (where ok) - sum(x) filter (where not ok)", "sum(abs(x)) / sum(z)", "max(x) - min(x)", "sum(coalesce(x, 0))",
     "sum(x / 2)", "count(*) - count(y)", "-sum(x)", "sum(x) * 2", "sum(x) - 1", "max(length(tag))", "sum(greatest(x, 0))",
-    "coalesce(sum(x), 0)", "avg(x) filter (where x > 0) - avg(x)", "sum(x) - (sum(y) - count(ok)) + 2", "sum(y * y)", "sum(x * z)", "sum(v)", "max(v)", "sum(y) - sum(v)", "sum(coalesce(y, v))", "sum(v)",
+    "coalesce(sum(x), 0)", "avg(x) filter (where x > 0) - avg(x)", "sum(x) - (sum(y) - count(ok)) + 2", "sum(y * y)", "sum(x * z)",
+    "sum(v)", "max(v)", "sum(y) - sum(v)", "sum(coalesce(y, v))",
     "case when count(*) > 1 then sum(x) end", "nullif(count(x), 0)", "sum(x) + avg(y)",
 )  # fmt: skip
 LINKED_MEASURES = (

@@ -71,6 +71,7 @@ def aggregate_type(function: str, argument: DataType) -> DataType:
 def common(types: Iterable[DataType]) -> DataType:
     """Return the type that holds all of ``types``; unknown ones give way.
 
+    >>> from decisionlayer.resolve.language.types import TEXT
     >>> str(common([INTEGER, decimal(10, 2)])), str(common([INTEGER, FLOAT])), str(common([TEXT, UNKNOWN]))
     ('decimal(38,2)', 'float', 'text')
     """

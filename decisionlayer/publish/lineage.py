@@ -124,12 +124,20 @@ def _of_formula(model: Model, metric: Metric, formula: Formula) -> Iterator[Edge
         yield Edge(subject, f"assumption {assumption}", "assumption")
 
 
-def _of_names(model: Model, subject: str, source: str, way: str, expr: Expr | None) -> Iterator[Edge]:
-    """Yield an edge for each column that an expression reads, and for each source that it must walk to for it."""
+def _of_names(
+    model: Model, subject: str, source: str, way: str, expr: Expr | None, dimension: str | None = None
+) -> Iterator[Edge]:
+    """Yield an edge for each column that an expression reads, and for each source that it must walk to for it.
+
+    ``dimension`` is the one whose expression it is: its own name in it is the column that nobody declared.
+    """
     if expr is None:
         return
     paths = Paths.of(model)
     for name in names(expr):
+        if name.parts == (dimension,):
+            yield Edge(subject, f"column {source}.{dimension}", way)
+            continue
         route = paths.exact(source, name.parts, "row")
         if route is None:
             continue
@@ -137,7 +145,7 @@ def _of_names(model: Model, subject: str, source: str, way: str, expr: Expr | No
             yield Edge(subject, f"source {hop.target}", way)
         holder = model.sources[route.holder]
         if route.end == "dimension":
-            yield from _of_names(model, subject, holder.name, way, holder.dimensions[route.name].expr)
+            yield from _of_names(model, subject, holder.name, way, holder.dimensions[route.name].expr, route.name)
         elif route.end == "key":
             link = holder.links.get(route.name)
             for column in link.columns if link is not None else holder.key:

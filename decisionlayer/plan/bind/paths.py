@@ -34,6 +34,7 @@ class Ways:
     filtered: frozenset[Parts] = frozenset()
     _bound: dict[tuple[Parts, Node], Route] = field(default_factory=dict)
     _asked: set[Parts] = field(default_factory=set)
+    _misled: set[tuple[Parts, Node]] = field(default_factory=set)
 
     def route(self, parts: Parts, leaf: Node) -> Route | None:
         """Return how a measure walks an asked path, None when it cannot (the finding is written)."""
@@ -58,6 +59,8 @@ class Ways:
         attribute = next((each for each in meant if each is not None), None)
         refused: set[tuple[str, str]] = set()
         for leaf, route in found.items():
+            if (parts, leaf) in self._misled:
+                continue
             if route is None and attribute is not None:
                 route = self._by_meaning(known, parts, leaf, attribute, refused)
             elif route is None:
@@ -69,10 +72,37 @@ class Ways:
         way = self.way(parts, leaf)
         if way is None:
             return known.bind(leaf.rows_are_of, parts)
-        if way[-1] == parts[-1]:
-            return known.bind(leaf.rows_are_of, way)
         # A role is short for the same attribute behind it.
-        return known.bind(leaf.rows_are_of, (*way, parts[-1])) or known.bind(leaf.rows_are_of, way)
+        short = None if way[-1] == parts[-1] else known.bind(leaf.rows_are_of, (*way, parts[-1]))
+        route = short or known.bind(leaf.rows_are_of, way)
+        if route is not None and not self._is_meant(known, parts, route):
+            self._mislead(parts, leaf, way)
+            return None
+        return route
+
+    def _is_meant(self, known: Paths, parts: Parts, route: Route) -> bool:
+        """Whether a settled way ends in what is asked; another thing would stand under a name that is not its own."""
+        source = route.source
+        exact = known.exact(source, parts)
+        readings = known.ending_in(source, parts) if exact is None else (exact,)
+        if readings:
+            return _thing(known, route) in {_thing(known, reading) for reading in readings}
+        if route.end != "key":
+            return route.name == parts[-1]
+        entity, _ = _thing(known, route)
+        links = [link for each in self.model.sources.values() for role, link in each.links.items() if role == parts[-1]]
+        return parts[-1] == entity or any(link.entity == entity for link in links)
+
+    def _mislead(self, parts: Parts, leaf: Node, way: Parts) -> None:
+        asked, source = ".".join(parts), leaf.rows_are_of
+        told = Finding(
+            "bad-question", "question", f"`paths` leads `{asked}` of `{source}` to `{'.'.join(way)}`, which is something else",
+            why=f"a column called `{asked}` would hold what it does not say",
+            help=f"settle `{asked}` by another way to the same thing, or ask by `{'.'.join(way)}`",
+        )  # fmt: skip
+        self._misled.add((parts, leaf))
+        if told not in self.findings:
+            self.findings.append(told)
 
     def way(self, parts: Parts, leaf: Node) -> Parts | None:
         """Return what the question says of how a measure walks a path: by the metric above it, or by its source."""
@@ -145,6 +175,11 @@ class Ways:
             why="two things of one name would be put into one group",
             help="ask these metrics one by one, or write the paths in full under `paths`",
         ))  # fmt: skip
+
+
+def _thing(known: Paths, route: Route) -> tuple[str, str | None]:
+    """Return what stands at the end of a path: an attribute of an entity, or a dimension of a source that describes none."""
+    return known.attribute(route) or (f"source {route.holder}", route.name)
 
 
 def _in_where(refusal: Finding, source: str, parts: Parts) -> Finding:

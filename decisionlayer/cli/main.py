@@ -225,7 +225,7 @@ def schema() -> None:
     """Print the JSON Schema of the YAML, so that an editor completes and checks it."""
     import json
 
-    from decisionlayer.load import json_schema
+    from decisionlayer.load.schema import json_schema
 
     _no_format("schema")
     out(json.dumps(json_schema(), indent=1, ensure_ascii=False))

@@ -60,13 +60,13 @@ def _name(folder: Path) -> str:
 
 
 def _starter(name: str) -> Mapping[str, str]:
-    from decisionlayer.load import starter_project
+    from decisionlayer.load.starter import starter_project
 
     return starter_project(name)
 
 
 def _proposal(sources: Sequence[str], name: str, target: Path) -> Mapping[str, str]:
-    from decisionlayer.load import propose
+    from decisionlayer.load.propose import propose
     from decisionlayer.run.inspect import inspect, passed_over
 
     say(f"Reading {', '.join(sources)} …")

@@ -31,7 +31,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from decisionlayer.cli import run
-from decisionlayer.load import json_schema, starter_project
+from decisionlayer.load.schema import json_schema
+from decisionlayer.load.starter import starter_project
 from decisionlayer.resolve.language.parser import parse_dimension, parse_filter, parse_formula, parse_measure
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisionlayer import Layer, PolicyError
-from decisionlayer.load import propose
 from decisionlayer.load.observed import ObservedColumn, ObservedKey, ObservedLink, ObservedTable
+from decisionlayer.load.propose import propose
 from decisionlayer.load.spell import in_braces, key, listed, quoted_name, text
 from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.run.inspect import inspect

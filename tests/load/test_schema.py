@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from decisionlayer.declare import KINDS, Book
-from decisionlayer.load import json_schema
+from decisionlayer.load.schema import json_schema
 from decisionlayer.load.yamldoc import read_yaml
 from tests.load.refusals import REFUSALS
 

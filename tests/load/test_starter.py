@@ -11,7 +11,9 @@ import pytest
 
 from decisionlayer import Layer
 from decisionlayer.declare import KINDS
-from decisionlayer.load import json_schema, load_project, starter_project
+from decisionlayer.load import load_project
+from decisionlayer.load.schema import json_schema
+from decisionlayer.load.starter import starter_project
 from decisionlayer.load.yamldoc import read_yaml
 
 

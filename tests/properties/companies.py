@@ -20,8 +20,11 @@ from tests.properties.sentences import formula, measure, row_filter
 from tests.worlds.made import SAID
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide")
-ENTITIES = ("store", "city", "land")
+#: Names of entities and their roles, and of sources; some are those of steps, tables and columns of the SQL that comes of it.
+ENTITIES = (("store", "city", "land"), ("sales", "cells", "finished"), ("costs_cells", "stacked", "visits"))
 FACTS = ("sales", "costs", "visits")
+#: Names of metrics beside the plain ones: physical columns, aliases, keywords.
+TAKEN = ("y", "z", "w", "id", "label", "select", "count", "cells", "sum")
 
 NUMBERS = (1, None, 0, 2, 3, -1, -4, 10)
 DECIMALS = (Decimal("0.10"), None, Decimal("0.00"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"))
@@ -100,12 +103,12 @@ class _Founder:
 
     def company(self) -> Company:
         choice = self.choice
-        for name in reversed(ENTITIES[: choice.of(1, 2, 3)]):
+        for name in reversed(choice.among(ENTITIES)[: choice.of(1, 2, 3)]):
             self.entity(name)
         for name in FACTS[: choice.of(1, 2, 3, 2)]:
             roles = self.fact(name)
             for number in range(choice.of(1, 2, 3)):
-                self.measured(f"{name}_{number}", self.sources[-1], roles)
+                self.measured(self.free(f"{name}_{number}"), self.sources[-1], roles)
         for number in range(choice.of(0, 1, 2, 3)):
             text = formula(choice, [metric["metric"] for metric in self.metrics])
             self.say(f"formula_{number}", formula=text, missing=choice.of(None, None, None, "zero", "null"))
@@ -139,7 +142,7 @@ class _Founder:
         linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
         rows = [(*key, *self.references(roles), choice.among(TAGS), choice.among(NUMBERS)) for key in keys]
         sheet = Sheet({**parts, **linked, "label": "varchar", "size": "integer"}, rows)
-        self.source(f"all_{name}", name, sheet, roles, list(parts), describes=name, dimensions={
+        self.source(f"all_{name}", f"t_{name}", sheet, roles, list(parts), describes=name, dimensions={
             "name": "label", "kind": "case when size > 1 then 'big' else 'small' end", "shown": "coalesce(label, '?')", "size": "size",
         })  # fmt: skip
         self.entities[name] = Entity(name, parts, keys)
@@ -205,6 +208,11 @@ class _Founder:
         })  # fmt: skip
 
     # -- metrics ---------------------------------------------------------------------------------------------------
+
+    def free(self, plain: str) -> str:
+        """Return the plain name, or one that something else bears in the SQL."""
+        used = {metric["metric"] for metric in self.metrics} | set(self.entities)
+        return self.choice.among([plain] * 20 + [name for name in TAKEN if name not in used])
 
     def say(self, name: str, **keys: object) -> None:
         self.metrics.append(

@@ -53,7 +53,9 @@ def asked(folder: Path, formula: str, **keys: object) -> list[tuple[object, ...]
     }
     layer = made(folder, declared, SIDES)
     assert [found.render() for found in layer.check() if found.is_error] == []
-    return [row[:2] for row in layer.query(metrics=["net", "income", "spent"], by=["area"]).rows()]  # all areas, whatever net stands on
+    return [
+        row[:2] for row in layer.query(metrics=["net", "income", "spent"], by=["area"]).rows()
+    ]  # all areas, whatever net stands on
 
 
 @pytest.mark.parametrize(("formula", "values"), [

@@ -77,4 +77,6 @@ def test_sources_that_meet_keep_theirs(tmp_path: Path) -> None:
 
 def test_a_condition_on_the_result_reads_all_digits(tmp_path: Path) -> None:
     layer = company(tmp_path, metric("left", formula="prices - fees"))
-    assert layer.query(metrics=["left"], by=["shop"], having="left < 12.346 and left > 12.345").rows() == [("A", Decimal("12.3451"))]
+    assert layer.query(metrics=["left"], by=["shop"], having="left < 12.346 and left > 12.345").rows() == [
+        ("A", Decimal("12.3451"))
+    ]

@@ -35,14 +35,29 @@ def test_a_text_that_a_case_never_gives_can_be_asked_for(tmp_path: Path, where: 
     assert layer.query(metrics=["m"], where=where, params=params).rows() == [(3 if " is null" in where else None,)]
 
 
-@pytest.mark.parametrize("where", ["price in ('dear', 'steep')", "price in ('dear')", "price like 'd%'", "price = 'dear'", "price between 'a' and 'z'"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "price in ('dear', 'steep')",
+        "price in ('dear')",
+        "price like 'd%'",
+        "price = 'dear'",
+        "price between 'a' and 'z'",
+    ],
+)
 def test_a_filter_on_a_case_without_else_leaves_out_the_rest(tmp_path: Path, where: str) -> None:
     """DuckDB 2.0.0 turns ``case … then 'dear' end in ('dear', 'steep')`` into a filter that keeps every row: 2003 instead of 2000."""
-    layer = company(tmp_path, "insert into sales values (1, '2024-01-01', 'a', 1), (2, '2024-01-02', 'b', 2), (3, '2024-01-03', 'b', 2000);")
+    layer = company(
+        tmp_path,
+        "insert into sales values (1, '2024-01-01', 'a', 1), (2, '2024-01-02', 'b', 2), (3, '2024-01-03', 'b', 2000);",
+    )
     assert layer.query(metrics=["m"], where=where).rows() == [(2000,)]
     assert layer.query(metrics=["m"], by=["price"], where=where).rows() == [("dear", 2000)]
     assert layer.query(metrics=["m"], by=["price"], having=where).rows() == [("dear", 2000)]
-    assert layer.query(metrics=["m"], by=["price"], having=f"{where} or price is null").rows() == [("dear", 2000), (None, 3)]
+    assert layer.query(metrics=["m"], by=["price"], having=f"{where} or price is null").rows() == [
+        ("dear", 2000),
+        (None, 3),
+    ]
 
 
 @pytest.mark.parametrize("column", ["price", "place.shown", "place.label"])
@@ -70,7 +85,10 @@ def test_many_sources_meet_in_one_table(tmp_path: Path) -> None:
     rows = layer.query(metrics=["all"], by=["shop"]).rows()
     assert rows == [("A", 4095), *sorted((name, 1) for name in names[1::2]), (None, 4095)]
     wide = layer.query(metrics=[f"m{name}" for name in names], by=["shop"]).rows()
-    assert wide[0] == ("A", *(2**number for number in range(12))) and wide[-1] == (None, *(2**number for number in range(12)))
+    assert wide[0] == ("A", *(2**number for number in range(12))) and wide[-1] == (
+        None,
+        *(2**number for number in range(12)),
+    )
 
 
 def test_a_sum_of_large_whole_numbers_is_exact(tmp_path: Path) -> None:
@@ -81,5 +99,9 @@ def test_a_sum_of_large_whole_numbers_is_exact(tmp_path: Path) -> None:
 
 def test_a_product_of_whole_numbers_does_not_overflow(tmp_path: Path) -> None:
     declared = shop(metric("m", measure="sum(amount * amount)"), metric("mean", measure="avg(amount * amount)"))
-    layer = made(tmp_path, declared, EMPTY + "insert into sales values (1, '2024-01-01', 'A', 2147483647), (2, '2024-01-01', 'A', 1);")
+    layer = made(
+        tmp_path,
+        declared,
+        EMPTY + "insert into sales values (1, '2024-01-01', 'A', 2147483647), (2, '2024-01-01', 'A', 1);",
+    )
     assert layer.query(metrics=["m"]).rows() == [(2147483647**2 + 1,)]

@@ -45,7 +45,10 @@ def test_a_total_over_nan_is_refused(shop: Layer, metric: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         shop.query(metrics=[metric])
     (finding,) = refused.value.findings
-    assert (finding.code, finding.message) == ("nan-in-data", f"`{metric}` is NaN or infinite in 1 of 1 row of the answer")
+    assert (finding.code, finding.message) == (
+        "nan-in-data",
+        f"`{metric}` is NaN or infinite in 1 of 1 row of the answer",
+    )
 
 
 def test_cells_without_nan_are_answered_and_null_is_no_nan(shop: Layer) -> None:

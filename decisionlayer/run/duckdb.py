@@ -6,6 +6,7 @@ is published. A connection that the user brought is used as it is and never clos
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Answer = TypeVar("Answer")
+
+#: Of the page that DuckDB writes about a line of a CSV file, what a person needs.
+_CSV_LINE = re.compile(
+    r"CSV Error on Line: (?P<line>\d+)\n(?:Original Line: [^\n]*\n)?(?P<what>[^\n]+).*?^  file = (?P<file>[^\n]+)$",
+    re.DOTALL | re.MULTILINE,
+)
 
 _TYPES = {
     "BOOLEAN": BOOLEAN, "DATE": DATE, "FLOAT": FLOAT, "DOUBLE": FLOAT, "VARCHAR": TEXT, "UUID": TEXT,
@@ -271,7 +278,14 @@ def _meanwhile(connection: Any, ask: Callable[[Any], Answer]) -> Answer:
 def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
     # DuckDB's first line says what is wrong; the lines after it point into the SQL, which the error carries whole.
     said = _first_line(wrong)
-    helps = "the SQL comes with the error; run it in the warehouse to see which row or table it fails on"
+    helps = (
+        "run the SQL in the warehouse to see which row or table it fails on: `decisionlayer sql` prints it, "
+        "and in Python the error holds it as `sql`"
+    )
+    line = _CSV_LINE.search(str(wrong))
+    if line is not None:
+        said = f"in line {line['line']} of {line['file']}: {line['what'].rstrip('.')}"
+        helps = "correct the line, or declare what the column holds under `columns:` of the source"
     if "Could not set lock" in said or "different configuration" in said:
         helps = "another process holds this file; close it, or ask over a copy"
     if "unfinished result" in said:

@@ -225,3 +225,22 @@ def test_a_refusal_travels_to_another_process(project, connection):
     assert (type(again), again.findings, str(again)) == (QueryError, refused.value.findings, str(refused.value))
     failed = EngineError(refused.value.findings, sql="select 1")
     assert pickle.loads(pickle.dumps(failed)).sql == "select 1"
+
+
+def test_a_line_of_a_csv_file_that_is_not_as_declared_is_named(tmp_path):
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "project.yml").write_text("""
+project: {name: shop}
+parties: [{party: desk, kind: team}]
+sources:
+  - {source: sales, one_row_is: one sale, file: sales.csv, key: [id], columns: {id: integer, amount: integer}, owner: desk}
+metrics:
+  - {metric: taken, purpose: action, owner: desk, definition: Taken., unit: 1, source: sales, measure: sum(amount), respond: L.}
+""")
+    (tmp_path / "sales.csv").write_text("id,amount\n1,5\n2,hello\n")
+    with pytest.raises(EngineError) as failed:
+        Layer.load(tmp_path).query(metrics=["taken"])
+    (finding,) = failed.value.findings
+    assert finding.message.startswith("DuckDB in memory did not answer: in line 3 of ")
+    assert finding.message.endswith("""sales.csv: Error when converting column "amount". Could not convert string "hello" to 'BIGINT'""")
+    assert finding.help == "correct the line, or declare what the column holds under `columns:` of the source"

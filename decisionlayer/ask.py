@@ -106,7 +106,7 @@ class Desk:
                 declared = dict(source.relation.types) if isinstance(source.relation, DataFile) else {}
                 read_columns = {**declared, **{field.name: field.type for field in scan.fields}}
                 needs.append((known, Need(source, read_columns, pairs)))
-        findings = verify([need for _, need in needs], self.engine)
+        findings = verify([need for _, need in needs], self.engine, self.model.metrics)
         if findings:
             self._verified.difference_update(known for known, _ in needs)
             raise DeclarationError(findings)

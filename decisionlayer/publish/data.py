@@ -38,7 +38,7 @@ def check_tables(desk: Desk) -> tuple[Finding, ...]:
     if not engine.is_there:
         sources = {name: source for name, source in sources.items() if isinstance(source.relation, DataFile)}
         engine = open_warehouse(None)
-    return verify(_needs(desk.model, Lineage(desk.model), sources), engine) if sources else ()
+    return verify(_needs(desk.model, Lineage(desk.model), sources), engine, desk.model.metrics) if sources else ()
 
 
 def check_rows(
@@ -46,7 +46,7 @@ def check_rows(
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the rows of all sources, or of those that are in ``only`` (``source NAME``)."""
     sources = {name: it for name, it in model.sources.items() if only is None or f"source {name}" in only}
-    missing = verify(_needs(model, lineage, sources), engine)
+    missing = verify(_needs(model, lineage, sources), engine, model.metrics)
     unread = {finding.subject for finding in missing}
     found = list(missing)
     for source in sources.values():

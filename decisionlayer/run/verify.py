@@ -32,9 +32,15 @@ class Need:
     pairs: tuple[Pair, ...] = ()
 
 
-def verify(needs: Iterable[Need], engine: Engine) -> tuple[Finding, ...]:
-    """Return what is not there as declared: ``missing-table``, ``missing-column``, ``column-type``. Empty when all is well."""
-    return tuple(finding for need in needs for finding in _verify(need, engine))
+_IS_METRIC = "`{}` is a metric, and a measure reads columns; what stands on metrics is a `formula:`"
+
+
+def verify(needs: Iterable[Need], engine: Engine, metrics: Container[str] = ()) -> tuple[Finding, ...]:
+    """Return what is not there as declared: ``missing-table``, ``missing-column``, ``column-type``. Empty when all is well.
+
+    ``metrics`` are the names of metrics: whoever reads one as a column is told so.
+    """
+    return tuple(finding for need in needs for finding in _verify(need, engine, metrics))
 
 
 def everything(model: Model) -> tuple[Need, ...]:
@@ -65,7 +71,7 @@ def pairs_of(model: Model, source: Source, among: Container[str]) -> tuple[Pair,
 _untyped = DataType(Kind.unknown)
 
 
-def _verify(need: Need, engine: Engine) -> list[Finding]:
+def _verify(need: Need, engine: Engine, metrics: Container[str]) -> list[Finding]:
     source = need.source
     found = engine.columns(source.relation)
     if found is None and isinstance(source.relation, SqlText):
@@ -90,7 +96,7 @@ def _verify(need: Need, engine: Engine) -> list[Finding]:
         if actual is None:
             findings.append(Finding(
                 "missing-column", f"source {source.name}", f"{_named(source.relation)} has no column `{name}`",
-                source.place, help=did_you_mean(name, found),
+                source.place, help=_IS_METRIC.format(name) if name in metrics else did_you_mean(name, found),
             ))  # fmt: skip
         elif name.casefold() in enumerated:
             findings.append(Finding(

@@ -244,3 +244,16 @@ metrics:
     assert finding.message.startswith("DuckDB in memory did not answer: in line 3 of ")
     assert finding.message.endswith("""sales.csv: Error when converting column "amount". Could not convert string "hello" to 'BIGINT'""")
     assert finding.help == "correct the line, or declare what the column holds under `columns:` of the source"
+
+
+def test_a_measure_around_a_metric_is_told_what_it_reads(project, connection):
+    (project / "metrics").mkdir()
+    (project / "metrics" / "more.yml").write_text(
+        "metrics: [{metric: mean, purpose: action, owner: desk, definition: M., unit: USD, source: sales, measure: avg(turnover), "
+        "respond: L.}]\n"
+    )
+    with pytest.raises(DeclarationError) as refused:
+        Layer.load(project, connection).query(metrics=["mean"])
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.message) == ("missing-column", "table `sales` has no column `turnover`")
+    assert finding.help == "`turnover` is a metric, and a measure reads columns; what stands on metrics is a `formula:`"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: The share of filled rows that must lead somewhere for a link to be written; what is below is only told.
 NEARLY_ALL = 0.95
+#: The type of a column whose texts sort in the order in which somebody listed them; no source may use it as it is.
+ENUMERATION = "enumeration"
 
 
 @dataclass(frozen=True, slots=True)

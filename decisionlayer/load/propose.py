@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from decisionlayer.load.observed import NEARLY_ALL, ObservedColumn, ObservedLink, ObservedTable
+from decisionlayer.load.observed import ENUMERATION, NEARLY_ALL, ObservedColumn, ObservedLink, ObservedTable
 from decisionlayer.load.spell import KEYWORDS, in_braces, key, listed, quoted_name, text
 from decisionlayer.load.starter import legal_name
 from decisionlayer.load.stems import is_identifier, plain_names, said, singular, snake, stem
@@ -230,6 +230,9 @@ def _links(one: _Described, described: Sequence[_Described]) -> Iterator[str]:
 
 
 def _column(column: ObservedColumn) -> str:
+    if column.type == ENUMERATION:
+        name = _remark(quoted_name(column.name))
+        return f"      # left out, as an enumeration sorts as it was listed: {name}; make it text in a view, or by cast in `sql:`"
     if column.type is None:
         return f"      {key(column.name)}: {{}}    # of a type that measures cannot use"
     return f"      {key(column.name)}: {text(column.type)}"

@@ -15,7 +15,14 @@ from pathlib import Path
 
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
-from decisionlayer.load.observed import NEARLY_ALL, ObservedColumn, ObservedKey, ObservedLink, ObservedTable
+from decisionlayer.load.observed import (
+    ENUMERATION,
+    NEARLY_ALL,
+    ObservedColumn,
+    ObservedKey,
+    ObservedLink,
+    ObservedTable,
+)
 from decisionlayer.load.stems import is_identifier, leads_to, likely_key_first, names_rows_of, plain_names
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.types import DataType, Kind
@@ -167,6 +174,7 @@ class _Look:
         self.name = name
         self.relation = relation
         self.types: dict[str, DataType] = dict(engine.columns(relation) or {})
+        self.enumerated = engine.enumerated(relation)
         self.plain = plain_names(tuple(self.types))
         self.near_key: ObservedKey | None = None
         counted = [f"count({_quoted(name)}), approx_count_distinct({_quoted(name)})" for name in self.types]
@@ -180,7 +188,7 @@ class _Look:
         return tuple(
             ObservedColumn(
                 name,
-                None if kind.kind is Kind.unknown else str(kind),
+                None if kind.kind is Kind.unknown else ENUMERATION if name in self.enumerated else str(kind),
                 self.rows - self.filled[name],
                 self._finest(name) if kind.kind in _TIMES and self.filled[name] else None,
             )
@@ -193,7 +201,8 @@ class _Look:
         """Return the narrowest sets of columns that are never empty and never twice the same; the likeliest first."""
         if self.rows == 0:
             return ()
-        telling = [name for name, kind in self.types.items() if kind.kind in _TELLING and self.filled[name] == self.rows]
+        full = [name for name in self.types if self.filled[name] == self.rows and name not in self.enumerated]
+        telling = [name for name in full if self.types[name].kind in _TELLING]
         times = [name for name in telling if self.types[name].kind in _TIMES]
         written = {self.plain[name]: name for name in telling}
         likely = likely_key_first(tuple(written), [self.plain[name] for name in times], self.name)

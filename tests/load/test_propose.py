@@ -261,3 +261,17 @@ def test_tables_whose_columns_begin_alike_get_plain_names(proposed: Proposed) ->
     assert [line.split()[-1] for line in metrics.splitlines() if "- metric:" in line] == [
         "lines_rows", "lines_tax", "orders_rows", "orders_total",
     ]  # fmt: skip
+
+
+def test_an_enumeration_is_left_out_and_told(proposed: Proposed) -> None:
+    folder = proposed(
+        "create type mood as enum ('good', 'bad')",
+        "create table visits (id integer, mood mood)",
+        "insert into visits values (1, 'bad'), (2, 'good')",
+    )
+    sources = (folder / "definitions" / "sources.yml").read_text(encoding="utf-8")
+    assert "# left out, as an enumeration sorts as it was listed: mood; make it text" in sources
+    assert "mood: text" not in sources and "dimensions" not in sources
+    with Layer.load(folder) as layer:
+        assert {finding.code for finding in layer.check()} <= TO_ANSWER
+        assert {finding.code for finding in layer.check(data=True)} <= TO_ANSWER

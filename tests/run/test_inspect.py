@@ -44,7 +44,7 @@ def test_columns_have_types_and_empty_rows(look: Look) -> None:
     assert [(c.name, c.type, c.empty) for c in table.columns] == [
         ("id", "integer", 0), ("big", "decimal(38,0)", 2), ("price", "decimal(10,2)", 2), ("share", "float", 2),
         ("name", "text", 1), ("ok", "boolean", 2), ("d", "date", 2), ("at", "timestamp", 2), ("seen", "instant", 2),
-        ("tags", None, 2), ("e", "text", 2),
+        ("tags", None, 2), ("e", "enumeration", 2),
     ]  # fmt: skip
 
 

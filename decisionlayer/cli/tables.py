@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rich.cells import cell_len, chop_cells
 
+from decisionlayer.run.cells import column_texts
 from decisionlayer.run.result import Result
 
 #: More rows than this are counted, not printed.
@@ -68,92 +67,8 @@ class _Column:
 
 
 def _column(name: str, is_number: bool, passport: Mapping[str, object], values: Sequence[object]) -> _Column:
-    unit, digits = str(passport.get("unit") or ""), passport.get("digits")
-    if is_number:
-        cells = number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None)
-    else:
-        period = name.rpartition("__")[2]
-        cells = [group_text(value, period) for value in values]
-    return _Column(name.replace("__", "."), unit if is_number else "", is_number, tuple(cells))
-
-
-# -- cells -----------------------------------------------------------------------------------------------------------
-
-
-def group_text(value: object, period: str = "") -> str:
-    """Return the value of a group as a person reads it; ``period`` is the name of the period that it is the first day of.
-
-    >>> group_text(None), group_text(dt.date(2013, 4, 1), "quarter"), group_text(dt.date(2013, 4, 1), "month"), group_text(1999)
-    ('Unassigned', '2013-Q2', '2013-04', '1999')
-    """
-    match value:
-        case None:
-            return "Unassigned"
-        case bool():
-            return "yes" if value else "no"
-        case dt.datetime():
-            return _moment(value)
-        case dt.date() if period == "year":
-            return f"{value.year:04}"
-        case dt.date() if period == "quarter":
-            return f"{value.year:04}-Q{(value.month + 2) // 3}"
-        case dt.date() if period == "month":
-            return f"{value.year:04}-{value.month:02}"
-        case _:
-            return _on_one_line(str(value))
-
-
-def number_texts(values: Sequence[object], *, percent: bool = False, digits: int | None = None) -> list[str]:
-    """Return the values of a metric as a person reads them, all with as many digits after the point.
-
-    What is not zero never prints as zero.
-
-    >>> number_texts([0.8137, None, 0.0001], percent=True)
-    ['81.4', '–', '<0.1']
-    >>> number_texts([12345, 7]), number_texts([12345.6, 7.25]), number_texts([Decimal("1.50")])
-    (['12,345', '7'], ['12,346', '7'], ['1.50'])
-    """
-    scaled = [_hundredfold(value) if percent else value for value in values]
-    sizes = [abs(value) for value in scaled if isinstance(value, float)]
-    if digits is None and sizes:
-        largest = max(sizes)
-        digits = 1 if percent else 0 if largest >= 10_000 else 2 if largest >= 1 else 4
-    return [_number(value, digits) for value in scaled]
-
-
-def _hundredfold(value: object) -> object:
-    return float(value) * 100 if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
-
-
-def _number(value: object, digits: int | None) -> str:
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}"
-        case Decimal() if digits is None:
-            return f"{value:,f}"
-        case Decimal() | float():
-            text = f"{value:,.{digits or 0}f}"
-            if value != 0 and not any(sign in "123456789" for sign in text) and value == value:
-                least = f"{10 ** -(digits or 0):.{digits or 0}f}"
-                return f"<{least}" if value > 0 else f">-{least}"
-            return text
-        case dt.datetime():
-            return _moment(value)
-        case _:
-            return _on_one_line(str(value))
-
-
-def _moment(value: dt.datetime) -> str:
-    return value.strftime("%Y-%m-%d %H:%M" + (":%S" if value.second else "") + ("%z" if value.tzinfo else ""))
-
-
-def _on_one_line(text: str) -> str:
-    """Return text without line breaks, and without what would steer the terminal."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in re.sub(r"[\r\n\t]+", " ", text))
+    unit, cells = column_texts(name, is_number, passport, values)
+    return _Column(name.replace("__", "."), unit, is_number, cells)
 
 
 # -- layout ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.run.cells import column_texts
 from decisionlayer.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 #: The key of our metadata on Arrow fields and schemas; its value is JSON.
 METADATA = b"decisionlayer"
+
+#: A notebook shows so many rows and counts the rest.
+MOST_ROWS_OF_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,31 +149,29 @@ class Result:
         return f"<Result: {len(self)} rows of {', '.join(self.columns)}>"
 
     def _repr_html_(self) -> str:
-        heads = []
-        for column in self._statement.columns:
-            passport = self._passports.get(column.metric or "", {})
-            title = html.escape(str(passport.get("definition", column.name)))
-            heads.append(f'<th title="{title}" scope="col">{html.escape(column.name)}</th>')
+        shown = self._table.slice(0, MOST_ROWS_OF_A_PAGE)
+        heads, cells, sides = [], [], []
+        for column, values in zip(self._statement.columns, shown.columns, strict=True):
+            is_number = column.role == "metric"
+            passport = self._passports.get(column.metric or "", {}) if is_number else {}
+            unit, texts = column_texts(column.name, is_number, passport, values.to_pylist())
+            side = "text-align: right; white-space: nowrap" if is_number else "text-align: left"
+            title = html.escape(str(passport.get("definition") or column.name))
+            # Names may break where their words do, so that a table of long names fits a phone.
+            name = html.escape(column.name.replace("__", ".")).replace("_", "_<wbr>")
+            head = f"{name}<br><small>{html.escape(unit)}</small>"
+            heads.append(f'<th scope="col" style="{side.partition(";")[0]}" title="{title}">{head}</th>')
+            cells.append(texts)
+            sides.append(side)
         lines = []
-        shown = self.rows()[:50]
-        for row in shown:
-            cells = "".join(
-                f"<td>{html.escape(_shown(value, column.role))}</td>"
-                for value, column in zip(row, self._statement.columns, strict=True)
-            )
-            lines.append(f"<tr>{cells}</tr>")
-        rest = len(self) - len(shown)
+        for row in zip(*cells, strict=True):
+            line = "".join(f'<td style="{side}">{html.escape(text)}</td>' for text, side in zip(row, sides, strict=True))
+            lines.append(f"<tr>{line}</tr>")
+        rest = len(self) - len(lines)
         more = f"<p>… {rest:,} more rows</p>" if rest > 0 else ""
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}{notes}"
-
-
-def _shown(value: object, role: str) -> str:
-    if value is None:
-        return "Unassigned" if role == "group" else "–"
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        table = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        return f'<div style="overflow-x: auto">{table}</div>{more}{notes}'
 
 
 def arrow_type(type: DataType, zone: str) -> pa.DataType:

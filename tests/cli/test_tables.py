@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pytest
 
-from decisionlayer.cli.tables import group_text, number_texts, result_table
+from decisionlayer.cli.tables import result_table
+from decisionlayer.run.cells import group_text, number_texts
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 
-from decisionlayer.run.cells import column_texts
+from decisionlayer.run.cells import column_texts, python_values
 from decisionlayer.run.result import Result
 
 #: More rows than this are counted, not printed.
@@ -28,7 +28,7 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
     found = result.arrow()
     shown = found.slice(0, most)
     columns = [
-        _column(one.name, one.role == "metric", result.passports.get(one.metric or "", {}), values.to_pylist())
+        _column(one.name, one.role == "metric", result.passports.get(one.metric or "", {}), python_values(values, one.name))
         for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
     widths = _fit(columns, width)

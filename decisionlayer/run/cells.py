@@ -6,6 +6,28 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from decisionlayer.errors import EngineError
+from decisionlayer.findings import Finding
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def python_values(values: pa.ChunkedArray, name: str) -> list[Any]:
+    """Return a column as Python values.
+
+    Raises EngineError (``warehouse-failed``) where it holds a date that Python has not: infinity, or a year before 1 or after 9999.
+    """
+    try:
+        found: list[Any] = values.to_pylist()
+    except (OverflowError, ValueError) as wrong:
+        raise EngineError(Finding(
+            "warehouse-failed", "warehouse", f"column `{name}` holds a date outside the years 1 to 9999, which Python cannot hold",
+            help="mend the rows that hold it, ask with `start` and `end`, or read the answer with .arrow()",
+        )) from wrong  # fmt: skip
+    return found
 
 
 def column_texts(name: str, is_number: bool, passport: Mapping[str, object], values: Sequence[object]) -> tuple[str, tuple[str, ...]]:

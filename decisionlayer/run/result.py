@@ -12,7 +12,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.types import DataType, Kind
-from decisionlayer.run.cells import column_texts
+from decisionlayer.run.cells import column_texts, python_values
 from decisionlayer.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Result:
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows as tuples of Python values, in the order of ``columns``."""
-        lists = [column.to_pylist() for column in self._table.columns]
+        lists = [python_values(column, name) for column, name in zip(self._table.columns, self.columns, strict=True)]
         return list(zip(*lists, strict=True)) if lists else []
 
     def passport(self, metric: str) -> Mapping[str, object]:
@@ -154,7 +154,7 @@ class Result:
         for column, values in zip(self._statement.columns, shown.columns, strict=True):
             is_number = column.role == "metric"
             passport = self._passports.get(column.metric or "", {}) if is_number else {}
-            unit, texts = column_texts(column.name, is_number, passport, values.to_pylist())
+            unit, texts = column_texts(column.name, is_number, passport, python_values(values, column.name))
             side = "text-align: right; white-space: nowrap" if is_number else "text-align: left"
             title = html.escape(str(passport.get("definition") or column.name))
             # Names may break where their words do, so that a table of long names fits a phone.

@@ -257,3 +257,11 @@ def test_a_measure_around_a_metric_is_told_what_it_reads(project, connection):
     (finding,) = refused.value.findings
     assert (finding.code, finding.message) == ("missing-column", "table `sales` has no column `turnover`")
     assert finding.help == "`turnover` is a metric, and a measure reads columns; what stands on metrics is a `formula:`"
+
+
+def test_a_day_that_python_has_not_is_named_and_stays_in_the_arrow_table(project, connection):
+    connection.execute("insert into sales values (9, 'infinity', 'tea', 1, 1)").fetchall()
+    result = Layer.load(project, connection).query(metrics=["receipts"], by=["day"])
+    with pytest.raises(EngineError, match="column `day` holds a date outside the years 1 to 9999"):
+        result.rows()
+    assert result.arrow()["receipts"].to_pylist() == [3, 1]

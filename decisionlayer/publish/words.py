@@ -60,9 +60,28 @@ def of_view(model: Model, view: View, warnings: Iterable[Finding], notes: Iterab
         view.definition,
         f"For {audience}.",
         f"{_party(model, view.owner)} answers for it." if view.owner else "",
+        *_not_shown(view),
         *_end(view.name, view.meaning, warnings, notes, proof=proof),
     ]
     return _prose(sentences)
+
+
+def _not_shown(view: View) -> list[str]:
+    """Return what the question of a view leaves out, so that nobody takes the sum of what is shown for the whole."""
+    start, end, where, limit = (view.question.get(key) for key in ("start", "end", "where", "limit"))
+    having, order = view.question.get("having"), view.question.get("order")
+    by = f", by {', '.join(map(str, order))}" if isinstance(order, Iterable) and not isinstance(order, str) else ""
+    between = f"from {start} to {end}, both included" if start and end else f"from {start} on" if start else f"to the end of {end}"
+    return [
+        f"Of the rows only those {between}." if start or end else "",
+        f"Of the rows only those with {where}." if where else "",
+        f"Of the results only those with {having}; the others are not shown, so what is shown does not add up to the whole."
+        if having
+        else "",
+        f"Of the results only the first {limit}{by}; the others are not shown, so what is shown does not add up to the whole."
+        if limit
+        else "",
+    ]
 
 
 def of_decision(model: Model, decision: Decision, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:

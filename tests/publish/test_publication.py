@@ -288,3 +288,22 @@ def test_odd_words_and_values_are_quoted(edited: Callable[[str, str], Path], con
     [(said,)] = rows(connection, "select comment from duckdb_views() where view_name = 'best_shops'")
     assert str(said).startswith("It's 100 % 'safe'; drop table orders; -- \"x\".")
     assert rows(connection, "select count(*) from orders") == [(8,)]
+
+
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        ("limit: 1, order: [-margin]", "Of the results only the first 1, by -margin; the others are not shown, so what is shown"),
+        ("having: margin > 0.5", "Of the results only those with margin > 0.5; the others are not shown, so what is shown"),
+        ("where: shop.name = 'Harbour'", "Of the rows only those with shop.name = 'Harbour'."),
+        ("start: 2025-01, end: 2025-02", "Of the rows only those from 2025-01 to 2025-02, both included."),
+        ("start: 2025", "Of the rows only those from 2025 on."),
+    ],
+)
+def test_what_a_view_leaves_out_is_said_where_it_is_read(
+    edited: Callable[[str, str], Path], connection: duckdb.DuckDBPyConnection, cut: str, said: str
+) -> None:
+    view = "{view: cut, audience: executive, owner: board, definition: A part., metrics: [margin], by: [shop.name], " + cut + "}"
+    Layer.load(edited("views:\n", f"views:\n  - {view}\n"), connection).publish()
+    [(text,)] = rows(connection, "select comment from duckdb_views() where view_name = 'cut'")
+    assert str(text).startswith(f"A part. For those who choose. Board answers for it. {said}")

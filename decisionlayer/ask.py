@@ -17,7 +17,7 @@ from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.result import no_numbers
-from decisionlayer.run.verify import Need, pairs_of, verify
+from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
 
@@ -69,6 +69,7 @@ class Desk:
         assert self.engine is not None
         compiled = self.compile(query)
         self.verify(compiled.plan)
+        self._hold_keys(compiled.plan)
         table = self.engine.fetch(compiled.statement)
         endless = no_numbers(table, compiled.statement)
         if endless:
@@ -111,6 +112,15 @@ class Desk:
             self._verified.difference_update(known for known, _ in needs)
             raise DeclarationError(findings)
 
+    def _hold_keys(self, plan: Plan) -> None:
+        """Check once that what a plan joins to has each key once: the data, not the plan, could still multiply rows."""
+        assert self.engine is not None
+        joined = {scan.source: scan for scan in joins(plan.root) if ("key", scan.source) not in self._verified}
+        findings = repeated([self.model.sources[name] for name in sorted(joined)], self.engine)
+        if findings:
+            raise DeclarationError(findings)
+        self._verified.update(("key", name) for name in joined)
+
     def unanswerable(self) -> tuple[Finding, ...]:
         """Return what keeps the question of a view from being asked, for every view that is not broken already.
 
@@ -140,6 +150,14 @@ class Desk:
         return "\n\n".join(
             f"-- {text}" if index % 2 == 0 else text for index, text in enumerate(parts)
         )
+
+
+def joins(node: Node) -> Iterator[Scan]:
+    """Yield the scan of every entity that rows below a node are joined to."""
+    if isinstance(node, Join):
+        yield node.scan
+    for below in inputs(node):
+        yield from joins(below)
 
 
 def scans(node: Node) -> Iterator[Scan]:

@@ -11,6 +11,7 @@ from decisionlayer.resolve.language.type_rules import common
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.model import DataFile, Model, Relation, Source, SqlText, Table
 from decisionlayer.run.engine import Engine
+from decisionlayer.sql.checks import repeated_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,22 @@ def verify(needs: Iterable[Need], engine: Engine, metrics: Container[str] = ()) 
     ``metrics`` are the names of metrics: whoever reads one as a column is told so.
     """
     return tuple(finding for need in needs for finding in _verify(need, engine, metrics))
+
+
+def repeated(sources: Iterable[Source], engine: Engine) -> tuple[Finding, ...]:
+    """Return a finding ``key-not-unique`` for each source that is joined to and has a key twice: rows would be multiplied."""
+    findings = []
+    for source in sources:
+        rows = engine.rows(repeated_key(source))
+        if rows:
+            findings.append(Finding(
+                "key-not-unique", f"source {source.name}",
+                f"`{source.name}` says that `{', '.join(source.key)}` tells each {source.describes} from the others, "
+                f"and {rows[0][0]} comes more than once",
+                source.place, why=f"every row that links to a repeated {source.describes} would be counted as often as it is repeated",
+                help=f"remove the repeats, which `check --data` counts, or declare in `{source.name}` the key that is one",
+            ))  # fmt: skip
+    return tuple(findings)
 
 
 def everything(model: Model) -> tuple[Need, ...]:

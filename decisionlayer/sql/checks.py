@@ -79,6 +79,19 @@ def source_check(check: SourceCheck) -> str:
     ])  # fmt: skip
 
 
+def repeated_key(source: Source) -> str:
+    """Return the query that finds one key of a source that comes more than once; no rows when there is none.
+
+    A key that is not whole links to nothing, so it repeats nothing either.
+    """
+    listed = ", ".join(plain(column) for column in source.key)
+    whole = " AND ".join(f"{plain(column)} IS NOT NULL" for column in source.key)
+    return (
+        f"SELECT {_shown(source.key)} AS example FROM {from_clause(source.relation)} AS it WHERE {whole} "
+        f"GROUP BY {listed} HAVING COUNT(*) > 1 ORDER BY example LIMIT 1"
+    )
+
+
 def _known(position: int, check: LinkCheck) -> tuple[str, str]:
     """Return the keys that are there, each once so that no row is counted twice, and when a row finds its own."""
     alias = f"known{position}"

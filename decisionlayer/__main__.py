@@ -7,6 +7,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     import gc
     import os
+    import sys
 
     # One short command: collecting garbage on the way, and asking every installed package whether it plugs into pydantic,
     # would be a tenth of its time.
@@ -19,7 +20,14 @@ def main() -> None:
     except KeyboardInterrupt:
         # While modules were still being loaded.
         code = 130
-    raise SystemExit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # The reader went away; Python's own ending would complain of it.
+        pass
+    # Everything is closed and written; taking a model of thousands of values apart would only take time.
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty, Queue
 from typing import TypeVar
 
@@ -47,6 +48,9 @@ def wants_colour() -> bool:
 
 def encode_whatever_comes() -> None:
     """Have both streams write every character: as UTF-8 into files and pipes, with ``?`` on a terminal that lacks it."""
+    # Who closed a stream wants nothing of it.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             if stream.isatty():

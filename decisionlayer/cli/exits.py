@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from decisionlayer.cli.main import app, setting
 from decisionlayer.cli.misuse import Misuse, in_our_words
 
 VERBS = frozenset(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
+#: What a stream says that takes no more: its reader is gone, its disk is full.
+_NOWHERE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 FINE, FINDINGS, MISUSED, WAREHOUSE_FAILED, INTERRUPTED, NOBODY_READS = 0, 1, 2, 3, 130, 141
 
 
@@ -30,6 +33,10 @@ def run_command(arguments: Sequence[str] | None) -> int:
         # program that ends so: nobody can say whether what was not read was fine.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
+    except OSError as wrong:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"error: the output cannot be written: {(wrong.strerror or str(wrong)).lower()}")
+        return MISUSED
     except KeyboardInterrupt:
         # Who is in a hurry presses twice; the second must not disturb the way out.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -61,10 +68,8 @@ def _run(arguments: list[str]) -> int:
         if setting.debug and isinstance(refused, EngineError) and refused.sql:
             say(f"\n{refused.sql}")
         return WAREHOUSE_FAILED if isinstance(refused, EngineError) else FINDINGS
-    except BrokenPipeError:
-        raise
     except Exception as bug:
-        if setting.debug:
+        if setting.debug or (isinstance(bug, OSError) and bug.errno in _NOWHERE):
             raise
         say(f"internal error: {type(bug).__name__}: {bug}\n  help: this is our bug, not yours; say --debug before the verb and report it")
         return FINDINGS

@@ -133,8 +133,18 @@ def _lined(text: str) -> bytes:
 
 
 def write_file(output: str, data: bytes) -> None:
-    """Write a file whole or not at all. Raises Misuse when it cannot be written."""
+    """Write a file whole or not at all; a device or a pipe, such as ``/dev/stdout``, as it comes. Raises Misuse when neither can be.
+
+    A link stays one: what it leads to is written.
+    """
     target = Path(output)
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        target = target.resolve()
+    except OSError as wrong:
+        raise Misuse(f"{output} cannot be written: {(wrong.strerror or str(wrong)).lower()}") from wrong
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         aside.write_bytes(data)

@@ -38,10 +38,13 @@ class FileWriter(_DuckDBWriter):
 def built_aside(path: Path) -> Iterator[FileWriter]:
     """Open a new DuckDB file for writing; at the end of the block it takes the place of ``path``, unless something failed.
 
+    Where ``path`` is a link, what it leads to is replaced, and the link stays.
+
     Raises EngineError ``warehouse-failed`` when the folder cannot be written, or somebody is writing to the old file.
     """
     import duckdb
 
+    path = Path(os.path.realpath(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)

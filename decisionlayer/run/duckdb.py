@@ -307,9 +307,12 @@ def _first_line(wrong: Exception) -> str:
 
 def refuse_other_files(path: Path) -> None:
     """Raise EngineError ``warehouse-failed`` when a file was not written by DuckDB; one that cannot be read is left to DuckDB."""
+    # A pipe or a device would be waited for, or replaced.
+    head = b""
     try:
-        with path.open("rb") as file:
-            head = file.read(12)
+        if path.is_file():
+            with path.open("rb") as file:
+                head = file.read(12)
     except OSError:
         return
     if head[8:] != b"DUCK":

@@ -132,3 +132,34 @@ def test_a_head_is_bold_on_a_terminal_that_wants_it(shop: Path) -> None:
     for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         _, shown = on_a_terminal(shop, "query", "orders_in", **plain)
         assert "orders_in\n" in shown and "\x1b[1m" not in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_no_bug(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    for words in (["query", "orders_in"], ["sql", "orders_in"], ["schema"]):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (2, b"error: the output cannot be written: no space left on device\n")
+
+
+def test_closed_streams_are_nobodys_error(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        line = f"exec {sys.executable} -m decisionlayer query orders_in --format csv {closed}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout == (b"" if closed.startswith(">") else b"orders_in\n5\n")
+
+
+def test_a_device_is_written_to_and_a_link_stays_a_link(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    assert run("query", "orders_in", "--format", "csv", "-o", "/dev/stdout").stdout == b"orders_in\n5\n"
+    os.mkfifo("pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
+        assert run("query", "orders_in", "--format", "csv", "-o", "pipe").returncode == 0
+        assert reader.communicate(timeout=60)[0] == b"orders_in\n5\n"
+    assert (shop / "pipe").is_fifo()
+    (shop / "link.csv").symlink_to("real.csv")
+    assert run("query", "orders_in", "-o", "link.csv").returncode == 0
+    assert (shop / "link.csv").is_symlink() and (shop / "real.csv").read_bytes() == b"orders_in\n5\n"

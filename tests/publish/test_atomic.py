@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -317,3 +318,20 @@ def test_a_warehouse_called_like_its_schema_is_refused_in_place_and_read_by_one_
                 assert reader.execute("select sum(revenue) from executive.region_month").fetchall() == [(560,)]
                 assert reader.execute("select count(*) from frontline.shop_day").fetchall() == [(8,)]
                 assert reader.execute("select count(*) from executive.dl_publications").fetchall() == [(9,)]
+
+
+def test_a_link_stays_and_what_it_leads_to_is_swapped(project: Path, warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "readers.duckdb"
+    link.symlink_to(tmp_path / "store" / "edition.duckdb")
+    for _ in range(2):
+        Layer.load(project, str(warehouse)).publish(to=link)
+        assert link.is_symlink()
+        assert names_in(tmp_path / "store") == ["edition.duckdb"]
+
+
+def test_a_pipe_is_no_file_to_publish_to(project: Path, warehouse: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(EngineError, match="is no DuckDB file"):
+        Layer.load(project, str(warehouse)).publish(to=tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()

@@ -204,6 +204,10 @@ def _clocks(table: ObservedTable) -> Iterator[str]:
         if column.type in ("date", "timestamp", "instant") and column.finest is None:
             yield f"    # not written as a clock: {_remark(column.name)} is always empty, so its grain could not be seen"
     if not clocks:
+        years = (column for column in table.columns if column.type == "integer" and "year" in snake(column.name).split("_"))
+        for column in years:
+            made = f"make_date({quoted_name(column.name)}, 1, 1) as the_year"
+            yield f"    # no clock: {_remark(column.name)} is a number; `sql: select *, {_remark(made)} from …` makes a day of it"
         return
     yield "    # the first clock is the one that questions mean; the grain is the finest period seen in the data"
     if any(column.type == "timestamp" for column in clocks):

@@ -275,3 +275,11 @@ def test_an_enumeration_is_left_out_and_told(proposed: Proposed) -> None:
     with Layer.load(folder) as layer:
         assert {finding.code for finding in layer.check()} <= TO_ANSWER
         assert {finding.code for finding in layer.check(data=True)} <= TO_ANSWER
+
+
+def test_a_year_that_is_a_number_is_told_how_to_become_a_clock(proposed: Proposed) -> None:
+    folder = proposed(
+        "create table seasons (team varchar, yearID integer, wins integer)", "insert into seasons values ('a', 2001, 3), ('b', 2001, 3)"
+    )
+    sources = (folder / "definitions" / "sources.yml").read_text(encoding="utf-8")
+    assert "# no clock: yearID is a number; `sql: select *, make_date(yearID, 1, 1) as the_year from …` makes a day of it" in sources

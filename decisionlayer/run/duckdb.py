@@ -29,7 +29,7 @@ from decisionlayer.resolve.language.types import (
     DataType,
     decimal,
 )
-from decisionlayer.resolve.model import DataFile, Relation
+from decisionlayer.resolve.model import DataFile, Relation, SqlText
 from decisionlayer.run.engine import Writer
 from decisionlayer.sql.relation import from_clause as from_clause
 from decisionlayer.sql.statement import Bound, Statement
@@ -214,6 +214,9 @@ class DuckDBEngine:
             self._said[relation] = _first_line(wrong)
             return None
         except duckdb.Error as wrong:
+            if isinstance(relation, SqlText) and isinstance(wrong, duckdb.ProgrammingError):
+                self._said[relation] = _first_line(wrong)
+                return None
             raise _engine_error(self.name, sql, wrong) from wrong
         self._enumerated[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind).startswith("ENUM("))
         return {str(name): declared.get(str(name).casefold(), read_type(str(kind))) for name, kind, *_ in described}

@@ -33,7 +33,7 @@ class Need:
     pairs: tuple[Pair, ...] = ()
 
 
-_IS_METRIC = "`{}` is a metric, and a measure reads columns; what stands on metrics is a `formula:`"
+_IS_METRIC = "There is a metric of that name; metrics are named in a `formula:`, a measure reads columns."
 
 
 def verify(needs: Iterable[Need], engine: Engine, metrics: Container[str] = ()) -> tuple[Finding, ...]:
@@ -93,9 +93,14 @@ def _verify(need: Need, engine: Engine, metrics: Container[str]) -> list[Finding
     found = engine.columns(source.relation)
     if found is None and isinstance(source.relation, SqlText):
         said = engine.why_missing(source.relation)
+        if not said.startswith(("Catalog Error", "IO Error")):
+            return [Finding(
+                "wrong-argument", f"source {source.name}", f"{engine.name} cannot read the query of source `{source.name}`: {said}",
+                source.place, help="write one query under `sql:`, and run it by itself to see what is wrong",
+            )]  # fmt: skip
         return [Finding(
             "missing-table", f"source {source.name}",
-            f"the query of source `{source.name}` reads what {engine.name} does not have" + (f": {said}" if said else ""),
+            f"the query of source `{source.name}` reads what {engine.name} does not have: {said}",
             source.place, help="correct the name in `sql:`, or load what is missing",
         )]  # fmt: skip
     if found is None:
@@ -113,7 +118,7 @@ def _verify(need: Need, engine: Engine, metrics: Container[str]) -> list[Finding
         if actual is None:
             findings.append(Finding(
                 "missing-column", f"source {source.name}", f"{_named(source.relation)} has no column `{name}`",
-                source.place, help=_IS_METRIC.format(name) if name in metrics else did_you_mean(name, found),
+                source.place, help=did_you_mean(name, found) + (f" {_IS_METRIC}" if name in metrics else ""),
             ))  # fmt: skip
         elif name.casefold() in enumerated:
             findings.append(Finding(

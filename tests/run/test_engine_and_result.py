@@ -256,7 +256,10 @@ def test_a_measure_around_a_metric_is_told_what_it_reads(project, connection):
         Layer.load(project, connection).query(metrics=["mean"])
     (finding,) = refused.value.findings
     assert (finding.code, finding.message) == ("missing-column", "table `sales` has no column `turnover`")
-    assert finding.help == "`turnover` is a metric, and a measure reads columns; what stands on metrics is a `formula:`"
+    assert finding.help == (
+        "There are: amount, id, kind, sold_at, weight. "
+        "There is a metric of that name; metrics are named in a `formula:`, a measure reads columns."
+    )
 
 
 def test_a_day_that_python_has_not_is_named_and_stays_in_the_arrow_table(project, connection):

@@ -51,3 +51,24 @@ def test_what_a_query_lacks_is_said(tmp_path: Path) -> None:
         'IO Error: No files found that match the pattern "../team.parquet"'
     )
     assert finding.help == "correct the name in `sql:`, or load what is missing"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("drop table teams", 'Parser Error: syntax error at or near "table"'),
+        ("select * from a; drop table a", 'Parser Error: syntax error at or near ";"'),
+        ("select winz from (select 1 as wins)", 'Binder Error: Referenced column "winz" not found in FROM clause!'),
+        ("select 1 as wins where $x", "Invalid Input Error: Values were not provided for the following parameters: x"),
+    ],
+)
+def test_a_query_that_is_none_is_a_mistake_in_its_source(tmp_path: Path, query: str, said: str) -> None:
+    shop = project(tmp_path, "../teams.parquet")
+    declared = (shop / "definitions" / "project.yml").read_text(encoding="utf-8")
+    before = "select *, make_date(year, 1, 1) as season from '../teams.parquet'"
+    (shop / "definitions" / "project.yml").write_text(declared.replace(before, query), encoding="utf-8")
+    with Layer.load(shop) as layer, pytest.raises(DeclarationError) as refused:
+        layer.query(metrics=["wins"])
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.place and finding.place.line) == ("wrong-argument", 5)
+    assert finding.message == f"DuckDB in memory cannot read the query of source `teams`: {said}"

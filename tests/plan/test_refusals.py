@@ -165,3 +165,13 @@ def test_a_parameter_of_half_a_character_is_no_text():
     assert messages(metrics=["orders"], where="shop.name = :r", params={"r": "caf\udce9"}) == (
         "error[bad-parameter]: parameter `r` holds half of a character, or bytes that are no UTF-8\n  help: give it text"
     )
+
+
+def test_of_the_readings_of_a_path_one_that_the_grain_answers_is_suggested():
+    """board_revenue answers by shop; in `shop.name`, `buyer.name` and `seller.name` only the shop's is behind it."""
+    assert messages(metrics=["board_revenue"], by=["name"]).splitlines()[-1] == (
+        "  help: write the one you mean in full, such as `shop.name`"
+    )
+    assert messages(metrics=["board_revenue"], by=["region"]).splitlines()[-1] == (
+        "  help: write the one you mean in full, such as `shop.town.region`"
+    )

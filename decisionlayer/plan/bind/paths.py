@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.resolve.grain import determines
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.paths import Parts, Paths, Route
 
@@ -145,7 +146,18 @@ class Ways:
             self.findings.append(named)
             return
         refusal = known.refusal(source, wanted, metric=roots[0] if roots else None)
+        if refusal.code == "ambiguous-path" and roots:
+            refusal = self._within_grain(refusal, known, source, wanted, roots[0])
         self.findings.append(_in_where(refusal, source, parts) if parts in self.filtered else refusal)
+
+    def _within_grain(self, refusal: Finding, known: Paths, source: str, wanted: Parts, metric: str) -> Finding:
+        """Return the refusal of an ambiguous path with a reading that the metric's grain answers, where there is one."""
+        by = [known.bind(source, tuple(path.split("."))) for path in self.model.metrics[metric].grain.by or ()]
+        licence = [route for route in by if route is not None]
+        answered = next((route for route in known.ending_in(source, wanted) if determines(licence, route)), None)
+        if answered is None:
+            return refusal
+        return replace(refusal, help=f"write the one you mean in full, such as `{answered.path}`")
 
     def _misnamed(self, name: str, *, in_where: bool) -> Finding | None:
         if name in self.model.metrics or f"metric {name}" in self.model.broken:

@@ -18,22 +18,20 @@ from decisionlayer.plan.nodes import (
     DrillAcross,
     Field,
     Join,
-    Keep,
-    Output,
     Plan,
     Present,
     Rows,
     Scan,
 )
 from decisionlayer.plan.query import Parameter
-from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction, names, transform
-from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType
+from decisionlayer.resolve.language.tree import Expr, Name, names, transform
+from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, SqlText, Table
 from decisionlayer.sql.dialects import Dialect, dialect_of
-from decisionlayer.sql.expressions import Speller, trusted
+from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
-from decisionlayer.sql.naming import identifier, qualified, unshadowed, words_of
-from decisionlayer.sql.relation import from_clause
+from decisionlayer.sql.naming import identifier, unshadowed, words_of
+from decisionlayer.sql.rows import Known, RowsText
 from decisionlayer.sql.select import Column, Select, Step, indented, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
 
@@ -52,14 +50,6 @@ def emit(plan: Plan, capabilities: Capabilities, *, inline: bool = False) -> Sta
     )
     parameters = {} if inline else dict(plan.parameters)
     return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A column of a step: its declared type, and the engine's where that is known."""
-
-    type: DataType
-    physical: str
 
 
 @dataclass(slots=True)
@@ -109,7 +99,7 @@ class _Emission:
         return compute is None or _uses_each_once(compute, below)
 
     def _one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> Select:
-        rows = _Rows(self, below)
+        rows = RowsText(self.dialect, self.capabilities, self.values, below)
         speller = self._speller(rows.known, rows.written())
         outputs = self._outputs(root, compute)
         having = None if root.having is None else _written_out(root.having, compute)
@@ -146,7 +136,7 @@ class _Emission:
 
     # steps
 
-    def _step(self, cells: Cells) -> tuple[str, Mapping[str, _Known]]:
+    def _step(self, cells: Cells) -> tuple[str, Mapping[str, Known]]:
         """Write ``cells`` as a step; return its name and columns."""
         match cells:
             case Aggregate():
@@ -162,22 +152,22 @@ class _Emission:
         self.steps.append(Step(step, f"one row per {by}" if keys else "exactly one row", text))
         return step
 
-    def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, _Known]]:
-        rows = _Rows(self, cells)
+    def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, Known]]:
+        rows = RowsText(self.dialect, self.capabilities, self.values, cells)
         columns = [Column(rows.speller.text(key.expr).sql, self._quoted(key.name)) for key in cells.keys]
         columns += [Column(rows.state(state.name).sql, self._quoted(state.name)) for state in cells.states]
         select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
         name = self._named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
         return name, rows.known
 
-    def _drill_across(self, cells: DrillAcross) -> tuple[str, Mapping[str, _Known]]:
+    def _drill_across(self, cells: DrillAcross) -> tuple[str, Mapping[str, Known]]:
         keys = [key.name for key in cells.keys]
         inputs = [self._step(each) for each in cells.inputs]
-        known: dict[str, _Known] = {}
+        known: dict[str, Known] = {}
         for _, columns in inputs:
             for column, each in columns.items():
                 before = known.get(column)
-                known[column] = each if before is None or before == each else _Known(before.type, "")
+                known[column] = each if before is None or before == each else Known(before.type, "")
         values = [column for column in known if column not in keys]
         stacked = self._stacked(inputs, (*keys, *values))
         outputs = [Column(self._quoted(key), self._quoted(key)) for key in keys]
@@ -189,7 +179,7 @@ class _Emission:
         select = Select(tuple(outputs), ("FROM (", indented(stacked), f") AS {alias}"), (), len(keys))
         return self._named("cells", tuple(keys), select.text()), known
 
-    def _stacked(self, inputs: list[tuple[str, Mapping[str, _Known]]], columns: tuple[str, ...]) -> str:
+    def _stacked(self, inputs: list[tuple[str, Mapping[str, Known]]], columns: tuple[str, ...]) -> str:
         """Return the rows of all inputs as one; a column that an input lacks is NULL in its rows."""
         if self.capabilities.union_by_name:  # shorter to read, and a third faster to plan with many sources
             return "\nUNION ALL BY NAME\n".join(f"SELECT * FROM {name}" for name, _ in inputs)
@@ -197,14 +187,14 @@ class _Emission:
             f"SELECT {', '.join(self._cell(column, known) for column in columns)} FROM {name}" for name, known in inputs
         )
 
-    def _cell(self, column: str, known: Mapping[str, _Known]) -> str:
+    def _cell(self, column: str, known: Mapping[str, Known]) -> str:
         return self._quoted(column) if column in known else f"NULL AS {self._quoted(column)}"
 
-    def _compute(self, cells: Compute) -> tuple[str, Mapping[str, _Known]]:
+    def _compute(self, cells: Compute) -> tuple[str, Mapping[str, Known]]:
         keys = tuple(key.name for key in cells.keys)
         if isinstance(cells.input, Aggregate) and _uses_each_once(cells, cells.input):
-            rows = _Rows(self, cells.input)
-            below: Mapping[str, _Known] = rows.known
+            rows = RowsText(self.dialect, self.capabilities, self.values, cells.input)
+            below: Mapping[str, Known] = rows.known
             speller = self._speller(below, rows.written())
             name, sources, where, grouped = f"{rows.scan.source}_cells", rows.sources(), rows.where(), len(keys)
         else:
@@ -214,13 +204,13 @@ class _Emission:
         columns = [Column(speller.text(Name((key,))).sql, self._quoted(key)) for key in keys]
         columns += [Column(speller.text(each.expr).sql, self._quoted(each.name)) for each in cells.columns]
         known = {key: below[key] for key in keys}
-        known |= {each.name: _Known(each.type, speller.physical(each.expr)) for each in cells.columns}
+        known |= {each.name: Known(each.type, speller.physical(each.expr)) for each in cells.columns}
         return self._named(name, keys, Select(tuple(columns), sources, where, grouped).text()), known
 
     def _quoted(self, name: str) -> str:
         return verbatim(identifier(name, self.dialect))
 
-    def _speller(self, known: Mapping[str, _Known], written: Mapping[str, Text] | None = None) -> Speller:
+    def _speller(self, known: Mapping[str, Known], written: Mapping[str, Text] | None = None) -> Speller:
         """Return a speller of columns of a step, or, with ``written``, of what stands for them in one SELECT."""
         return Speller(
             self.dialect,
@@ -260,82 +250,6 @@ class _Emission:
                 self.reads.add(path)
             case SqlText():
                 self.reads.add(scan.source)
-
-
-class _Rows:
-    """The rows below an aggregate as FROM, joins and WHERE, and a speller of what is read of them."""
-
-    def __init__(self, emission: _Emission, cells: Aggregate) -> None:
-        self.emission = emission
-        self.cells = cells
-        self.joins: list[Join] = []
-        conditions: list[Expr] = []
-        rows: Rows = cells.input
-        while not isinstance(rows, Scan):
-            if isinstance(rows, Keep):
-                conditions.insert(0, rows.condition)
-            else:
-                self.joins.insert(0, rows)
-            rows = rows.input
-        self.scan = rows
-        self.condition = conjunction(tuple(conditions))
-        scans = (self.scan, *(join.scan for join in self.joins))
-        self._types = {(scan.alias, each.name): each.type for scan in scans for each in scan.fields}
-        self.speller = Speller(
-            emission.dialect,
-            name=self._name,
-            type=lambda name: self._types.get((name.parts[0], name.parts[1]), UNKNOWN),
-            physical=lambda name: trusted(self._types.get((name.parts[0], name.parts[1]), UNKNOWN)),
-            parameters=emission.values,
-        )
-        self.known = {key.name: _Known(key.type, self._physical_key(key)) for key in cells.keys}
-        self.known |= {state.name: _Known(state.type, self.speller.physical_state(state)) for state in cells.states}
-        self._states = {state.name: state for state in cells.states}
-
-    def state(self, name: str) -> Text:
-        """Return an aggregate's text."""
-        return self.speller.state(self._states[name], has_filter=self.emission.capabilities.aggregate_filter)
-
-    def written(self) -> dict[str, Text]:
-        """Return the text of each key and each aggregate, by name."""
-        keys = {key.name: self.speller.text(key.expr) for key in self.cells.keys}
-        return keys | {name: self.state(name) for name in self._states}
-
-    def where(self) -> tuple[str, ...]:
-        """Return the conditions of WHERE."""
-        return () if self.condition is None else self.speller.condition(self.condition)
-
-    def sources(self) -> tuple[str, ...]:
-        """Return FROM and the joins, one a line; a table alone needs no alias."""
-        lines = [f"FROM {self._relation(self.scan, alone=not self.joins)}"]
-        for join in self.joins:
-            alias = identifier(join.scan.alias, self.emission.dialect)
-            on = " AND ".join(
-                f"{alias}.{verbatim(identifier(column, self.emission.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
-            )
-            lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}")
-        return tuple(lines)
-
-    def _relation(self, scan: Scan, *, alone: bool = False) -> str:
-        dialect = self.emission.dialect
-        alias = identifier(scan.alias, dialect)
-        match scan.relation:
-            case Table(parts):
-                name = verbatim(qualified(parts, dialect))
-                return name if alone or name == alias else f"{name} AS {alias}"
-            case SqlText(text):
-                return f"(\n{verbatim(text.strip())}\n) AS {alias}"
-            case DataFile():
-                return f"{verbatim(from_clause(scan.relation))} AS {alias}"
-
-    def _name(self, name: Name) -> Text:
-        alias, column = (verbatim(identifier(part, self.emission.dialect)) for part in name.parts)
-        return Text(f"{alias}.{column}" if self.joins else column)
-
-    def _physical_key(self, key: Output) -> str:
-        if key.type in (DATE, INSTANT) and isinstance(key.expr, Call):
-            return self.emission.dialect.type(key.type)
-        return self.speller.physical(key.expr)
 
 
 def _uses_each_once(compute: Compute, below: Aggregate) -> bool:

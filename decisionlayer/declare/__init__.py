@@ -11,6 +11,7 @@ from decisionlayer.declare.base import Declaration
 from decisionlayer.declare.book import Book, Entry, Origin
 from decisionlayer.declare.decisions import Criterion, Decision, Horizon, Options, Scale, View
 from decisionlayer.declare.foundations import Assumption, Dialect, Party, Project, UnitBase, Word
+from decisionlayer.declare.frames import Calendar, Frame, Hierarchy
 from decisionlayer.declare.metrics import Exclusion, Grain, Metric, Near, Term, Translation
 from decisionlayer.declare.sources import Bridge, Clock, Column, Freshness, Link, MetricDimension, Source, Validity
 
@@ -21,17 +22,18 @@ KINDS: dict[str, tuple[str, type[Declaration]]] = {
     "assumptions": ("assumption", Assumption),
     "glossary": ("word", Word),
     "sources": ("source", Source),
+    "frames": ("frame", Frame),
     "metrics": ("metric", Metric),
     "decisions": ("decision", Decision),
     "views": ("view", View),
 }
 
 #: Top-level keys that the language has and this version does not read yet.
-LATER_KINDS = ("frames", "targets", "estate")
+LATER_KINDS = ("targets", "estate")
 
 __all__ = [
-    "KINDS", "LATER_KINDS", "Assumption", "Book", "Bridge", "Clock", "Column", "Criterion", "Decision", "Declaration",
-    "Dialect", "Entry", "Exclusion", "Freshness", "Grain", "Horizon", "Link", "Metric", "MetricDimension", "Near",
+    "KINDS", "LATER_KINDS", "Assumption", "Book", "Bridge", "Calendar", "Clock", "Column", "Criterion", "Decision", "Declaration",
+    "Dialect", "Entry", "Exclusion", "Frame", "Freshness", "Grain", "Hierarchy", "Horizon", "Link", "Metric", "MetricDimension", "Near",
     "Options", "Origin", "Party", "Project", "Scale", "Source", "Term", "Translation", "UnitBase", "Validity", "View",
     "Word",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from decisionlayer.resolve.foundations import (
     resolve_project,
     resolve_units,
 )
+from decisionlayer.resolve.frames import resolve_frames
 from decisionlayer.resolve.licences import inherited
 from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
@@ -65,6 +66,9 @@ def _resolve(book: Book, today: dt.date) -> Model:
     parties = resolve_parties(book, collector)
     assumptions = resolve_assumptions(book, units, parties, collector, today)
     ground = Foundations(project, units, parties, today)
+
+    # frames
+    resolve_frames(book, collector)
 
     # sources, entities, dimensions
     sources, entities = resolve_sources(book, ground, collector)

@@ -55,12 +55,28 @@ error[unknown-key]: `metric` is no key of a file
   help: write `metrics:` and below it `- metric: NAME`""",
     # later
     """\
+targets:
+  - {target: held, metric: x}
+""": """\
+error[not-built]: `targets` are not read by this version yet
+  --> metrics/a.yml:1:1
+  help: take them out""",
+    # frame without a body
+    """\
 frames:
   - {frame: org, owner: x}
 """: """\
-error[not-built]: `frames` are not read by this version yet
-  --> metrics/a.yml:1:1
-  help: take them out""",
+error[missing-key]: a frame needs one of `calendar`, `hierarchy` and `fx`
+  --> metrics/a.yml:2:5
+  help: add `calendar: {…}`""",
+    # two kinds of calendar
+    """\
+frames:
+  - {frame: retail, owner: x, calendar: {weeks: iso, year_starts: july, year_named: end}}
+""": """\
+error[wrong-type]: a calendar starts its years in a month, counts weeks, or stands in a file: this one says both `year_starts` and `weeks`
+  --> metrics/a.yml:2:42
+  help: keep year_starts or weeks""",
     # list for one
     """\
 metrics:

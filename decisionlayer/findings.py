@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from decisionlayer.frozen import dataclass, replace
 
 
 class Severity(Enum):

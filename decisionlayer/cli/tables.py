@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.run.cells import column_texts, python_values
 from decisionlayer.run.result import Result
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -26,6 +25,7 @@ from decisionlayer.decide.arithmetic import Number, evaluate
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
+
+from decisionlayer.frozen import dataclass
 
 #: Enough digits that figures of sixteen digits are subtracted exactly, however far apart they lie.
 _DIGITS = 400

@@ -30,7 +30,7 @@ class Declaration(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, populate_by_name=True, alias_generator=plain_key
+        frozen=True, extra="forbid", strict=True, populate_by_name=True, alias_generator=plain_key, defer_build=True
     )
 
     # The file and line of the call that made it; absent when it was read from a file. A slot, so that it is no field:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, TypeVar
 
 from decisionlayer.declare.base import Declaration
 from decisionlayer.declare.spelling import position
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 
 #: The way from a declaration to one of its parts: keys and list positions, as ``("links", "origin", "column")``.
 Path: TypeAlias = tuple[str | int, ...]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,6 +21,7 @@ from decisionlayer.declare.base import Declaration
 from decisionlayer.declare.shape import Path, is_text_at, keys_of, model_at, required_keys
 from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import NAME, did_you_mean, is_name, near
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 
 FOLDERS: Final = ("definitions", "metrics")
 ENDINGS: Final = (".yml", ".yaml")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from decisionlayer.declare import Book, Entry
 from decisionlayer.findings import Finding, Place, in_order
+from decisionlayer.frozen import dataclass
 
 
 @dataclass(slots=True)

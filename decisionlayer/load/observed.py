@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from decisionlayer.frozen import dataclass
 
 #: The share of filled rows that must lead somewhere for a link to be written; what is below is only told.
 NEARLY_ALL = 0.95

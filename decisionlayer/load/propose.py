@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.load.observed import ENUMERATION, NEARLY_ALL, ObservedColumn, ObservedLink, ObservedTable
 from decisionlayer.load.spell import KEYWORDS, in_braces, key, listed, quoted_name, text
 from decisionlayer.load.starter import legal_name

@@ -7,10 +7,11 @@ what to type instead. A message that is not in the table is still shown, after "
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
+
+from decisionlayer.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeAlias, Union
 
@@ -26,6 +25,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.load.syntax import Problem, syntax_problem, unseen_problem, utf8_problem
 
 #: What YAML can say: text, numbers, truth, nothing, and lists and mappings of these.

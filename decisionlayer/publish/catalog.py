@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.words import changes
 from decisionlayer.resolve.language.printing import text_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.periods import BELOW_A_DAY, period_of

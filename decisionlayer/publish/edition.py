@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError, refuse
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query

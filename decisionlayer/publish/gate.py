@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from decisionlayer.findings import Finding, Stops, in_order
+from decisionlayer.frozen import replace
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.model import Model
 

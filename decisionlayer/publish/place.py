@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from decisionlayer.errors import DeclarationError, EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.publish.catalog import FORMAT, SCHEMA, CatalogTable
 from decisionlayer.publish.edition import SCHEMAS, Item
 from decisionlayer.publish.publications import NAME

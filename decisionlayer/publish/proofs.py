@@ -9,13 +9,13 @@ as left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from decisionlayer.ask import Desk
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import refuse
 from decisionlayer.findings import Finding, in_order
+from decisionlayer.frozen import replace
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
 from decisionlayer.publish.data import check_rows, spoilt
 from decisionlayer.publish.edition import Item, compile_edition

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from decisionlayer.ask import Desk
+from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Result

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from decisionlayer.declare import Book, Entry
 from decisionlayer.declare.book import Path
 from decisionlayer.findings import Finding, Severity
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.collect import fallen
 from decisionlayer.resolve.model import Metric, Model, Party

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from zoneinfo import ZoneInfo
 
 from decisionlayer import declare
 from decisionlayer.declare import Book
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.foundations import Foundations

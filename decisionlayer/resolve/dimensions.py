@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 
 from decisionlayer import declare
 from decisionlayer.declare import Entry
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.circles import circle, in_order
 from decisionlayer.resolve.collect import Collector, fallen, told

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from decisionlayer import declare
 from decisionlayer.declare import Book, Entry
 from decisionlayer.declare.book import Path
 from decisionlayer.findings import Finding, Severity
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.expressions import read
 from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS

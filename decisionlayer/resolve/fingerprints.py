@@ -15,11 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import assert_never
 
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.askable import Askable, Ways
 from decisionlayer.resolve.beneath import bottom_up
 from decisionlayer.resolve.grounds import Grounds, Shape, clock_shape, unit_shape

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from decisionlayer import declare
 from decisionlayer.declare import Book
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean, near
 from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.collect import Collector

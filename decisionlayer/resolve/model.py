@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
 
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.units import Unit

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.model import Additivity, Body, Grain
 from decisionlayer.resolve.units import Unit

@@ -7,9 +7,9 @@ twice. So unlike kinds are refused, whatever the warehouse would make of them. C
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from decisionlayer.declare import Entry
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.language.type_rules import common

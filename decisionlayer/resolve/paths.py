@@ -8,12 +8,12 @@ Links are many-to-one, so no path can multiply rows; what lies against a link is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 
 if TYPE_CHECKING:
     from decisionlayer.resolve.model import Model, Source

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from decisionlayer import declare
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import DataFile, Relation, SourceColumn, SqlText, Table

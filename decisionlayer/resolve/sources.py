@@ -7,12 +7,12 @@ broken only by what would change every number over it: no rows, no key where it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from decisionlayer import declare
 from decisionlayer.declare import Book, Entry
 from decisionlayer.findings import Severity
+from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.collect import Collector

@@ -6,10 +6,10 @@ import datetime as dt
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from decisionlayer.declare import Book
 from decisionlayer.findings import in_order
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.askable import Askable
 from decisionlayer.resolve.bench import Bench

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from itertools import islice
 from types import MappingProxyType
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS, near
 from decisionlayer.resolve.language.problems import Problem, said
 from decisionlayer.resolve.language.tree import Span

@@ -10,13 +10,13 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from decisionlayer.capabilities import DUCKDB
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.language.types import (
     BOOLEAN,
     DATE,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import combinations, pairwise
 from math import prod
 from pathlib import Path
 
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import replace
 from decisionlayer.load.observed import (
     ENUMERATION,
     NEARLY_ALL,

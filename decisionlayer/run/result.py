@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.run.cells import column_texts, python_values

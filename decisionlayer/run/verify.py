@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.type_rules import common
 from decisionlayer.resolve.language.types import DataType, Kind

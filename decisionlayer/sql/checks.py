@@ -5,8 +5,7 @@ One query a source, and one row comes back. The columns are told by ``SourceChec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.model import Entity, Link, Relation, Source
 from decisionlayer.sql.ddl import plain
 from decisionlayer.sql.naming import literal

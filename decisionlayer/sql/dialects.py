@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.types import DataType, Kind
 
 #: Words that DuckDB 2.0 keeps for itself in some place (`duckdb_keywords()` without the unreserved ones).

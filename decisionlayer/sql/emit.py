@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from decisionlayer.capabilities import Capabilities
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,

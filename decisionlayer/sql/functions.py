@@ -7,9 +7,9 @@ division by zero, a logarithm of nothing) the spelling makes it the language's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
 

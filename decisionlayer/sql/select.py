@@ -6,7 +6,7 @@ move with them: it passes as a mark (``verbatim``) and is put back at the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from decisionlayer.frozen import dataclass
 
 #: Stands for a line break that is part of what people wrote. No file, name or text can hold it by chance.
 _BREAK = "\ue000\x1f\ue000"

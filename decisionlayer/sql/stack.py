@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.sql.ddl import plain
 from decisionlayer.sql.naming import literal
 

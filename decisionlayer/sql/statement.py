@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.types import DataType
 
 Bound: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None

@@ -21,9 +21,10 @@ The keys are what stands in ``Call.function`` (``SCALARS``, ``METRIC_FUNCTIONS``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+
+from decisionlayer.frozen import dataclass
 
 
 class Takes(Enum):

@@ -7,8 +7,8 @@ its midnight. Beside an instant a wall clock needs a zone, and must show a time 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.language import literals
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.problems import Problem, said

@@ -5,9 +5,8 @@ A problem knows offsets only; whoever read the text from a file turns it into a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import NOWHERE, Expr, Span
 
 

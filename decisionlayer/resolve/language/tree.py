@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from decimal import Decimal
 from typing import TypeAlias
+
+from decisionlayer.frozen import dataclass, replace
 
 Value: TypeAlias = bool | int | Decimal | str | dt.date | dt.datetime | None
 

@@ -7,8 +7,9 @@ everything else that is measured is ``float`` (float64). Periods of a day or mor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from decisionlayer.frozen import dataclass
 
 
 class Kind(Enum):

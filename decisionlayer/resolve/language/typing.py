@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar, assert_never
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language import type_rules
 from decisionlayer.resolve.language.functions import AGGREGATES, FUNCTIONS, METRIC_FUNCTIONS, Function, Gives, Takes
 from decisionlayer.resolve.language.moments import TIMES, moment

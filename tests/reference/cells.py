@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
 from tests.reference.language import Value, apply, exact, rounded
 
@@ -34,9 +35,11 @@ Reader: TypeAlias = Callable[[Expr], Value]
 
 
 def worth(expr: Expr, known: Callable[[Expr], Worth]) -> Worth:
-    """Return what ``expr`` is worth in a cell, where ``known`` says what its names and aggregates are worth."""
+    """Return what ``expr`` is worth in a cell, where ``known`` says what its names, aggregates and metric functions are worth."""
     match expr:
         case Name() | Aggregate():
+            return known(expr)
+        case Call(function=function) if function in METRIC_FUNCTIONS:
             return known(expr)
         case Literal():
             return Worth(exact(expr.value))

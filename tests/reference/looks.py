@@ -1,0 +1,103 @@
+"""A metric function in a formula or a comparison of a question, as one look: what is read instead of the cell that is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
+from tests.reference.spans import DAYS, MONTHS, SHORT, Span, Wall
+from tests.reference.walks import Unanswerable
+
+#: The functions whose first argument is read elsewhere; ``per`` reads its own cell and divides.
+LOOKING = ("prior", "period_start", "trailing", "to_date", "all_time", "total")
+ACCUMULATING = ("trailing", "to_date", "all_time")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One function with what it says: a length (``count`` of ``unit``), a period (``unit``) or the splits that it keeps."""
+
+    function: str
+    count: int = 0
+    unit: str = ""
+    keeps: tuple[str, ...] = ()
+
+    @property
+    def forgets(self) -> bool:
+        """Whether it drops splits."""
+        return self.function == "total"
+
+    @property
+    def forgets_time(self) -> bool:
+        """Whether it drops the period too, and reads the whole range."""
+        return self.forgets and "all" in self.keeps
+
+
+def look_of(call: Call) -> Look:
+    """Return the look that a call of a metric function is."""
+    said = call.arguments[1:]
+    match call.function:
+        case "prior" | "trailing":
+            return Look(call.function, *length_of(said[0]))
+        case "to_date" | "period_start":
+            return Look(call.function, 1, period_of(said[0]))
+        case "all_time":
+            return Look(call.function)
+        case "total":
+            return Look(call.function, keeps=tuple(period_of(path) for path in said))
+    raise Unanswerable(f"{call.function} is no look")
+
+
+def length_of(written: Expr) -> tuple[int, str]:
+    assert isinstance(written, Literal) and isinstance(written.value, str)
+    count, unit = written.value.split()
+    plain = unit.removesuffix("s")
+    return int(count), plain
+
+
+def period_of(written: Expr) -> str:
+    return written.text if isinstance(written, Name) else str(written.value) if isinstance(written, Literal) else ""
+
+
+def fits(look: Look, grain: str | None) -> bool:
+    """Say whether the unit of a look is made of asked periods, or the asked periods of it: a week has no month before it."""
+    if look.unit == "" or grain is None:
+        return True
+    if "week" in (look.unit, grain):
+        return (look.unit in MONTHS, grain in MONTHS) == (False, False)
+    return True
+
+
+def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
+    """Return the span that is read through ``look`` where ``span`` is asked; ``whole`` is the range of the question."""
+    if not fits(look, span.grain):
+        raise Unanswerable(f"{look.unit} and {span.grain} are not made of each other")
+    match look.function:
+        case "prior":
+            return wall.prior(span, look.count, look.unit)
+        case "trailing":
+            return wall.trailing(span, look.count, look.unit)
+        case "to_date":
+            return wall.to_date(span, look.unit)
+        case "all_time":
+            return wall.all_time(span)
+        case "period_start":
+            return wall.period_start(span, look.unit)
+    return whole if look.forgets_time else span
+
+
+def compared(name: str, grain: str | None) -> Look:
+    """Return the look that a comparison of a question is."""
+    if grain is None:
+        raise Unanswerable(f"{name} needs a period")
+    match name:
+        case "previous":
+            return Look("prior", 1, grain)
+        case "year_ago":
+            return Look("prior", 1, "year")
+        case "same_weekday_last_year":
+            return Look("prior", 364, "day")
+    raise Unanswerable(f"there is no comparison {name}")
+
+
+__all__ = ["ACCUMULATING", "DAYS", "LOOKING", "SHORT", "Look", "compared", "fits", "look_of", "mapped"]

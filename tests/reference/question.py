@@ -1,0 +1,100 @@
+"""What is asked, as values: the question, a cell of its answer, and what the terms above a measure change about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from decisionlayer.names import PERIODS
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.model import Term
+from tests.reference.cells import Reader
+from tests.reference.language import Value
+from tests.reference.looks import Look
+from tests.reference.walks import Row
+
+#: The values of one split: one, or one for each column of a key.
+Part: TypeAlias = tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, under the names that people use."""
+
+    metrics: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    where: str | None = None
+    having: str | None = None
+    start: str | None = None
+    end: str | None = None
+    order: tuple[str, ...] = ()
+    limit: int | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+    paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    compare: tuple[str, ...] = ()
+    fill: str | None = None
+    today: dt.date | None = None
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods that it splits by on each metric's own clock."""
+        return tuple(path for path in self.by if path in PERIODS)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """What else it splits by."""
+        return tuple(path for path in self.by if path not in PERIODS)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One period, by the names of the asked periods, and one group, by the values of each split."""
+
+    times: Part
+    group: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the terms above a measure have changed about it."""
+
+    where: tuple[Expr, ...] = ()
+    population: Expr | None = None
+    replaces: bool = False
+
+    def under(self, term: Term) -> Context:
+        """Return the context beneath ``term``; a population that was replaced further out stays replaced."""
+        where = self.where if term.where is None else (*self.where, term.where)
+        if self.replaces or not term.replaces:
+            return replace(self, where=where)
+        return Context(where, term.population, replaces=True)
+
+
+PLAIN = Context()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A measure at the bottom of a metric, with what the terms above change, and the looks above it, outermost first."""
+
+    metric: str
+    context: Context
+    looks: tuple[Look, ...] = ()
+
+    @property
+    def bare(self) -> Leaf:
+        """The same measure read in its own cell."""
+        return Leaf(self.metric, self.context)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row that a measure counts: when it was, the period and the group it lies in, and whether the range holds it."""
+
+    row: Row
+    read: Reader
+    point: int | None
+    cell: Cell
+    inside: bool

@@ -1,0 +1,314 @@
+"""The rows that a question reads: which a measure counts at all, which of them a cell reads, and which cells there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from itertools import product
+
+from decisionlayer.names import PERIODS
+from decisionlayer.resolve.language import parse_question_filter
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
+from decisionlayer.resolve.model import Clock, Formula, Measure
+from tests.reference.clocks import instant, lies_between, period, stretch
+from tests.reference.language import Value, value_of
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, look_of, mapped
+from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
+from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
+from tests.reference.walks import Row, Unanswerable, Way, World, only
+
+
+class Rows:
+    """The rows of one question about one world."""
+
+    def __init__(self, world: World, question: Question) -> None:
+        self.world = world
+        self.question = question
+        self.wall = Wall(world.model.project)
+        self.counted: dict[Leaf, list[Entry]] = {}
+        self.found: dict[tuple[str, str], Way] = {}
+        self.extents: dict[tuple[str, str | None], tuple[int, int] | None] = {}
+        self.range = self._range()
+        #: The asked period: the shortest of them, None where the range is the period.
+        self.grain = min(question.periods, key=PERIODS.index, default=None)
+
+    # -- which rows a measure counts ------------------------------------------------------------------------------------
+
+    def leaves(self, metric: str, context: Context = PLAIN, looks: tuple[Look, ...] = ()) -> Iterator[Leaf]:
+        """Yield the measures that ``metric`` stands on, each with what the terms and functions on the way change about it."""
+        body = self.world.model.metrics[metric].body
+        if isinstance(body, Measure):
+            yield Leaf(metric, context, looks)
+            return
+        assert isinstance(body, Formula)
+        yield from self._leaves_in(body.expr, body, context, looks)
+
+    def _leaves_in(self, expr: Expr, formula: Formula, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
+        if isinstance(expr, Call) and expr.function in LOOKING:
+            yield from self._leaves_in(expr.arguments[0], formula, context, (*looks, look_of(expr)))
+        elif isinstance(expr, Call) and expr.function == "per":
+            yield from self._leaves_in(expr.arguments[0], formula, context, looks)
+        elif isinstance(expr, Call):
+            for part in expr.arguments:
+                yield from self._leaves_in(part, formula, context, looks)
+        else:
+            for name in names(expr):
+                if name.text in formula.terms:
+                    term = formula.terms[name.text]
+                    yield from self.leaves(term.metric, context.under(term), looks)
+
+    def asked(self) -> Iterator[Leaf]:
+        """Yield the measures of all metrics and comparisons that are asked."""
+        for metric in self.question.metrics:
+            yield from self.leaves(metric)
+            for name in self.question.compare:
+                yield from self.leaves(metric, looks=(compared(name, self.grain),))
+
+    def measure(self, leaf: Leaf) -> Measure:
+        body = self.world.model.metrics[leaf.metric].body
+        assert isinstance(body, Measure)
+        return body
+
+    def entries(self, leaf: Leaf) -> list[Entry]:
+        """Return the rows that a measure counts, whenever they were."""
+        if leaf.bare not in self.counted:
+            self.counted[leaf.bare] = list(self._entries(leaf))
+        return self.counted[leaf.bare]
+
+    def _entries(self, leaf: Leaf) -> Iterator[Entry]:
+        measure, context = self.measure(leaf), leaf.context
+        population = context.population if context.replaces else measure.population
+        conditions = [condition for condition in (population, measure.where, *context.where) if condition is not None]
+        of_rows, of_time = self.filters()
+        for row in self.world.rows[measure.source]:
+            reader = self.reader(measure.source, row)
+            if not all(reader(condition) is True for condition in conditions):
+                continue
+            lookup = self.asked_of(leaf.metric, measure, row)
+            if not all(value_of(condition, lookup) is True for condition in of_rows):
+                continue
+            inside = self.in_range(measure, row) and all(value_of(condition, lookup) is True for condition in of_time)
+            times = tuple(self.group_value(path, leaf.metric, measure, row)[0] for path in self.question.periods)
+            group = tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits)
+            yield Entry(row, reader, self.point(measure, row), Cell(times, group), inside)
+
+    def reader(self, source: str, row: Row) -> Callable[[Expr], Value]:
+        return lambda expr: value_of(expr, lambda name: self.world.read(source, row, name.parts))
+
+    # -- when ---------------------------------------------------------------------------------------------------------
+
+    def clock(self, measure: Measure) -> Clock | None:
+        return self.world.model.sources[measure.source].clock(measure.clock)
+
+    def point(self, measure: Measure, row: Row) -> int | None:
+        """Return when a row was; a date is its first moment."""
+        clock = self.clock(measure)
+        when = None if clock is None else row[clock.column]
+        if clock is None or when is None:
+            return None
+        assert isinstance(when, dt.date)
+        project = self.world.model.project
+        if not isinstance(when, dt.datetime):
+            return self.wall.point(when)
+        if when.tzinfo is None and (clock.zone or project.timezone) == project.timezone:
+            return self.wall.point(when, later=True)
+        return micros(instant(when, clock, project).replace(tzinfo=None))
+
+    def in_range(self, measure: Measure, row: Row) -> bool:
+        question, clock = self.question, self.clock(measure)
+        if clock is None:
+            return True
+        return lies_between(row[clock.column], clock, question.start, question.end, self.world.model.project)  # type: ignore[arg-type]
+
+    def _range(self) -> Span:
+        begins, ends = NEVER, FOREVER
+        if self.question.start is not None:
+            begins = self._bound(stretch(self.question.start)[0])
+        if self.question.end is not None and (bound := stretch(self.question.end)[1]) is not None:
+            ends = self._bound(bound)
+        return Span(begins, ends)
+
+    def _bound(self, moment: dt.datetime) -> int:
+        if moment.tzinfo is not None:
+            return micros(moment.astimezone(dt.UTC).replace(tzinfo=None))
+        return self.wall.point(moment)
+
+    def extent(self, measure: Measure) -> tuple[int, int] | None:
+        """Return the first and the last point of all rows of the source that have a time, whatever filters say."""
+        key = (measure.source, measure.clock)
+        if key not in self.extents:
+            points = [self.point(measure, row) for row in self.world.rows[measure.source]]
+            known = [point for point in points if point is not None]
+            self.extents[key] = (min(known), max(known)) if known else None
+        return self.extents[key]
+
+    def span(self, times: Part) -> Span | None:
+        """Return the stretch of a cell, cut by the range; None for the cell of rows without a time."""
+        found = Span(grain=self.grain)
+        for path, name in zip(self.question.periods, times, strict=True):
+            if name is None:
+                return None
+            found = found.cut(self.wall.span_of(name, path))  # type: ignore[arg-type]
+        return found.cut(self.range)
+
+    # -- what a cell reads ----------------------------------------------------------------------------------------------
+
+    def span_read(self, leaf: Leaf, times: Part) -> Span | None:
+        """Return the stretch that a measure reads for a period; None where there is none, so that its value is missing."""
+        span = self.span(times)
+        if span is None:
+            return None
+        if self.grain is None and self.range in (Span(), Span(grain=None)):
+            raise Unanswerable(f"{leaf.metric} needs a period")
+        span = self._like_part(span)
+        measure = self.measure(leaf)
+        extent = self.extent(measure)
+        try:
+            for look in leaf.looks:
+                if look.function in ACCUMULATING:
+                    span = self._not_beyond(span, extent)
+                span = mapped(look, span, self.wall, self.range)
+        except Outside:
+            return None
+        return None if extent is None or span.ends <= extent[0] or span.begins > extent[1] else span
+
+    def length(self, looks: tuple[Look, ...], cell: Cell, unit: str) -> float | None:
+        """Return how many units the period is long that is read through ``looks``."""
+        span = self.span(cell.times)
+        if span is None:
+            return None
+        try:
+            for look in looks:
+                span = mapped(look, span, self.wall, self.range)
+            return self.wall.length(span, unit)
+        except Outside:
+            return None
+
+    def _like_part(self, span: Span) -> Span:
+        """Return a span in which today lies up to and with today."""
+        if self.question.today is None:
+            return span
+        tonight = self.wall.after(self.question.today, "day")
+        return span.cut(Span(ends=tonight)) if span.holds(self.wall.point(self.question.today)) else span
+
+    def _not_beyond(self, span: Span, extent: tuple[int, int] | None) -> Span:
+        """Return a span that ends with the period of the last row, where it would end later."""
+        if extent is None or span.ends <= extent[1] or self.grain is None:
+            return span
+        last = self.wall.period_at(extent[1], self.grain)
+        return Span(min(span.begins, last.begins), min(span.ends, last.ends), span.grain)
+
+    def read(self, leaf: Leaf, cell: Cell) -> list[Entry] | None:
+        """Return the rows that a measure reads for a cell; None where it is asked about a time that the data do not touch."""
+        entries = self.at(leaf, cell.times)
+        if entries is None:
+            return None
+        kept = self.kept(leaf)
+        return [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
+
+    def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
+        """Return the rows that a measure reads for a period, of whatever group."""
+        if all(look.forgets for look in leaf.looks):
+            whole = any(look.forgets_time for look in leaf.looks)
+            return [one for one in self.entries(leaf) if one.inside and (whole or one.cell.times == times)]
+        span = self.span_read(leaf, times)
+        if span is None:
+            return None
+        return [one for one in self.entries(leaf) if one.point is not None and span.holds(one.point)]
+
+    def kept(self, leaf: Leaf) -> list[int]:
+        """Return the places of the splits that no function above the measure drops."""
+        places = list(range(len(self.question.splits)))
+        for look in leaf.looks:
+            if look.forgets:
+                places = [place for place in places if self.question.splits[place] in look.keeps]
+        return places
+
+    # -- which cells there are --------------------------------------------------------------------------------------------
+
+    def cells(self) -> list[Cell]:
+        """Return the cells of the answer.
+
+        Periods are those in which a measure of the question has a row in the range. In each of them stand the groups of which a
+        metric reads a row there, be it of another time; what a total drops decides nothing.
+        """
+        leaves = list(dict.fromkeys(self.asked()))
+        own = [Leaf(leaf.metric, leaf.context, tuple(look for look in leaf.looks if not look.forgets)) for leaf in leaves]
+        times = dict.fromkeys(one.cell.times for leaf in own for one in self.entries(leaf) if one.inside)
+        if not self.question.periods:
+            times = {(): None}
+        if not self.question.splits:
+            return [Cell(time, ()) for time in (self.filled(list(times)) if self.question.fill else times)]
+        found = {time: dict.fromkeys(one.cell.group for leaf in own for one in self.at(leaf, time) or ()) for time in times}
+        if self.question.fill == "spine":
+            everybody = dict.fromkeys(group for groups in found.values() for group in groups)
+            return [Cell(*both) for both in product(self.filled(list(times)), everybody)]
+        return [Cell(time, group) for time, groups in found.items() for group in groups]
+
+    def filled(self, times: list[Part]) -> list[Part]:
+        """Return every period of the range, or from the first to the last of ``times`` where the range is open."""
+        known = [time[0] for time in times if time and time[0] is not None]
+        if len(self.question.periods) != 1 or self.grain is None or not known:
+            return times
+        spans = [self.wall.span_of(name, self.grain) for name in known]  # type: ignore[arg-type]
+        begins = min(span.begins for span in spans) if self.range.begins == NEVER else self.range.begins
+        ends = max(span.ends for span in spans) if self.range.ends == FOREVER else self.range.ends
+        found: list[Part] = []
+        while begins < ends:
+            found.append((self.wall.name_at(begins, self.grain),))
+            begins = self.wall.period_at(begins, self.grain).ends
+        return found + [time for time in times if time[0] is None]
+
+    # -- what the question's words mean for a row ----------------------------------------------------------------------
+
+    def group_value(self, path: str, name: str, measure: Measure, row: Row) -> tuple[Value, ...]:
+        """Return what a row has under an asked path: a period of its clock, or what the path leads to."""
+        stem, _, last = path.rpartition(".")
+        if last in PERIODS:
+            clock = self.world.model.sources[measure.source].clock(stem) if stem else self.clock(measure)
+            if clock is None:
+                raise Unanswerable(f"{name} has no clock for {path}")
+            return (period(row[clock.column], clock, last, self.world.model.project),)  # type: ignore[arg-type]
+        if (path, name) not in self.found:
+            self.found[path, name] = self.way(path, name, measure.source)
+        return self.world.arrive(measure.source, row, self.found[path, name])
+
+    def asked_of(self, name: str, measure: Measure, row: Row) -> Callable[[Name], Value]:
+        return lambda asked: self.group_value(asked.text, name, measure, row)[0]
+
+    def way(self, path: str, name: str, source: str) -> Way:
+        """Return the path that is meant for a measure, as the question settles it or as its words say."""
+        settled = self.question.paths.get(path, {})
+        wanted = settled.get(name) or settled.get(source)
+        if wanted is None:
+            return self.world.meeting(source, path, sorted(self.sources()))
+        ways = self.world.ways(source)
+        full = (wanted, f"{wanted}.{path.rpartition('.')[2]}")
+        found = only(
+            [ways[text] for text in full[-1:] if text in ways] or [ways[text] for text in full if text in ways], path
+        )
+        if found is None:
+            raise Unanswerable(f"{source} has no {wanted}")
+        return found
+
+    def sources(self) -> set[str]:
+        return {self.measure(leaf).source for metric in self.question.metrics for leaf in self.leaves(metric)}
+
+    def filters(self) -> tuple[list[Expr], list[Expr]]:
+        """Return the question's conditions on rows, and those on the period alone, which cut the range."""
+        if self.question.where is None:
+            return [], []
+        asked = self.filter(self.question.where)
+        parts = list(asked.arguments) if isinstance(asked, Call) and asked.function == "and" else [asked]
+        timed = [part for part in parts if names(part) and all(name.text in PERIODS for name in names(part))]
+        return [part for part in parts if part not in timed], timed
+
+    def filter(self, text: str) -> Expr:
+        """Return a filter of the question with its parameters in place."""
+        parsed = parse_question_filter(text)
+        assert parsed.expr is not None, parsed.problems
+
+        def fill(node: Expr) -> Expr | None:
+            return Literal(self.question.params[node.name]) if isinstance(node, Param) else None  # type: ignore[arg-type]
+
+        return transform(parsed.expr, fill)

@@ -1,0 +1,199 @@
+"""What stretch of time a cell reads: metric functions as maps from one stretch to another.
+
+A *span* is half open, ``[begins, ends)``, in microseconds since 1970 in UTC, so that hours in the night of a clock change stay apart
+and no year is too early or too late. Days and longer are counted on the clock on the wall of the project.
+
+=================  =========================================================
+``prior``          moves the span by whole units
+``period_start``   takes the first piece of a longer period
+``trailing``       ends where the span ends, and is so long
+``to_date``        ends where the span ends, begins with the longer period
+``all_time``       ends where the span ends, and never begins
+=================  =========================================================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from decisionlayer.resolve.model import Project
+from tests.reference.clocks import first_day, point_in_time
+
+#: Before and after everything.
+NEVER, FOREVER = -(10**30), 10**30
+
+SHORT = {"microsecond": 1, "millisecond": 1000, "second": 10**6, "minute": 60 * 10**6, "hour": 3600 * 10**6}
+DAYS = {"day": 1, "week": 7}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+DAY = 24 * SHORT["hour"]
+_EPOCH = dt.datetime(1970, 1, 1)
+
+
+class Outside(Exception):
+    """A time that no calendar reaches: before the year 1 or after the year 9999."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time; ``grain`` is the period that was asked for, None where the range is the period."""
+
+    begins: int = NEVER
+    ends: int = FOREVER
+    grain: str | None = None
+
+    def holds(self, point: int) -> bool:
+        return self.begins <= point < self.ends
+
+    def cut(self, other: Span) -> Span:
+        return replace(self, begins=max(self.begins, other.begins), ends=min(self.ends, other.ends))
+
+
+class Wall:
+    """The clock on the wall of a project: between points and the days that it shows."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.zone = ZoneInfo(project.timezone)
+
+    def point(self, shown: dt.datetime | dt.date, *, later: bool = False) -> int:
+        """Return the point at which the wall shows a time; a date is its first moment."""
+        if not isinstance(shown, dt.datetime):
+            shown = dt.datetime.combine(shown, dt.time())
+        try:
+            return micros(point_in_time(shown, self.project.timezone, later=later).replace(tzinfo=None))
+        except OverflowError:
+            offset = shown.replace(tzinfo=self.zone).utcoffset() or dt.timedelta()
+            return micros(shown) - offset // dt.timedelta(microseconds=1)
+
+    def shown(self, point: int) -> dt.datetime:
+        """Return what the wall shows at a point."""
+        try:
+            return _utc(point).astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:
+            raise Outside from None
+
+    # -- periods ----------------------------------------------------------------------------------------------------
+
+    def span_of(self, period: dt.date, grain: str) -> Span:
+        """Return the span of a period by its name: a first day, or the point at which it began."""
+        if isinstance(period, dt.datetime):
+            begins = micros(period.astimezone(dt.UTC).replace(tzinfo=None))
+            return Span(begins, begins + SHORT[grain], grain)
+        return Span(self.point(period), self.after(period, grain), grain)
+
+    def period_at(self, point: int, grain: str) -> Span:
+        """Return the period in which a point lies."""
+        begins = self.start_of(point, grain)
+        return Span(begins, begins + SHORT[grain] if grain in SHORT else self.after(self.shown(begins).date(), grain), grain)
+
+    def name_at(self, point: int, grain: str) -> dt.date:
+        """Return the name of the period in which a point lies, as a row of the answer has it."""
+        begins = self.start_of(point, grain)
+        return _utc(begins) if grain in SHORT else self.shown(begins).date()
+
+    def after(self, day: dt.date, grain: str) -> int:
+        """Return where the period that begins on ``day`` ends."""
+        try:
+            return self.point(add(dt.datetime.combine(day, dt.time()), 1, grain))
+        except Outside:
+            return FOREVER
+
+    def start_of(self, point: int, grain: str) -> int:
+        """Return the beginning of the period in which a point lies."""
+        shown = self.shown(point)
+        if grain in SHORT:
+            past = (micros(shown) - micros(dt.datetime.combine(shown.date(), dt.time()))) % SHORT[grain]
+            return point - past
+        return self.point(first_day(shown.date(), grain, self.project.week_start))
+
+    # -- metric functions -----------------------------------------------------------------------------------------------
+
+    def prior(self, span: Span, count: int, unit: str) -> Span:
+        """Return the span ``count`` units earlier.
+
+        Both ends go by the same units. On days and shorter every day goes to a day: the 30th and the 31st of March both go to the last
+        of February. On longer periods the end of a period goes to the end of a period.
+        """
+        if unit in SHORT:
+            return replace(span, begins=span.begins - count * SHORT[unit], ends=span.ends - count * SHORT[unit])
+        if span.grain in SHORT:
+            begins = self.point(add(self.shown(span.begins), -count, unit))
+            return replace(span, begins=begins, ends=begins + span.ends - span.begins)
+        begins = NEVER if span.begins == NEVER else self.point(add(self.shown(span.begins), -count, unit))
+        return replace(span, begins=begins, ends=self._ends_earlier(span, count, unit))
+
+    def _ends_earlier(self, span: Span, count: int, unit: str) -> int:
+        if span.ends == FOREVER:
+            if span.begins == NEVER:
+                return FOREVER
+            raise Outside
+        ends = self.shown(span.ends)
+        daily = span.grain == "day" or (ends.day != 1 or ends.time() != dt.time())
+        if unit in MONTHS and daily and ends.time() == dt.time():
+            return self.point(add(ends - dt.timedelta(days=1), -count, unit) + dt.timedelta(days=1))
+        return self.point(add(ends, -count, unit))
+
+    def trailing(self, span: Span, count: int, unit: str) -> Span:
+        """Return the ``count`` units that end with the span."""
+        if span.ends == FOREVER:
+            raise Outside
+        if unit in SHORT:
+            return replace(span, begins=span.ends - count * SHORT[unit])
+        try:
+            return replace(span, begins=self.point(add(self.shown(span.ends), -count, unit)))
+        except Outside:
+            return replace(span, begins=NEVER)
+
+    def to_date(self, span: Span, unit: str) -> Span:
+        """Return the span from the start of the unit in which its last moment lies."""
+        return replace(span, begins=self.start_of(span.ends - 1, unit))
+
+    def all_time(self, span: Span) -> Span:
+        return replace(span, begins=NEVER)
+
+    def period_start(self, span: Span, unit: str) -> Span:
+        """Return the first piece of the unit in which the span begins, as long as the asked period."""
+        assert span.grain is not None
+        begins = self.start_of(span.begins, unit)
+        if span.grain in SHORT:
+            return replace(span, begins=begins, ends=begins + SHORT[span.grain])
+        return replace(span, begins=begins, ends=self.after(self.shown(begins).date(), span.grain))
+
+    def length(self, span: Span, unit: str) -> float:
+        """Return how many units a span is long: days of the calendar, or months where it is made of months."""
+        if unit in SHORT:
+            return (span.ends - span.begins) / SHORT[unit]
+        begins, ends = self.shown(span.begins), self.shown(span.ends)
+        if unit in DAYS:
+            return (ends - begins) / dt.timedelta(days=DAYS[unit])
+        months = (ends.year - begins.year) * 12 + ends.month - begins.month
+        return months / MONTHS[unit]
+
+
+def _utc(point: int) -> dt.datetime:
+    return (_EPOCH + dt.timedelta(microseconds=point)).replace(tzinfo=dt.UTC)
+
+
+def micros(moment: dt.datetime) -> int:
+    """Return a moment of UTC, without its zone, as microseconds."""
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def add(shown: dt.datetime, count: int, unit: str) -> dt.datetime:
+    """Return what the wall shows ``count`` days, weeks, months … later; a day that the month lacks is its last one."""
+    if unit in DAYS:
+        try:
+            return shown + dt.timedelta(days=count * DAYS[unit])
+        except OverflowError:
+            raise Outside from None
+    months = shown.year * 12 + shown.month - 1 + count * MONTHS[unit]
+    year, month = months // 12, months % 12 + 1
+    if not 1 <= year <= 9999:
+        raise Outside
+    return shown.replace(year=year, month=month, day=min(shown.day, _days_in(year, month)))
+
+
+def _days_in(year: int, month: int) -> int:
+    return 31 if month == 12 else (dt.date(year, month + 1, 1) - dt.timedelta(days=1)).day

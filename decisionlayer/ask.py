@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
@@ -10,6 +11,7 @@ from decisionlayer.errors import DecisionLayerError, DeclarationError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import build, show
+from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.show import inputs
@@ -48,7 +50,7 @@ class Desk:
 
         Raises QueryError, PolicyError or DeclarationError with every finding that keeps it from being answered.
         """
-        key = (query.key(), inline)
+        key = (query.key(), inline, self._today(query))
         found = self._compiled.get(key)
         if found is not None:
             self._compiled.move_to_end(key)
@@ -59,6 +61,11 @@ class Desk:
         if len(self._compiled) > REMEMBERED:
             self._compiled.popitem(last=False)
         return compiled
+
+    def _today(self, query: Query) -> dt.date | None:
+        """Return the day that a compiled question holds for; None where no answer hangs on it."""
+        hangs = query.today is None and any(source.valid is not None for source in self.model.sources.values())
+        return today_in(self.model.project) if hangs else None
 
     def answer(self, query: Query) -> Result:
         """Return the answer.
@@ -170,9 +177,15 @@ def scans(node: Node) -> Iterator[Scan]:
         yield from scans(below)
 
 
+_KEYS = (
+    "metrics", "by", "where", "having", "start", "end", "order", "limit", "params", "paths", "today", "structure", "definition",
+    "basis", "known_on",
+)  # fmt: skip
+
+
 def _question(query: Query) -> str:
     lines = []
-    for key in ("metrics", "by", "where", "having", "start", "end", "order", "limit", "params", "paths", "today"):
+    for key in _KEYS:
         value = getattr(query, key)
         if value not in (None, (), {}):
             shown = ", ".join(value) if isinstance(value, tuple) else value

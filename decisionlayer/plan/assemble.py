@@ -102,7 +102,8 @@ def _stays(metric: Metric, measure: Expr) -> bool:
 def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:
     """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
     keys = tuple(key.expr for key in rows.keys)
-    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=[columns.way_to(each) for each in rows.ways])
+    ways = [columns.way_to(each) for each in rows.ways]
+    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment)
     condition = conjunction((*rows.conditions, *own))
     return input if condition is None else KeepRows(input, condition)
 

@@ -65,7 +65,8 @@ def grain(node: Node) -> tuple[str, ...]:
     """Return the columns that tell one row of a node from the next; none when it has exactly one row."""
     match node:
         case Scan():
-            return tuple(f"{node.alias}.{column}" for column in node.key)
+            versions = node.valid[:1] if node.valid is not None else ()
+            return tuple(f"{node.alias}.{column}" for column in dict.fromkeys((*node.key, *versions)))
         case Keep() | Join():
             return grain(node.input)
         case Aggregate():
@@ -118,8 +119,12 @@ def _join(node: Join) -> None:
     _check(node.scan)
     matched = tuple(column for _, column in node.on)
     _hold(sorted(matched) == sorted(node.scan.key), f"{node.scan.alias} is joined by {matched}, which is not its whole key")
-    for expr, _ in node.on:
+    has_history = node.scan.valid is not None
+    _hold(has_history == (node.moment is not None), f"{node.scan.alias} is joined {'without' if has_history else 'with'} a moment")
+    for expr in (*(expr for expr, _ in node.on), *(() if node.moment is None else (node.moment,))):
         _known(expr, columns(node.input), 2)
+    for name in node.scan.valid or ():
+        _hold(f"{node.scan.alias}.{name}" in columns(node.scan), f"{node.scan.alias} is read without {name}")
     _unique(columns(node))
 
 

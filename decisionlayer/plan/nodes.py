@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from decisionlayer.plan.query import Parameter
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.model import Relation
 
@@ -39,6 +39,8 @@ class Output:
 class Scan:
     """The rows of one relation under an alias, only the columns that are read. One row per ``key`` of the source.
 
+    ``valid`` are the columns between which its rows hold: then it has one row per key at each instant.
+
     ::
 
         departures(carrier, dep_delay)
@@ -52,6 +54,7 @@ class Scan:
     alias: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    valid: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Keep:
 class Join:
     """Each row with at most one row of an entity; rows without one stay, with NULL.
 
-    Always many-to-one: ``scan.key`` is matched whole.
+    Always many-to-one: ``scan.key`` is matched whole, and of an entity with history only the version that holds at ``moment``,
+    an expression over the rows so far (a column of theirs, or a constant).
 
     ``on`` pairs an expression over the rows so far with a key column of ``scan``.
 
@@ -89,6 +93,19 @@ class Join:
     input: Rows
     scan: Scan
     on: tuple[tuple[Expr, str], ...]
+    moment: Expr | None = None
+
+    def holds(self) -> Expr | None:
+        """Return the condition under which a version is the one that holds at the moment; None without history."""
+        if self.moment is None or self.scan.valid is None:
+            return None
+        starts, ends = (Name((self.scan.alias, column)) for column in self.scan.valid)
+        is_open = Call("or", (Call("is_null", (ends,)), Call("<", (self.moment, ends))))
+        return Call("and", (Call("<=", (starts, self.moment)), is_open))
+
+    def reads(self) -> tuple[Expr, ...]:
+        """Return the expressions that decide which row is found."""
+        return tuple(expr for expr in (*(expr for expr, _ in self.on), self.holds()) if expr is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ explains what does not fit. Inside the house only the frozen value travels.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -19,7 +20,7 @@ from decisionlayer.names import did_you_mean
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
 #: Keys of the question that the language has and this version does not answer yet.
-LATER = ("compare", "basis", "structure", "definition", "known_on", "levels", "totals", "fill", "naive")
+LATER = ("compare", "levels", "totals", "fill", "naive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Query:
     ``start`` and ``end`` are ISO 8601 at any precision, both inclusive as written, in the project's zone. ``where`` and
     ``having`` are filters of the language and may hold ``:name`` parameters, whose values are in ``params``. ``order`` names
     result columns, ``-`` before a name turns it round. ``paths`` settles ambiguous paths:
-    ``{"origin.name": {"visits": "from_airport"}}``.
+    ``{"origin.name": {"visits": "from_airport"}}``. ``structure`` says how entities with history are read: ``as_was``, ``as_is``
+    or ``at DAY``; ``today`` is the day that ``as_is`` means. ``definition`` is ``as_then`` or ``restated``, ``basis`` bundles both.
+    ``known_on`` leaves out what arrived after that day.
     """
 
     metrics: tuple[str, ...] = ()
@@ -43,6 +46,10 @@ class Query:
     params: Mapping[str, Parameter] = field(default_factory=dict)
     paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     today: dt.date | None = None
+    structure: str | None = None
+    definition: str | None = None
+    basis: str | None = None
+    known_on: dt.date | None = None
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -82,7 +89,7 @@ class Query:
         paths = tuple(sorted((path, tuple(sorted(choice.items()))) for path, choice in self.paths.items()))
         return (
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
-            self.today,
+            self.today, self.structure, self.definition, self.basis, self.known_on,
         )  # fmt: skip
 
 
@@ -160,7 +167,40 @@ def _day(key: str, value: object) -> dt.date:
         raise _Misread(f"`{key}` is {value!r}, which is no date", "write it as 2013-12-31", "bad-time") from None
 
 
+def _structure(key: str, value: object) -> str:
+    """Return ``as_was``, ``as_is`` or ``at DAY``; the day, or the name of a version, is read where frames are known."""
+    if isinstance(value, Mapping) and set(value) == {"at"}:
+        return f"at {value['at']}"
+    text = str(value).strip()
+    if text in ("as_was", "as_is"):
+        return text
+    written = _AT.match(text)
+    if isinstance(value, str) and written is not None:
+        return f"at {written[1]}"
+    raise _Misread(f"`{key}` takes as_was, as_is or {{at: DAY}}, not {value!r}", "write structure={'at': '2025-12-31'}")
+
+
+def _definition(key: str, value: object) -> str:
+    if value not in ("as_then", "restated"):
+        raise _Misread(f"`{key}` takes as_then or restated, not {value!r}")
+    return str(value)
+
+
+def _basis(key: str, value: object) -> str:
+    name, _, at = str(value).partition("@")
+    if name not in BASES or (at and name == "as_reported") or str(value).endswith("@"):
+        raise _Misread(
+            f"`{key}` takes as_reported, restated or like_for_like, not {value!r}",
+            "a day may follow: restated@2025-12-31",
+        )
+    return str(value)
+
+
+#: The bundles of how definitions and structures are read.
+BASES = ("as_reported", "restated", "like_for_like")
+_AT = re.compile(r"\{?\s*at:\s*([^{}\s]+)\s*\}?\Z")
 _READERS = {
     "metrics": _texts, "by": _texts, "order": _texts, "where": _text, "having": _text, "start": _text, "end": _text,
-    "limit": _limit, "params": _params, "paths": _paths, "today": _day,
+    "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
+    "definition": _definition, "basis": _basis, "known_on": _day,
 }  # fmt: skip

@@ -63,7 +63,8 @@ def _lines(node: Node) -> list[str]:
             return [f"keep {text_of(node.condition)}"]
         case Join():
             on = " and ".join(f"{text_of(expr)} = {node.scan.alias}.{column}" for expr, column in node.on)
-            return [f"join {_scan(node.scan)} on {on}"]
+            holds = node.holds()
+            return [f"join {_scan(node.scan)} on {on}" + (f" and {text_of(holds)}" if holds is not None else "")]
         case Aggregate():
             return [f"aggregate {_by(node.keys)}", *(_state(state) for state in node.states)]
         case DrillAcross():

@@ -113,6 +113,16 @@ def _judge_key(source: Source, seen: Mapping[str, object]) -> Iterator[Finding]:
     if not repeated:
         return
     key = ", ".join(source.key)
+    if source.valid is not None:
+        yield Finding(
+            "key-not-unique", f"source {source.name}",
+            f"versions in `{source.name}` overlap: {_count(repeated, source.describes or 'key')} "
+            f"{'is' if repeated == 1 else 'are'} there twice at one instant, such as {seen['example']}",
+            source.place, why=f"every row that meets a {source.describes} at that instant would be counted once for each version",
+            damage=f"{_count(_whole(seen['surplus']), 'version')} of {_whole(seen['rows']):,} begin before the one before has ended",
+            help=f"let each version end where the next begins: `{source.valid.ends}` is no part of it",
+        )  # fmt: skip
+        return
     if source.describes is not None:
         why = f"every row that links to a repeated {source.describes} would be counted as often as it is repeated"
         subject = f"each {source.describes}"

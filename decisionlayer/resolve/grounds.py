@@ -45,6 +45,9 @@ class Grounds:
             known = ["absent", name] if source is None else [
                 _relation(source.relation), list(source.key), source.describes, source.snapshot,
             ]  # fmt: skip
+            if source is not None and source.valid is not None:
+                valid = source.valid
+                known = [*known, [valid.starts, valid.ends, str(valid.type), valid.zone, valid.history]]
             self._anchors[name] = known
         return known
 

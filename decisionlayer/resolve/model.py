@@ -95,8 +95,27 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """The half-open columns between which a row of an entity with history holds; an end that is NULL is open.
+
+    Both are of one ``type``; ``zone`` is that of their wall clock, None for dates and instants. ``history`` says how the entity
+    is read when a question does not say: ``as_was`` or ``as_is``.
+    """
+
+    starts: str
+    ends: str
+    type: DataType
+    zone: str | None
+    history: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A source: where its rows are, what one row is, and what leads from it."""
+    """A source: where its rows are, what one row is, and what leads from it.
+
+    ``valid`` says between which columns its rows hold, when it describes an entity with history: then the key is unique at each
+    instant. ``arrival`` is the column that says when a row arrived.
+    """
 
     name: str
     relation: Relation
@@ -112,6 +131,8 @@ class Source:
     place: Place
     meaning: str = ""
     wording: str = ""
+    valid: Validity | None = None
+    arrival: Clock | None = None
 
     def clock(self, column: str | None) -> Clock | None:
         """Return the named clock, or the first one when none is named; None when there is none."""

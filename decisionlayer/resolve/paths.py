@@ -160,7 +160,10 @@ class Paths:
         if source not in self._columns:
             it = self._sources[source]
             linked = (column for link in it.links.values() for column in link.columns)
-            self._columns[source] = frozenset((*it.columns, *it.key, *(clock.column for clock in it.clocks), *linked))
+            held = () if it.valid is None else (it.valid.starts, it.valid.ends)
+            arrived = () if it.arrival is None else (it.arrival.column,)
+            clocks = (clock.column for clock in it.clocks)
+            self._columns[source] = frozenset((*it.columns, *it.key, *clocks, *linked, *held, *arrived))
         return self._columns[source]
 
     def blocked(self, source: str, parts: Parts) -> str | None:

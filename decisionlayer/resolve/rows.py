@@ -109,6 +109,10 @@ def column_type(source: Source, name: str, sources: Mapping[str, Source], entiti
     clock = source.clock(name)
     if clock is not None:
         return clock.type
+    if source.valid is not None and name in (source.valid.starts, source.valid.ends):
+        return source.valid.type
+    if source.arrival is not None and name == source.arrival.column:
+        return source.arrival.type
     for link in source.links.values():
         entity = entities.get(link.entity)
         if name not in link.columns or entity is None or entity.source not in sources:

@@ -1,7 +1,7 @@
 """Sources, resolved: where rows are, what one row is, which columns, clocks and links it has.
 
 Each part is checked for itself. A part that is wrong is left out and breaks only what reads it; the source as a whole is
-broken only by what would change every number over it: no rows, no key where it describes something, history.
+broken only by what would change every number over it: no rows, no key where it describes something, versions nobody can date.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.columns import read_clocks, read_columns
 from decisionlayer.resolve.dimensions import resolve_dimensions
 from decisionlayer.resolve.foundations import Foundations, check_owner
+from decisionlayer.resolve.history import read_arrival, read_validity
 from decisionlayer.resolve.model import Entity, Link, Source
 from decisionlayer.resolve.namespace import check_role
 from decisionlayer.resolve.pairs import keep_pairs
@@ -99,6 +100,10 @@ def _source(
     # Parts are read even when the whole is broken, so that their findings come in the same run.
     columns = read_columns(entry, item, ground.units, collector)
     clocks = read_clocks(entry, item, ground.project, collector)
+    history = About(entry)
+    valid = read_validity(history, item, ground.project, columns, clocks)
+    arrival = read_arrival(history, item, ground.project, columns, clocks)
+    is_broken = collector.take(history.findings) or is_broken
     links = _links(entry, item, entities, unread, collector)
     # Without a project that can be read nobody knows where a day begins, and a guess would move rows.
     unsettled = (
@@ -123,6 +128,8 @@ def _source(
         owner=item.owner,
         snapshot=item.snapshot,
         place=entry.origin.place(),
+        valid=valid,
+        arrival=arrival,
     )
 
 
@@ -139,15 +146,6 @@ def _check_whole(about: About, item: declare.Source, ground: Foundations) -> Non
         about.say(
             "duplicate-name", f"the key of {about.title} names a column twice", "key", help="name each column once"
         )
-    if item.valid is not None or item.history is not None:
-        key = "valid" if item.valid is not None else "history"
-        about.say(
-            "not-built",
-            f"{about.title} has history (`{key}`), which this version does not answer yet",
-            key,
-            why="joined by its key alone, a row could meet several versions of the same thing and count once for each",
-            help="give it a query (`sql:`) with one row for each key, such as the version of today",
-        )
     if item.bridges:
         about.say(
             "not-built",
@@ -155,14 +153,6 @@ def _check_whole(about: About, item: declare.Source, ground: Foundations) -> Non
             "bridges",
             why="a question that would need one is refused as fan-out",
             help="keep them; nothing is counted twice meanwhile",
-            soft=Severity.warning,
-        )
-    if item.fresh is not None:
-        about.say(
-            "not-built",
-            f"{about.title} says `fresh`, which this version reads and does not act on yet",
-            "fresh",
-            help="keep it; the numbers are the same without it",
             soft=Severity.warning,
         )
 

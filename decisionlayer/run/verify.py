@@ -49,7 +49,14 @@ def repeated(sources: Iterable[Source], engine: Engine) -> tuple[Finding, ...]:
     findings = []
     for source in sources:
         rows = engine.rows(repeated_key(source))
-        if rows:
+        if rows and source.valid is not None:
+            findings.append(Finding(
+                "key-not-unique", f"source {source.name}",
+                f"versions in `{source.name}` overlap: {rows[0][0]} is there twice at one instant",
+                source.place, why=f"every row that meets a {source.describes} at that instant would be counted once for each version",
+                help=f"let each version end where the next begins (`{source.valid.ends}` is no part of it); `check --data` counts them",
+            ))  # fmt: skip
+        elif rows:
             findings.append(Finding(
                 "key-not-unique", f"source {source.name}",
                 f"`{source.name}` says that `{', '.join(source.key)}` tells each {source.describes} from the others, "
@@ -69,6 +76,10 @@ def everything(model: Model) -> tuple[Need, ...]:
             columns.update(dict.fromkeys(link.columns, _untyped))
         columns.update(dict.fromkeys(source.key, _untyped))
         columns.update({clock.column: clock.type for clock in source.clocks})
+        if source.valid is not None:
+            columns.update(dict.fromkeys((source.valid.starts, source.valid.ends), source.valid.type))
+        if source.arrival is not None:
+            columns[source.arrival.column] = source.arrival.type
         columns.update({column.name: column.type for column in source.columns.values()})
         needs.append(Need(source, columns, pairs_of(model, source, model.sources)))
     return tuple(needs)

@@ -62,11 +62,10 @@ def source_check(check: SourceCheck) -> str:
     rows = [f"FROM {from_clause(source.relation)} AS it", *ways]
     if not source.key:
         return "\n".join([f"SELECT {', '.join(outputs)}", *rows])
-    listed = ", ".join(plain(column) for column in source.key)
     named = [f"c{position}" for position in range(len(outputs))]
     return "\n".join([
         "WITH",
-        f"keys AS (SELECT {listed}, COUNT(*) AS times FROM {from_clause(source.relation)} AS it GROUP BY {listed}),",
+        f"keys AS ({_times(source)}),",
         f"of_keys AS (SELECT COUNT(*) FILTER (WHERE times > 1) AS repeated, SUM(times) - COUNT(*) AS surplus, "
         f"MIN({_shown(source.key)}) FILTER (WHERE times > 1) AS example FROM keys),",
         "of_rows AS (",
@@ -78,11 +77,40 @@ def source_check(check: SourceCheck) -> str:
     ])  # fmt: skip
 
 
+def _times(source: Source) -> str:
+    """Return how often each key is there at once: its rows, or for versions one more than those that overlap the next."""
+    listed = ", ".join(plain(column) for column in source.key)
+    if source.valid is None:
+        return f"SELECT {listed}, COUNT(*) AS times FROM {from_clause(source.relation)} AS it GROUP BY {listed}"
+    return f"SELECT {listed}, 1 + COUNT(*) FILTER (WHERE is_overtaken) AS times FROM ({_versions(source)}) AS versions GROUP BY {listed}"
+
+
+def _versions(source: Source) -> str:
+    """Return the versions of an entity that hold at any instant, each with whether the next one begins before it ends.
+
+    If any two versions overlap, two that follow each other do.
+    """
+    assert source.valid is not None
+    listed = ", ".join(plain(column) for column in source.key)
+    starts, ends = plain(source.valid.starts), plain(source.valid.ends)
+    following = f"LEAD({starts}) OVER (PARTITION BY {listed} ORDER BY {starts}, {ends})"
+    return (
+        f"SELECT {listed}, {following} IS NOT NULL AND COALESCE({following} < {ends}, TRUE) AS is_overtaken "
+        f"FROM {from_clause(source.relation)} AS it WHERE {starts} IS NOT NULL AND ({ends} IS NULL OR {starts} < {ends})"
+    )
+
+
 def repeated_key(source: Source) -> str:
     """Return the query that finds one key of a source that comes more than once; no rows when there is none.
 
-    A key that is not whole links to nothing, so it repeats nothing either.
+    A key that is not whole links to nothing, so it repeats nothing either. Versions repeat a key where they overlap.
     """
+    if source.valid is not None:
+        whole = " AND ".join(f"{plain(column)} IS NOT NULL" for column in source.key)
+        return (
+            f"SELECT {_shown(source.key)} AS example FROM ({_versions(source)}) AS versions WHERE is_overtaken AND {whole} "
+            "ORDER BY example LIMIT 1"
+        )
     listed = ", ".join(plain(column) for column in source.key)
     whole = " AND ".join(f"{plain(column)} IS NOT NULL" for column in source.key)
     return (

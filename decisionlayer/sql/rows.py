@@ -81,7 +81,9 @@ class RowsText:
             on = " AND ".join(
                 f"{alias}.{verbatim(identifier(column, self.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
             )
-            lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}")
+            holds = join.holds()
+            during = "" if holds is None else "".join(f" AND {line}" for line in self.speller.condition(holds))
+            lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}{during}")
         return tuple(lines)
 
     def _relation(self, scan: Scan, *, alone: bool = False) -> str:

@@ -89,9 +89,25 @@ def test_two_descriptions_of_an_entity_are_refused_and_neither_is_walked() -> No
     assert "carrier" not in model.entities
 
 
-def test_history_is_refused_for_it_could_multiply_rows() -> None:
-    model = model_of(source(describes="thing", key="[id]", valid="{from: a, to: b}"))
-    assert only(model).code == "not-built" and "source s" in model.broken
+def test_history_says_between_which_columns_a_row_holds() -> None:
+    model = model_of(source(describes="thing", key="[id]", valid="{from: a, to: b}", columns="{a: date, b: date}"))
+    valid = model.sources["s"].valid
+    assert valid is not None and (valid.starts, valid.ends, str(valid.type), valid.history) == ("a", "b", "date", "as_was")
+
+
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [
+        ({"valid": "{from: a, to: b}"}, "wrong-argument"),
+        ({"describes": "thing", "key": "[id]", "history": "as_is"}, "missing-key"),
+        ({"describes": "thing", "key": "[id]", "valid": "{from: a, to: a}"}, "duplicate-name"),
+        ({"describes": "thing", "key": "[id]", "valid": "{from: a, to: b}", "columns": "{a: text}"}, "wrong-type"),
+        ({"describes": "thing", "key": "[id]", "valid": "{from: a, to: b}", "columns": "{a: date, b: instant}"}, "wrong-type"),
+    ],
+)
+def test_history_that_nobody_can_date_is_refused(keys: dict[str, str], code: str) -> None:
+    model = model_of(source(**keys))
+    assert only(model).code == code and "source s" in model.broken
 
 
 def test_bridges_warn_only() -> None:

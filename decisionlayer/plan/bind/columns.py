@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.moments import zone
+from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import Field, Join, Rows, Scan
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FUNCTIONS, Nulls
@@ -193,9 +194,17 @@ class Columns:
         hop = self.paths.hop(route.holder, route.name)
         return route.hops if hop is None else (*route.hops, hop)
 
-    def rows(self, source: str, expressions: Iterable[Expr], *, also: Iterable[tuple[Hop, ...]] = ()) -> Rows:
+    def rows(
+        self,
+        source: str,
+        expressions: Iterable[Expr],
+        *,
+        also: Iterable[tuple[Hop, ...]] = (),
+        moment: Moment | None = None,
+    ) -> Rows:
         """Return the rows of ``source``, joined with every entity that ``expressions`` or the ways ``also`` walk to.
 
+        ``moment`` says which version of an entity with history they meet; without it none may be among them.
         Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
         """
         base = self.sources[source]
@@ -204,23 +213,25 @@ class Columns:
             for depth in range(1, len(hops) + 1):
                 ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
         used: dict[str, dict[str, None]] = {}
-        for expr in expressions:
+        met = {way: None if moment is None else moment.at(self.sources[hops[-1].target]) for way, hops in ways.items()}
+        for expr in (*expressions, *(expr for expr in met.values() if expr is not None)):
             for name in names(expr):
                 used.setdefault(name.parts[0], {})[name.parts[1]] = None
         rows: Rows = self._scan(base, base_alias(base), used)
-        for _, hops in sorted(ways.items()):
+        for way, hops in sorted(ways.items()):
             link = self.sources[hops[-1].source].links[hops[-1].role]
             target = self.sources[hops[-1].target]
             scan = self._scan(target, alias_of(base, hops), used)
             before = alias_of(base, hops[:-1])
             on = tuple((Name((before, column)), key) for column, key in zip(link.columns, target.key, strict=True))
-            rows = Join(rows, scan, on)
+            rows = Join(rows, scan, on, met[way])
         return rows
 
     def _scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
         columns = sorted({*self.paths.columns(source.name), *used.get(alias, ())})
         fields = tuple(Field(column, self._type(source, column)) for column in columns)
-        return Scan(source.name, source.relation, alias, fields, source.key)
+        valid = None if source.valid is None else (source.valid.starts, source.valid.ends)
+        return Scan(source.name, source.relation, alias, fields, source.key, valid)
 
     def _type(self, source: Source, column: str) -> DataType:
         key = (source.name, column)

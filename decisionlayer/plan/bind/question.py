@@ -15,13 +15,14 @@ from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_multiple, period_of, period_type, read_period
 from decisionlayer.plan.bind.ranges import bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
+from decisionlayer.plan.bind.structure import Moment, histories, leads_to_history, structure_of, told
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.grain import PARTS
-from decisionlayer.resolve.language.tree import Expr, Name
-from decisionlayer.resolve.model import Clock, Model
+from decisionlayer.resolve.language.tree import Expr, Name, names
+from decisionlayer.resolve.model import Clock, Model, Source
 from decisionlayer.resolve.paths import Parts, Route
 
 #: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
@@ -68,6 +69,9 @@ class Binding:
         self.tree = Tree(model, self._metrics(), frozenset(settling))
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
+        #: The entities with history that the question goes through, by the source that describes them.
+        self.met: dict[str, Source] = {}
+        self.structure = structure_of(query, model, self.findings)
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
         self.having = read_filter("having", query.having, self.findings)
@@ -93,6 +97,7 @@ class Binding:
         for parts in self._paths():
             ways.bind(parts)
         self._check_limits(Limits(self.model, tree, ways, self.findings))
+        self._walk_history(tree, ways)
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
         rows: dict[Node | None, BoundRows] = {leaf: self._rows(each) for leaf, each in over.items()}
         return self._finish(tree, rows, self._walked(tree, ways))
@@ -203,6 +208,33 @@ class Binding:
         for parts in self.where.paths:
             limits.path(parts)
 
+    # history
+
+    def _walk_history(self, tree: Tree, ways: Ways) -> None:
+        """Take note of the entities with history that the question goes through, by its own paths or those of its metrics."""
+        for leaf in tree.leaves:
+            walked = [route.hops for parts in ways.asked() if (route := ways.route(parts, leaf)) is not None]
+            read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
+            walked += [route.hops for parts in read if (route := self.columns.paths.exact(leaf.rows_are_of, parts, "row")) is not None]
+            for hops in walked:
+                self.met.update({source.name: source for source in histories(self.model, hops)})
+
+    def _known(self, source: Source) -> tuple[Expr, ...]:
+        """Return the condition that a row had arrived by the day on which its content is asked for; none without such a day."""
+        day = self.query.known_on
+        if day is None:
+            return ()
+        if source.arrival is None:
+            told = Finding(
+                "bad-question", "question", f"`known_on` asks what was known on {day}, and `{source.name}` does not say when a row arrived",
+                source.place, help=f"declare it in `{source.name}` as `fresh: {{at: …, within: …}}`, or leave `known_on` out",
+            )  # fmt: skip
+            if told not in self.findings:
+                self.findings.append(told)
+            return ()
+        until = read_range(None, day.isoformat(), self.model.project, self.findings)
+        return bounds(source.arrival, base_alias(source), until, self.model.project)
+
     # rows
 
     def _over(self, leaf: Node, ways: Ways) -> Over:
@@ -232,10 +264,15 @@ class Binding:
         if clock is not None and not self.range.is_open:
             conditions += bounds(clock, base_alias(source), self.range, self.model.project)
             clocks.add(clock.column)
+        conditions += self._known(source)
         where = self.where.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
-        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), " ".join(sorted(clocks)) or None)
+        moment = Moment(self.structure, clock, base_alias(source), self.model.project)
+        if clock is not None and leads_to_history(self.model, over.source):
+            clocks.add(clock.column)
+        cut = " ".join(sorted(clocks)) or None
+        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment)
 
     def _keys(self, split: Split, route: Route) -> list[Output]:
         found = self.columns.at(route)
@@ -275,6 +312,10 @@ class Binding:
             for unit in sorted(units):
                 if unit not in PARTS:
                     notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project.week_start)))
+        for target in self.met.values():
+            notes[told(self.structure, target)] = None
+        if self.query.known_on is not None:
+            notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None
         for name in self.query.metrics:
             if self.model.metrics[name].approximate:
                 notes[f"{name} adds floating-point numbers: its parts make up the whole only to rounding"] = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
@@ -18,7 +19,8 @@ from decisionlayer.resolve.paths import Route
 class BoundRows:
     """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
 
-    ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods and range are cut by.
+    ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
+    entities with history are found by; ``moment`` is when they meet those.
     """
 
     source: str
@@ -26,6 +28,7 @@ class BoundRows:
     conditions: tuple[Expr, ...]
     ways: tuple[Route, ...]
     clock: str | None
+    moment: Moment
 
 
 def group_columns(rows: Iterable[BoundRows], findings: list[Finding]) -> tuple[Field, ...]:

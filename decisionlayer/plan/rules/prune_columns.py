@@ -25,7 +25,7 @@ def _aggregate(cells: Cells) -> Cells:
         return cells
     read = {name.parts for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):
-        read |= {name.parts for expr, _ in join.on for name in names(expr)}
+        read |= {name.parts for expr in join.reads() for name in names(expr)}
         read |= {(join.scan.alias, column) for _, column in join.on}
     rows = _narrowed(cells.input, read)
     return cells if rows == cells.input else replace(cells, input=rows)

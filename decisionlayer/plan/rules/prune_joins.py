@@ -27,7 +27,7 @@ def _aggregate(cells: Cells) -> Cells:
     read = {name.parts[0] for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):  # the last first, so that what only it needs is known before its own turn comes
         if join.scan.alias in read:
-            read |= {name.parts[0] for expr, _ in join.on for name in names(expr)}
+            read |= {name.parts[0] for expr in join.reads() for name in names(expr)}
     rows = _without(cells.input, read)
     return cells if rows is cells.input else replace(cells, input=rows)
 

@@ -1,0 +1,167 @@
+"""Structure: at which moment an entity with history is read, for the rows of one measure.
+
+| the question says | a row meets the version that holds |
+|---|---|
+| nothing | as the entity's own `history:` says, `as_was` or `as_is` |
+| `as_was` | at the row's own time, by the clock of its metric |
+| `as_is` | at the end of `today` |
+| `{at: 2025-12-31}` | at the end of that day |
+
+Only the moment is converted between zones, never the columns of the versions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.plan import operations
+from decisionlayer.plan.bind.moments import earliest, wall_of, zone
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.language.tree import Expr, Literal, Name
+from decisionlayer.resolve.language.types import TIMESTAMP, Kind
+from decisionlayer.resolve.model import Clock, Model, Project, Source, Validity
+from decisionlayer.resolve.paths import Hop, Paths
+
+#: The smallest step of a time in a warehouse.
+_TICK = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How a question reads entities with history: ``as_was``, ``as_is`` or ``at`` a day; None leaves it to each entity.
+
+    ``day`` is the day that is meant: today for ``as_is``.
+    """
+
+    kind: str | None
+    day: dt.date
+
+    def of(self, valid: Validity) -> str:
+        """Return how one entity is read."""
+        return self.kind or valid.history
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the rows of one measure meet versions: by their ``clock`` under ``alias``, or on the structure's day."""
+
+    structure: Structure
+    clock: Clock | None
+    alias: str
+    project: Project
+
+    def at(self, target: Source) -> Expr | None:
+        """Return the moment at which a row meets ``target``; None for one without history.
+
+        Raises QueryError (``needs-period``) where the row's own time decides and it has none.
+        """
+        valid = target.valid
+        if valid is None:
+            return None
+        if self.structure.of(valid) == "as_was":
+            if self.clock is None:
+                raise QueryError(_no_clock(self.alias, target))
+            return self._own(self.clock, valid)
+        return Literal(_end_of(self.structure.day, valid, self.project))
+
+    def _own(self, clock: Clock, valid: Validity) -> Expr:
+        column = Name((self.alias, clock.column))
+        is_day = clock.type.kind is Kind.date
+        if valid.type.kind is Kind.instant:
+            if is_day:
+                return operations.point(operations.cast(column, TIMESTAMP), self.project.timezone)
+            return column if clock.zone is None else operations.point(column, clock.zone)
+        if is_day or (valid.zone is None and clock.zone == self.project.timezone):
+            return column
+        return operations.wall(column, clock.zone, valid.zone or self.project.timezone)
+
+
+def structure_of(query: Query, model: Model, findings: list[Finding]) -> Structure:
+    """Return how a question reads history; ``bad-time`` for an ``at`` that is no day, ``bad-question`` for two answers at once."""
+    today = query.today or today_in(model.project)
+    asked = query.structure
+    if query.basis is not None:
+        asked = _of_basis(query, findings)
+    if asked is None or asked in ("as_was", "as_is"):
+        return Structure(asked, today)
+    written = asked.removeprefix("at ")
+    try:
+        return Structure("at", dt.date.fromisoformat(written))
+    except ValueError:
+        findings.append(Finding(
+            "bad-time", "question", f"the structure is read at {written!r}, which is no day", help="write a day, such as 2025-12-31",
+        ))  # fmt: skip
+        return Structure("at", today)
+
+
+def today_in(project: Project) -> dt.date:
+    """Return the day that it is now in the project's zone."""
+    return dt.datetime.now(zone(project.timezone)).date()
+
+
+def _of_basis(query: Query, findings: list[Finding]) -> str:
+    assert query.basis is not None
+    for key in ("structure", "definition"):
+        if getattr(query, key) is not None:
+            findings.append(Finding(
+                "bad-question", "question", f"`basis` says the {key} already, and `{key}` says it again",
+                help=f"leave out `basis` or `{key}`",
+            ))  # fmt: skip
+    name, _, at = query.basis.partition("@")
+    if name == "like_for_like":
+        findings.append(Finding(
+            "not-built", "question", "`like_for_like` is not answered by this version yet",
+            help="ask with basis='restated', which keeps the units that are in one period only",
+        ))  # fmt: skip
+    return "as_was" if name == "as_reported" else f"at {at}" if at else "as_is"
+
+
+def histories(model: Model, hops: tuple[Hop, ...]) -> Iterator[Source]:
+    """Yield the sources with history that a way leads through."""
+    for hop in hops:
+        target = model.sources[hop.target]
+        if target.valid is not None:
+            yield target
+
+
+def leads_to_history(model: Model, source: str) -> bool:
+    """Say whether any way over links from ``source`` leads to an entity with history."""
+    return any(True for walk in Paths.of(model).walks(source) for _ in histories(model, walk[-1:]))
+
+
+def told(structure: Structure, target: Source) -> str:
+    """Return how an entity with history was read, as a note."""
+    assert target.valid is not None
+    how = structure.of(target.valid)
+    if how == "as_was":
+        return f"{target.describes} as it was at each row's own time"
+    return f"{target.describes} as it {'is today' if how == 'as_is' else 'was'}, at the end of {structure.day.isoformat()}"
+
+
+def _end_of(day: dt.date, valid: Validity, project: Project) -> dt.date | dt.datetime:
+    if valid.type.kind is Kind.date:
+        return day
+    last = dt.datetime.combine(day, dt.time.max)
+    if valid.zone == project.timezone:
+        return last
+    try:
+        instant = earliest(last + _TICK, project.timezone)
+    except OverflowError:
+        return last
+    if instant is None:
+        return last
+    instant -= _TICK
+    return instant if valid.zone is None else wall_of(instant, valid.zone) or last
+
+
+def _no_clock(alias: str, target: Source) -> Finding:
+    return Finding(
+        "needs-period", "question",
+        f"the {target.describes} has history, and rows of `{alias}` have no clock that says when they met it",
+        target.place, why="each version of it puts them into another group",
+        help="read it on one day, as structure={at: …} or as_is, or declare a clock under `time:`",
+    )  # fmt: skip

@@ -28,11 +28,11 @@ else:
         fields = getattr(type(value), "__frozen_fields__", None)
         if fields is None:
             return dataclasses.replace(value, **changes)
-        new = object.__new__(type(value))
-        for name, read, write in fields:
-            write(new, changes.pop(name) if name in changes else read(value))
-        if changes:
-            raise TypeError(f"{type(value).__name__} has no {next(iter(changes))!r}")
+        new = type(value).__frozen_copy__(value)
+        for name, given in changes.items():
+            if name not in fields:
+                raise TypeError(f"{type(value).__name__} has no {name!r}")
+            fields[name](new, given)
         return new
 
 
@@ -45,7 +45,8 @@ def _frozen(cls: type, options: dict[str, Any]) -> Any:
     slots = (*types, "__weakref__") if options.get("weakref_slot") else tuple(types)
     made: Any = type(cls)(cls.__name__, (), {**_SHARED, "__match_args__": tuple(types), **inside, "__slots__": slots})
     made.__qualname__ = cls.__qualname__
-    made.__frozen_fields__ = tuple((name, vars(made)[name].__get__, vars(made)[name].__set__) for name in types)
+    made.__frozen_fields__ = {name: vars(made)[name].__set__ for name in types}
+    made.__frozen_copy__ = lambda self: _copy(made)(self)
     methods = {"__init__": _init(made, specs)}
     compared = [name for name, spec in specs.items() if spec.compare]
     if options.get("eq", True):
@@ -89,6 +90,15 @@ def _init(cls: Any, specs: dict[str, Any]) -> Any:
     init.__annotations__ = {**cls.__annotations__, "return": None}
     init.__module__ = cls.__module__
     return init
+
+
+def _copy(cls: Any) -> Any:
+    """Compile what copies a value, when the first one is changed."""
+    known = {f"_set_{name}": write for name, write in cls.__frozen_fields__.items()} | {"_new": object.__new__, "_cls": cls}
+    lines = [f" _set_{name}(new, self.{name})" for name in cls.__frozen_fields__]
+    exec("\n".join(["def __frozen_copy__(self):", " new = _new(_cls)", *lines, " return new"]), known)
+    cls.__frozen_copy__ = known["__frozen_copy__"]
+    return cls.__frozen_copy__
 
 
 def _equality(cls: Any, names: list[str]) -> dict[str, Any]:
@@ -147,11 +157,11 @@ def _refuse_to_delete(self: object, name: str) -> None:
 
 
 def _state(self: Any) -> list[Any]:
-    return [read(self) for _, read, _ in type(self).__frozen_fields__]
+    return [getattr(self, name) for name in type(self).__frozen_fields__]
 
 
 def _restore(self: Any, state: list[Any]) -> None:
-    for (_, _, write), value in zip(type(self).__frozen_fields__, state, strict=True):
+    for write, value in zip(type(self).__frozen_fields__.values(), state, strict=True):
         write(self, value)
 
 

@@ -6,23 +6,26 @@ Load a project, ask it, check it, publish it. Every method raises a ``DecisionLa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from decisionlayer.ask import Desk
 from decisionlayer.declare import Book, Declaration
 from decisionlayer.errors import DeclarationError, EngineError, QueryError
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.load import load_project
 from decisionlayer.names import did_you_mean
-from decisionlayer.plan.query import Query
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
-from decisionlayer.run import Engine, Result, open_warehouse
+from decisionlayer.run.warehouse import open_warehouse
+from decisionlayer.sweeping import nothing_to_sweep
 
 if TYPE_CHECKING:
+    from decisionlayer.ask import Desk
+    from decisionlayer.plan.query import Query
     from decisionlayer.publish import Receipt
+    from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
 LATER = ("refresh", "audit", "diff", "sign", "record", "flag", "brief", "catalog", "export")
@@ -35,7 +38,13 @@ class Layer:
         self.book = book
         self.model = model
         self.engine = engine
-        self.desk = Desk(model, engine)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where questions are asked; the rooms that answer them are not opened before the first one."""
+        from decisionlayer.ask import Desk
+
+        return Desk(self.model, self.engine)
 
     @classmethod
     def load(
@@ -52,8 +61,9 @@ class Layer:
         the project's own ``warehouse`` is used. Nothing is opened before the first question. A project with mistakes still
         loads: ``check`` lists them, and only what stands on them is refused.
         """
-        book = load_project(project, declarations=declarations)
-        model = resolve(book, today=today)
+        with nothing_to_sweep():
+            book = load_project(project, declarations=declarations)
+            model = resolve(book, today=today)
         files = str(Path(book.root).resolve())
         if warehouse is None and model.project.warehouse is not None:
             return cls(book, model, open_warehouse(model.project.warehouse, root=book.root, files=files))
@@ -62,7 +72,7 @@ class Layer:
     def query(self, **question: object) -> Result:
         """Return the answer to a question; the keys are those of ``Query``."""
         self._need_a_project()
-        return self.desk.answer(Query.of(**question))
+        return self.desk.answer(_read(question))
 
     def sql(self, *, dialect: str | None = None, **question: object) -> str:
         """Return the SQL of a question without running it; parameters stay named."""
@@ -71,13 +81,13 @@ class Layer:
                 "not-built", "question", f"this version writes no SQL for `{dialect}`", help="leave `dialect` out, or say duckdb",
             ))  # fmt: skip
         self._need_a_project()
-        return self.desk.compile(Query.of(**question)).statement.text
+        return self.desk.compile(_read(question)).statement.text
 
     def explain(self, metric: str | None = None, /, **question: object) -> str:
         """Return one metric in plain words, or, for a question, its journey from words to SQL."""
         self._need_a_project()
         if metric is None:
-            return self.desk.explain(Query.of(**question))
+            return self.desk.explain(_read(question))
         from decisionlayer.resolve.sentences import sentence
 
         if metric not in self.model.metrics:
@@ -141,3 +151,9 @@ class Layer:
         model = self.model
         size = f"{len(model.metrics)} metrics over {len(model.sources)} sources"
         return f"<Layer {model.project.name}: {size} on {self.engine.name}>"
+
+
+def _read(question: Mapping[str, object]) -> Query:
+    from decisionlayer.plan.query import Query
+
+    return Query.of(**question)

@@ -39,7 +39,9 @@ from decisionlayer.resolve.paths import Paths
 class HasDesk(Protocol):
     """Whoever can be asked: a layer."""
 
-    desk: Desk
+    @property
+    def desk(self) -> Desk:
+        """Where it is asked."""
 
 
 class Passing(Enum):

@@ -15,6 +15,7 @@ from decisionlayer.load.files import read_files
 from decisionlayer.load.harvest import Harvest
 from decisionlayer.load.items import read_document
 from decisionlayer.load.yamldoc import read_yaml
+from decisionlayer.sweeping import nothing_to_sweep
 
 _KINDS: Final[dict[type[Declaration], str]] = {model: kind for kind, model in KINDS.values()} | {Project: "project"}
 
@@ -25,7 +26,11 @@ def load_project(path: str | os.PathLike[str], declarations: Iterable[Declaratio
     Nothing is raised for what people wrote: a missing folder, a file that cannot be read or a wrong key is a finding of the
     book, and all come at once. Python files of the project are not run.
     """
-    root = Path(path)
+    with nothing_to_sweep():
+        return _load(Path(path), declarations)
+
+
+def _load(root: Path, declarations: Iterable[Declaration]) -> Book:
     harvest = Harvest()
     files, unreadable = read_files(root)
     harvest.findings += unreadable

@@ -28,7 +28,9 @@ class Problem:
 
 
 #: Characters that YAML forbids, and those that look like nothing but break a line for some readers and not for others.
-_UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN: Final = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+#: The same for a file of ASCII alone, as most are: the other one takes five milliseconds to prepare.
+_UNSEEN_ASCII: Final = "[^\t\n\r\x20-\x7e]"
 
 _QUOTE: Final = "put the whole value in quotes"
 _LINE_UP: Final = "line it up with the lines that it belongs to, with spaces"
@@ -126,7 +128,7 @@ def utf8_problem(raw: bytes, wrong: UnicodeDecodeError) -> Problem:
 
 def unseen_problem(text: str) -> Problem | None:
     """Return the first character that cannot be seen and must not be there, or None."""
-    found = _UNSEEN.search(text)
+    found = re.search(_UNSEEN_ASCII if text.isascii() else _UNSEEN, text)
     if found is None:
         return None
     line, column = _position(text[: found.start()])

@@ -176,6 +176,7 @@ class _Reader:
         key_line = key_column = 0
         around: list[tuple[Any, dict[str | int, Mark], bool]] = []
         path = self.path
+        mark = tuple.__new__  # `Mark(…)` itself takes twice as long, and there is one for every word of a project
         while True:
             event = next_event()
             kind = type(event)
@@ -214,11 +215,11 @@ class _Reader:
             if event.anchor is not None or (kind is not AliasEvent and event.tag is not None):
                 self._foreign(event, where)
             if keyed:
-                parts[where] = Mark(line, column, key_line, key_column, inside)
+                parts[where] = mark(Mark, (line, column, key_line, key_column, inside))
                 data[where] = value
                 key = None
             else:
-                parts[where] = Mark(line, column, line, column, inside)
+                parts[where] = mark(Mark, (line, column, line, column, inside))
                 data.append(value)
             if inside is not None:
                 around.append((data, parts, keyed))

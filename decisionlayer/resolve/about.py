@@ -48,11 +48,17 @@ def metrics_of(
     ``unknown-name`` for each that nothing declares; ``stands-on-broken``, once, for all that are declared and broken.
     ``roots`` says what a broken metric fell with, so that the finding names where to begin.
     """
-    declared = {entry.name for entry in book.of("metric")} | {name for kind, name in book.unread if kind == "metric"}
+    declared: set[str] | None = None  # all names of a project, needed for what is not found only
     fell = False
     found: dict[str, Metric] = {}
     for name, path in asked:
         key = f"metric {name}"
+        if name in model.metrics and key not in model.broken:
+            found[name] = model.metrics[name]
+            continue
+        if declared is None:
+            declared = {entry.name for entry in book.of("metric")}
+            declared |= {name for kind, name in book.unread if kind == "metric"}
         if name not in declared and name not in model.metrics:
             about.say(
                 "unknown-name",
@@ -60,8 +66,6 @@ def metrics_of(
                 *path,
                 help=did_you_mean(name, declared),
             )
-        elif name in model.metrics and key not in model.broken:
-            found[name] = model.metrics[name]
         elif not fell:
             fell = True
             root = roots.get(key, key)

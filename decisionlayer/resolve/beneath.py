@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from decisionlayer.resolve.model import Formula, Measure, Metric
 
@@ -40,14 +41,18 @@ class Beneath:
 
     def __init__(self, metrics: Mapping[str, Metric]) -> None:
         self._metrics = metrics
-        self._sources: dict[str, frozenset[str]] = {}
-        for name in bottom_up(metrics):
-            body = metrics[name].body
+
+    @cached_property
+    def _sources(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for name in bottom_up(self._metrics):
+            body = self._metrics[name].body
             if isinstance(body, Measure):
-                self._sources[name] = frozenset((body.source,))
+                found[name] = frozenset((body.source,))
             else:
-                below = [self._sources.get(part, frozenset()) for part in parts_of(metrics[name])]
-                self._sources[name] = frozenset().union(*below)
+                below = [found.get(part, frozenset()) for part in parts_of(self._metrics[name])]
+                found[name] = frozenset().union(*below)
+        return found
 
     def sources(self, name: str) -> tuple[str, ...]:
         """Return the sources that a metric is counted over in the end, sorted; none for one that is not known."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from decisionlayer.declare import Book
 from decisionlayer.findings import in_order
@@ -33,6 +30,7 @@ from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.views import resolve_views
 from decisionlayer.resolve.words import compare_words, resolve_words
+from decisionlayer.sweeping import nothing_to_sweep
 
 
 def resolve(book: Book, today: dt.date | None = None) -> Model:
@@ -40,20 +38,8 @@ def resolve(book: Book, today: dt.date | None = None) -> Model:
 
     Nothing raises for what people wrote. ``today`` decides who is still a party, and nothing else: no fingerprint hangs on it.
     """
-    with _nothing_to_sweep():
+    with nothing_to_sweep():
         return _resolve(book, today or dt.date.today())
-
-
-@contextmanager
-def _nothing_to_sweep() -> Iterator[None]:
-    """Keep the garbage collector from looking through a model while it grows: all of it stays, and looking takes a quarter of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _resolve(book: Book, today: dt.date) -> Model:

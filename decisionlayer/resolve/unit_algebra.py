@@ -11,8 +11,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
+from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS, near
@@ -20,6 +22,8 @@ from decisionlayer.resolve.language.problems import Problem, said
 from decisionlayer.resolve.language.tree import Span
 
 TIMES = PERIODS
+#: An exponent: whole where it can be, for every product and comparison is quicker so.
+Power: TypeAlias = int | Fraction
 
 # ISO 4217: today's codes, and those that the euro and redenominations replaced since 1999, which old rows still bear.
 _CODES = """
@@ -57,16 +61,17 @@ class Unit:
     Two units are equal when their exponents are: percent and 1 are both a pure number.
     """
 
-    exponents: tuple[tuple[str, Fraction], ...] = ()
+    exponents: tuple[tuple[str, Power], ...] = ()
     printed: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, powers: Mapping[str, Fraction | int]) -> Unit:
+    def of(cls, powers: Mapping[str, Power]) -> Unit:
         """Return the unit with these powers; those that are zero are left out."""
-        return cls(tuple(sorted((base, Fraction(power)) for base, power in powers.items() if power)))
+        found = [(base, power.numerator if power.denominator == 1 else power) for base, power in powers.items() if power]
+        return cls(tuple(sorted(found)))
 
     @property
-    def powers(self) -> Mapping[str, Fraction]:
+    def powers(self) -> Mapping[str, Power]:
         """The exponent of each base."""
         return MappingProxyType(dict(self.exponents))
 
@@ -76,15 +81,12 @@ class Unit:
         return not self.exponents
 
     def __mul__(self, other: Unit) -> Unit:
-        powers = dict(self.exponents)
-        for base, power in other.exponents:
-            powers[base] = powers.get(base, Fraction(0)) + power
-        return Unit.of(powers)
+        return _multiplied(self, other, 1)
 
     def __truediv__(self, other: Unit) -> Unit:
-        return self * other**-1
+        return _multiplied(self, other, -1)
 
-    def __pow__(self, power: Fraction | int) -> Unit:
+    def __pow__(self, power: Power) -> Unit:
         return Unit.of({base: own * power for base, own in self.exponents})
 
     def __str__(self) -> str:
@@ -99,9 +101,18 @@ class Unit:
         return f"{top}/{below[0]}" if len(below) == 1 else f"{top}/({'*'.join(below)})"
 
 
+@lru_cache(maxsize=1024)
+def _multiplied(left: Unit, right: Unit, sign: int) -> Unit:
+    """Multiply by a unit raised to ``sign``. A project has few units, and multiplies them in every formula."""
+    powers = dict(left.exponents)
+    for base, power in right.exponents:
+        powers[base] = powers.get(base, 0) + sign * power
+    return Unit.of(powers)
+
+
 PURE = Unit()
 PERCENT = Unit((), "percent")
-COUNTED = Unit(((COUNT, Fraction(1)),))
+COUNTED = Unit(((COUNT, 1),))
 
 
 def exact_factor(source: Unit, target: Unit) -> Fraction | None:
@@ -135,6 +146,7 @@ def exact_factor(source: Unit, target: Unit) -> Fraction | None:
     return None if left_over else factor
 
 
+@lru_cache(maxsize=1024)
 def fits(computed: Unit, declared: Unit) -> bool:
     """Say whether what was computed may be declared so: equal, or equal once its counts count something.
 
@@ -164,7 +176,7 @@ def is_money(unit: Unit) -> bool:
     return any(base in CURRENCIES for base, _ in unit.exponents)
 
 
-def _raised(base: str, power: Fraction) -> str:
+def _raised(base: str, power: Power) -> str:
     name = "count" if base == COUNT else base
     if power == 1:
         return name
@@ -292,7 +304,7 @@ class _UnitReader:
         if token not in TIMES and token not in CURRENCIES and token not in self.declared:
             raise self.wrong(f"there is no unit {said(token)}", self.elsewhere(token), "unknown-name")
         self.at += 1
-        return Unit(((token, Fraction(1)),))
+        return Unit(((token, 1),))
 
     def elsewhere(self, token: str) -> str:
         """Return what to write for a unit that is not there."""

@@ -271,7 +271,9 @@ def _combined(found: Sequence[_Found], sign: int) -> _Found:
         return None
     if isinstance(left, _Any):
         return _ANY if isinstance(right, _Any) else right**sign
-    return left if isinstance(right, _Any) else left * right**sign
+    if isinstance(right, _Any):
+        return left
+    return left / right if sign < 0 else left * right
 
 
 def _is_tally(expr: Expr) -> bool:

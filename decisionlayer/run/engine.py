@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.model import Relation
-from decisionlayer.sql.statement import Bound, Statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from decisionlayer.sql.statement import Bound, Statement
 
 
 @runtime_checkable

@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import traverse_scope
-
 from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
 from decisionlayer.sql.ddl import plain
 
@@ -38,6 +33,11 @@ def _in_query(text: str, schema: str, known: Collection[str], dialect: str) -> S
     >>> _in_query("with x as (select 1) select * from flights, x", "main", {"flights"}, "duckdb").text
     'with x as (select 1) select * from main.flights, x'
     """
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+    from sqlglot.optimizer.scope import traverse_scope
+
     try:
         tables = [
             source

@@ -8,6 +8,8 @@ and goes on past things that are merely out of place, so that one run reports th
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from decisionlayer.resolve.language import calls
 from decisionlayer.resolve.language.lexer import Token
 from decisionlayer.resolve.language.operands import ADD, AND, CONCAT, MULTIPLY, NOT, OR, PREDICATE, Operands
@@ -22,27 +24,33 @@ LONGEST_CHAIN = 120
 
 def parse_measure(text: str) -> Parsed:
     """Read arithmetic over aggregates of rows: ``sum(dep_delay) / count(*)``; every name stands inside an aggregate."""
-    return _Reader(text, Setting.measure).read()
+    return _parsed(text, Setting.measure)
 
 
 def parse_formula(text: str) -> Parsed:
     """Read arithmetic over metrics and assumptions: ``revenue - prior(revenue, '1 month')``; aggregates are refused."""
-    return _Reader(text, Setting.formula).read()
+    return _parsed(text, Setting.formula)
 
 
 def parse_filter(text: str) -> Parsed:
     """Read a declared condition over one row: ``dep_delay > 15``. Aggregates and parameters are refused."""
-    return _Reader(text, Setting.filter).read()
+    return _parsed(text, Setting.filter)
 
 
 def parse_question_filter(text: str) -> Parsed:
     """Read a question's ``where`` or ``having``: as ``parse_filter``, with parameters such as ``:region``."""
-    return _Reader(text, Setting.question_filter).read()
+    return _parsed(text, Setting.question_filter)
 
 
 def parse_dimension(text: str) -> Parsed:
     """Read a value of one row: ``case when distance < 800 then 'short' else 'long' end``; nothing but columns."""
-    return _Reader(text, Setting.dimension).read()
+    return _parsed(text, Setting.dimension)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str, setting: Setting) -> Parsed:
+    """Read a text once: many metrics of a project count the same rows, and a question comes again."""
+    return _Reader(text, setting).read()
 
 
 _BINDS = {

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from decimal import Decimal
+from operator import is_
 from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass, replace
@@ -123,7 +124,10 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(children(node))
+        if isinstance(node, Call):
+            waiting += node.arguments[::-1]
+        elif not isinstance(node, Name | Literal):
+            waiting += children(node)[::-1]
 
 
 def names(expr: Expr) -> tuple[Name, ...]:
@@ -134,8 +138,10 @@ def names(expr: Expr) -> tuple[Name, ...]:
         node = waiting.pop()
         if isinstance(node, Name):
             found.append(node)
-        else:
-            waiting += reversed(children(node))
+        elif isinstance(node, Call):
+            waiting += node.arguments[::-1]
+        elif not isinstance(node, Literal):
+            waiting += children(node)[::-1]
     return tuple(found)
 
 
@@ -152,7 +158,7 @@ def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
         case Literal() | Name() | Param():
             return expr
         case Call():
-            arguments = tuple(transform(argument, change) for argument in expr.arguments)
+            arguments = tuple([transform(argument, change) for argument in expr.arguments])
             return expr if _same(arguments, expr.arguments) else replace(expr, arguments=arguments)
         case Case():
             branches = tuple((transform(when, change), transform(then, change)) for when, then in expr.branches)
@@ -171,7 +177,7 @@ def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
 
 
 def _same(left: tuple[Expr, ...], right: tuple[Expr, ...]) -> bool:
-    return all(a is b for a, b in zip(left, right, strict=True))
+    return all(map(is_, left, right))
 
 
 def conjunction(filters: tuple[Expr, ...]) -> Expr | None:

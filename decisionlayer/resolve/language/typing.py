@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language import type_rules
@@ -22,7 +22,6 @@ from decisionlayer.resolve.language.problems import Problem, brief, said
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Span, children
 from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, TEXT, UNKNOWN, DataType, Kind
 
-_Node = TypeVar("_Node", Call, Case, Aggregate)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 
 
@@ -57,7 +56,7 @@ def check(expr: Expr, lookup: Callable[[Name], DataType | None], zone: dt.tzinfo
     """
     checking = _Checking(lookup, zone)
     settled, found = checking.node(expr)
-    return Typed(settled, found or UNKNOWN, tuple(dict.fromkeys(checking.problems)))
+    return Typed(settled, found or UNKNOWN, tuple(dict.fromkeys(checking.problems)) if checking.problems else ())
 
 
 def check_filter(expr: Expr, lookup: Callable[[Name], DataType | None], zone: dt.tzinfo | None = None) -> Typed:
@@ -160,7 +159,8 @@ class _Checking:
             self.require(Takes.condition, where, condition, "filter")
         if argument is not None:
             self.require(row.takes[0], argument, found, expr.function)
-        settled = _changed(expr, replace(expr, argument=argument, where=where))
+        same = argument is expr.argument and where is expr.where
+        settled = expr if same else replace(expr, argument=argument, where=where)
         match row.gives:
             case Gives.total:
                 return settled, type_rules.total(found)
@@ -176,7 +176,7 @@ class _Checking:
         row = FUNCTIONS[expr.function]
         if row.name in METRIC_FUNCTIONS:  # the other arguments are periods and paths, not values
             first, found = self.node(expr.arguments[0])
-            settled = _changed(expr, replace(expr, arguments=(first, *expr.arguments[1:])))
+            settled = _with(expr, [first, *expr.arguments[1:]])
             return settled, FLOAT if row.gives is Gives.float else found
         arguments, types = self.nodes(expr.arguments)
         shared: DataType | None = None
@@ -185,9 +185,7 @@ class _Checking:
         else:
             for position, argument in enumerate(arguments):
                 self.require(row.takes_at(position), argument, types[position], row.name)
-        return _changed(expr, replace(expr, arguments=tuple(arguments))), type_rules.given(
-            row, types, shared, _digits(arguments)
-        )
+        return _with(expr, arguments), type_rules.given(row, types, shared, _digits(arguments))
 
     def matched(
         self, expr: Call, row: Function, arguments: list[Expr], types: list[DataType | None]
@@ -315,6 +313,14 @@ def _mend_odd(left: Expr, one: DataType, right: Expr, other: DataType) -> str:
     return ""
 
 
-def _changed(before: _Node, after: _Node) -> _Node:
-    """Return the tree as it was where nothing in it was settled, so that an unchanged tree is the same object."""
+def _with(before: Call, arguments: Sequence[Expr]) -> Call:
+    """Return the call with these arguments: as it was where none of them was settled, so that an unchanged tree is the same object."""
+    for was, now in zip(before.arguments, arguments, strict=True):
+        if was is not now:
+            return replace(before, arguments=tuple(arguments))
+    return before
+
+
+def _changed(before: Case, after: Case) -> Case:
+    """Return the tree as it was where nothing in it was settled."""
     return before if all(a is b for a, b in zip(children(before), children(after), strict=True)) else after

@@ -3,71 +3,13 @@
 from __future__ import annotations
 
 import platform
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.generate import write_project
+from benchmarks.compiling import start_up, wide
+from benchmarks.timing import paired
 
 ROOT = Path(__file__).parent.parent
-QUESTION = ["m_0_0", "m_0_4", "m_0_7", "m_1_0", "--by", "month", "--by", "shop.region.country", "--start", "2024"]
-
-
-def median(run: Callable[[], object], *, times: int = 9) -> float:
-    """Return the median of so many runs, in seconds."""
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
-
-
-def paired(ours: Callable[[], object], theirs: Callable[[], object], *, times: int = 15) -> tuple[float, float]:
-    """Return the medians of two things run in turn, so that a busy moment hits both."""
-    first, second = [], []
-    for _ in range(times):
-        for run, taken in ((ours, first), (theirs, second)):
-            began = time.perf_counter()
-            run()
-            taken.append(time.perf_counter() - began)
-    return statistics.median(first), statistics.median(second)
-
-
-def start_up(metrics: int) -> list[tuple[str, str]]:
-    """Time a project of so many metrics: the whole process to printed SQL, each stage, the next question, the same again."""
-    from decisionlayer import Layer
-    from decisionlayer.load import load_project
-    from decisionlayer.resolve import resolve
-
-    with tempfile.TemporaryDirectory() as folder:
-        project = write_project(Path(folder), metrics=metrics)
-        command = [sys.executable, "-m", "decisionlayer", "sql", *QUESTION, "--project", str(project)]
-        whole = median(lambda: subprocess.run(command, check=True, capture_output=True), times=5)
-        load = median(lambda: load_project(project), times=5)
-        book = load_project(project)
-        resolving = median(lambda: resolve(book), times=5)
-        layer = Layer.load(project)
-        asked = iter(range(1, 1_000))
-
-        def next_question() -> None:
-            layer.sql(metrics=["m_0_0", "m_0_7", "m_1_4"], by=["month", "shop.region.country"], limit=next(asked))
-
-        next_question()
-        fresh = median(next_question, times=50)
-        again = median(lambda: layer.sql(metrics=["m_0_0"], by=["month"]), times=50)
-    size = f"{metrics:,} metrics"
-    return [
-        (f"{size}: interpreter start to printed SQL", f"{whole:.2f} s"),
-        (f"{size}: load files", f"{load * 1000:.0f} ms"),
-        (f"{size}: resolve and check", f"{resolving * 1000:.0f} ms"),
-        (f"{size}: next question compiles", f"{fresh * 1000:.2f} ms"),
-        (f"{size}: same question again", f"{again * 1000:.3f} ms"),
-    ]
 
 
 def beside_hand_written(path: Path) -> list[tuple[str, str]]:
@@ -106,7 +48,7 @@ def main() -> None:
     from decisionlayer.cli import sample
 
     print(f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pyarrow {pyarrow.__version__}, {platform.machine()}\n")
-    lines = [*start_up(1_000), *start_up(5_000)]
+    lines = [*start_up(1_000), *start_up(10_000), *wide()]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "flights.duckdb"
         sample.build(path, say=lambda _: None)

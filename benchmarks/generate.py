@@ -24,6 +24,63 @@ def write_project(folder: Path, *, metrics: int = 1000, sources: int = 20) -> Pa
     return folder
 
 
+#: Of the wide project: seventy metrics, each a quotient of two measures, and ten attributes behind links, one of them two hops away.
+WIDE_METRICS = [f"w_{source}_{n}" for source in range(5) for n in range(14)]
+WIDE_ATTRIBUTES = [
+    "shop.city", "shop.size", "shop.manager", "shop.format", "product.brand", "product.category", "product.colour",
+    "customer.segment", "customer.age_group", "shop.region.country",
+]  # fmt: skip
+_WIDE_ENTITIES = {
+    "region": ("regions", ["country"], ""),
+    "shop": ("shops", ["city", "size", "manager", "format"], "region"),
+    "product": ("products", ["brand", "category", "colour"], ""),
+    "customer": ("customers", ["segment", "age_group"], ""),
+}
+
+
+def write_wide(folder: Path) -> Path:
+    """Write a project of five sources with fourteen quotients each over shared entities into ``folder`` and return it."""
+    (folder / "definitions").mkdir(parents=True, exist_ok=True)
+    (folder / "metrics").mkdir(exist_ok=True)
+    (folder / "definitions" / "project.yml").write_text(_project())
+    entities = [
+        f"  - {{source: {table}, one_row_is: one {entity}, describes: {entity}, table: {table}, key: [{entity}], owner: desk,\n"
+        f"     columns: {{{', '.join(f'{name}: text' for name in _columns(entity))}}}, dimensions: [{', '.join(dimensions)}]"
+        f"{f', links: {{{link}: {link}}}' if link else ''}}}\n"
+        for entity, (table, dimensions, link) in _WIDE_ENTITIES.items()
+    ]
+    (folder / "definitions" / "sources.yml").write_text("sources:\n" + "".join(entities) + "".join(_fact(n) for n in range(5)))
+    for source in range(5):
+        head = "for_all: {purpose: action, owner: desk, better: higher, respond: Look., grain: {time: day}}\nmetrics:\n"
+        lines = [
+            f"  - {{metric: s_{source}_{n}, title: Sum {n} of {source}, definition: Timed., unit: USD, source: fact_{source}, "
+            f"measure: sum(amount_{n})}}\n"
+            for n in range(15)
+        ] + [
+            f"  - {{metric: w_{source}_{n}, title: Share {n} of {source}, definition: Timed., unit: percent, "
+            f"formula: s_{source}_{n} / s_{source}_{n + 1}}}\n"
+            for n in range(14)
+        ]
+        (folder / "metrics" / f"wide_{source}.yml").write_text(head + "".join(lines))
+    return folder
+
+
+def _columns(entity: str) -> list[str]:
+    _, dimensions, link = _WIDE_ENTITIES[entity]
+    return [entity, *dimensions, *([link] if link else [])]
+
+
+def wide_tables() -> list[str]:
+    """Return the statements that create the tables of the wide project, without rows: enough for an engine to plan over."""
+    amounts = ", ".join(f"amount_{n} decimal(18,2)" for n in range(20))
+    made = [
+        f"create table {_WIDE_ENTITIES[entity][0]} ({', '.join(f'{name} varchar' for name in _columns(entity))})"
+        for entity in _WIDE_ENTITIES
+    ]
+    keys = "shop varchar, product varchar, customer varchar"
+    return made + [f'create table fact_{n} (id integer, "at" date, status varchar, {keys}, {amounts})' for n in range(5)]
+
+
 def _project() -> str:
     return (
         "project: {name: generated, timezone: UTC, week_start: monday}\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.model import Grain
-from decisionlayer.resolve.paths import Route
+from decisionlayer.resolve.paths import Hop, Route
 
 #: For each period, the longer or equal ones that are made of whole ones of it. Weeks make no month, quarter or year.
 WHOLE: dict[str, tuple[str, ...]] = {period: PERIODS[place:] for place, period in enumerate(PERIODS)} | {
@@ -72,6 +72,8 @@ def determines(by: Iterable[Route], asked: Route) -> bool:
 def _settles(one: Route, asked: Route) -> bool:
     if one == asked or (one.source, one.path) == (asked.source, asked.path):
         return True
+    if one.source == asked.source and one.hops and one.hops[-1].levels:
+        return _is_above(one, asked)
     if one.end != "key" or one.source != asked.source:
         return False
     if asked.hops[: len(one.hops)] != one.hops:
@@ -81,3 +83,19 @@ def _settles(one: Route, asked: Route) -> bool:
         return True
     # Its own key settles the whole row of a source that describes an entity, and so every way that leads on from it.
     return one.is_own_key
+
+
+def _is_above(one: Route, asked: Route) -> bool:
+    """Say whether ``asked`` is the level of ``one`` or a wider one of the same reporting line, in whichever version."""
+    depth = len(one.hops)
+    if len(asked.hops) < depth or [_unversioned(hop) for hop in one.hops] != [_unversioned(hop) for hop in asked.hops[:depth]]:
+        return False
+    levels = one.hops[-1].levels
+    level = asked.hops[depth].role if len(asked.hops) > depth else asked.name
+    if one.name not in levels or level not in levels or levels.index(level) > levels.index(one.name):
+        return False
+    return level != one.name or one.end == "key" or asked.name == one.name
+
+
+def _unversioned(hop: Hop) -> tuple[str, str]:
+    return hop.source, hop.role.partition("@")[0]

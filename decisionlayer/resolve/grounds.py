@@ -11,7 +11,7 @@ from typing import TypeAlias, assert_never
 
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import names
-from decisionlayer.resolve.model import Clock, DataFile, Grain, Model, Relation, Source, SqlText, Table
+from decisionlayer.resolve.model import Clock, DataFile, Grain, Lines, Model, Relation, Source, SqlText, Table, Tree
 from decisionlayer.resolve.units import Unit
 
 #: What may be hashed: values that JSON can write without a choice.
@@ -113,6 +113,11 @@ def _relation(relation: Relation) -> Shape:
             return ["sql", text.replace("\r\n", "\n").strip()]
         case DataFile(path=path):  # where it lies on this machine is nobody's meaning
             return ["file", path]
+        case Lines(columns=columns, digest=digest):
+            return ["lines", [[name, str(type)] for name, type in columns], digest]
+        case Tree() as line:
+            valid: Shape = None if line.valid is None else list(line.valid)
+            return ["tree", _relation(line.rows), line.key, line.parent, list(line.levels), valid]
         case _:
             assert_never(relation)
 

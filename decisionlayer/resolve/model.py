@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.tree import Expr, Value
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.units import Unit
 
@@ -52,7 +52,34 @@ class DataFile:
         return self.path.lower().endswith(".csv")
 
 
-Relation: TypeAlias = Table | SqlText | DataFile
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows that are part of the model, read from a file of the project; a statement holds them as constants.
+
+    ``digest`` stands for the rows wherever two of these are compared.
+    """
+
+    columns: tuple[tuple[str, DataType], ...]
+    rows: tuple[tuple[Value, ...], ...] = field(compare=False, repr=False)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Units of which each names the one above it, as one row for each unit and stretch of days with its ``levels`` from the top.
+
+    ``key`` and ``parent`` are columns of ``rows``. The value of a level is the key of the unit there: a shorter branch repeats
+    its last unit, and what hangs under nothing that is there has NULL. ``valid`` are the half-open columns, None without any.
+    """
+
+    rows: Table | SqlText | DataFile
+    key: str
+    parent: str
+    levels: tuple[str, ...]
+    valid: tuple[str, str] | None = None
+
+
+Relation: TypeAlias = Table | SqlText | DataFile | Lines | Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +104,17 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A many-to-one reference: the columns, in the order of the entity's key."""
+    """A many-to-one reference: the columns, in the order of the entity's key.
+
+    ``frame`` says that it leads to a reporting line, which is asked by its levels and has no key of its own; ``at`` is the day on
+    which a version of the line stood.
+    """
 
     role: str
     entity: str
     columns: tuple[str, ...]
+    frame: str | None = None
+    at: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +181,22 @@ class Entity:
     name: str
     source: str
     key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A reporting line: which entity it is of, its levels, widest first, and its versions by name.
+
+    Its lines are a source and an entity of their own, which ``of`` links to under the hierarchy's name.
+    """
+
+    name: str
+    of: str
+    source: str
+    levels: tuple[str, ...]
+    versions: Mapping[str, dt.date]
+    owner: str | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +451,7 @@ class Model:
     assumptions: Mapping[str, Assumption] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     entities: Mapping[str, Entity] = field(default_factory=dict)
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)

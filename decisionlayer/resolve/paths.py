@@ -7,6 +7,7 @@ Links are many-to-one, so no path can multiply rows; what lies against a link is
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -29,12 +30,18 @@ MISTYPED = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step over a link: from ``source`` by ``role`` to the source that describes the entity."""
+    """One step over a link: from ``source`` by ``role`` to the source that describes the entity.
+
+    ``levels`` are those of the reporting line that it leads to, widest first; none for any other entity. ``at`` is the day on which
+    a version of it stood.
+    """
 
     source: str
     role: str
     entity: str
     target: str
+    levels: Parts = ()
+    at: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Paths:
     def __init__(self, model: Model) -> None:
         self._sources: Mapping[str, Source] = model.sources
         self._entities = model.entities
+        self._hierarchies = model.hierarchies
         self.broken = model.broken
         self._exact: dict[tuple[str, Parts, str], Route | None] = {}
         self._walks: dict[str, tuple[tuple[Hop, ...], ...]] = {}
@@ -116,8 +124,13 @@ class Paths:
         """Return every askable path that ends in ``parts``, shortest first; none when there are too many to list."""
         if not parts or self.is_cut(source):
             return ()
-        routes = self._routes(source).get(parts[-1], [])
-        return tuple(route for route in routes if route.parts[-len(parts) :] == parts)
+        bare = tuple(part.partition("@")[0] for part in parts)
+        routes = [route for route in self._routes(source).get(bare[-1], []) if route.parts[-len(parts) :] == bare]
+        if bare == parts:
+            return tuple(routes)
+        # A version of a reporting line is walked like the line itself, on its own day.
+        found = (self.exact(source, (*route.parts[: -len(parts)], *parts)) for route in routes)
+        return tuple(route for route in found if route is not None)
 
     def to_attribute(self, source: str, entity: str, attribute: str | None) -> tuple[Route, ...]:
         """Return every askable path to an attribute of an entity, or to its key for None; the caller wants exactly one."""
@@ -283,15 +296,21 @@ class Paths:
         entity = self._entities.get(link.entity) if link else None
         if entity is None or entity.source not in self._sources:
             return None
-        return Hop(source, role, entity.name, entity.source)
+        assert link is not None
+        line = self._hierarchies.get(link.frame or "")
+        return Hop(source, role, entity.name, entity.source, line.levels if line else (), link.at)
 
-    @staticmethod
-    def _asked_end(source: Source, name: str) -> str | None:
-        if name in source.links:
-            return "key"
+    def _is_line(self, source: Source) -> bool:
+        """Whether the rows of a source are the lines of a hierarchy, which is asked by its levels and not by a key."""
+        return source.describes in self._hierarchies
+
+    def _asked_end(self, source: Source, name: str) -> str | None:
+        link = source.links.get(name)
+        if link is not None:
+            return "key" if link.frame is None else None
         if name in source.dimensions:
             return "dimension"
-        return "key" if name == source.describes else None
+        return "key" if name == source.describes and not self._is_line(source) else None
 
     def _row_end(self, source: Source, name: str, *, own: bool) -> str | None:
         if name in self.columns(source.name):
@@ -321,8 +340,8 @@ class Paths:
                     return
                 here = walk[-1].target if walk else source
                 seen = {hop.entity for hop in walk}
-                for role in self._sources[here].links:
-                    hop = self.hop(here, role)
+                for role, link in self._sources[here].links.items():
+                    hop = self.hop(here, role) if link.at is None else None
                     if hop is not None and hop.entity not in seen:
                         later.append((*walk, hop))
             queue = later
@@ -332,12 +351,13 @@ class Paths:
             routes: dict[str, list[Route]] = {}
             for walk in self.walks(source):
                 holder = self._sources[walk[-1].target if walk else source]
-                for name in (*holder.links, *holder.dimensions):
+                roles = (role for role, link in holder.links.items() if link.frame is None)
+                for name in (*roles, *holder.dimensions):
                     routes.setdefault(name, []).append(
                         Route(source, walk, "key" if name in holder.links else "dimension", name)
                     )
             own = self._sources[source].describes
-            if own is not None and own not in self._sources[source].links:
+            if own is not None and own not in self._sources[source].links and not self._is_line(self._sources[source]):
                 routes.setdefault(own, []).insert(0, Route(source, (), "key", own, True))
             self._askable[source] = routes
         return self._askable[source]

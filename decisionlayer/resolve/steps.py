@@ -21,7 +21,7 @@ from decisionlayer.resolve.foundations import (
     resolve_project,
     resolve_units,
 )
-from decisionlayer.resolve.frames import resolve_frames
+from decisionlayer.resolve.frames import resolve_frames, resolve_hierarchies
 from decisionlayer.resolve.licences import inherited
 from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
@@ -58,9 +58,12 @@ def _resolve(book: Book, today: dt.date) -> Model:
 
     # sources, entities, dimensions
     sources, entities = resolve_sources(book, ground, collector)
+    lines = resolve_hierarchies(book, ground, sources, entities, collector)
+    sources, entities = lines.sources, lines.entities
     base = Model(
-        project, parties, units, assumptions, sources, entities, broken=collector.broken, licence=collector.licence
-    )
+        project, parties, units, assumptions, sources, entities, lines.hierarchies,
+        broken=collector.broken, licence=collector.licence,
+    )  # fmt: skip
 
     # metrics: bodies, units, grain, purposes, owners
     bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book))

@@ -9,7 +9,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.type_rules import common
 from decisionlayer.resolve.language.types import DataType, Kind
-from decisionlayer.resolve.model import DataFile, Model, Relation, Source, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, Model, Relation, Source, SqlText, Table, Tree
 from decisionlayer.run.engine import Engine
 from decisionlayer.sql.checks import repeated_key
 
@@ -204,8 +204,10 @@ def _named(relation: Relation) -> str:
             return f"table `{'.'.join(relation.parts)}`"
         case DataFile():
             return f"file `{relation.path}`"
-        case SqlText():
+        case SqlText() | Lines():
             return "its query"
+        case Tree():
+            return _named(relation.rows)
 
 
 def _where(relation: Relation, engine: Engine) -> str:
@@ -214,5 +216,7 @@ def _where(relation: Relation, engine: Engine) -> str:
             return did_you_mean(".".join(relation.parts), engine.tables())
         case DataFile():
             return "check the path: it starts at the project's folder"
-        case SqlText():
+        case SqlText() | Lines():
             return "run the query by itself to see what is missing"
+        case Tree():
+            return _where(relation.rows, engine)

@@ -27,7 +27,7 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN
-from decisionlayer.resolve.model import DataFile, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
@@ -244,13 +244,15 @@ class _Emission:
 
     def _read(self, scan: Scan) -> None:
         self.taken |= words_of(scan.relation)
-        match scan.relation:
+        match scan.relation.rows if isinstance(scan.relation, Tree) else scan.relation:
             case Table(parts):
                 self.reads.add(".".join(parts))
             case DataFile(path=path):
                 self.reads.add(path)
             case SqlText():
                 self.reads.add(scan.source)
+            case Lines():  # they are part of the statement
+                pass
 
 
 def _uses_each_once(compute: Compute, below: Aggregate) -> bool:

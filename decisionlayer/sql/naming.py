@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import assert_never
 
-from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, Relation, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.statement import Bound
 
@@ -77,8 +77,10 @@ def words_of(relation: Relation) -> set[str]:
             return {part.casefold() for part in relation.parts}
         case SqlText():
             return {word.casefold() for word in _WORD.findall(relation.text)}
-        case DataFile():
+        case DataFile() | Lines():
             return set()
+        case Tree():
+            return words_of(relation.rows) | {"units", "ways"}
         case _:
             assert_never(relation)
 

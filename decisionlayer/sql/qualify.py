@@ -7,8 +7,9 @@ a table of that name that somebody adds there later would change the numbers wit
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, Relation, SqlText, Table, Tree
 from decisionlayer.sql.ddl import plain
 
 
@@ -21,8 +22,11 @@ def qualified(relation: Relation, schema: str, known: Collection[str], dialect: 
     match relation:
         case Table(parts=(name,)):
             return Table((schema, name)) if name.casefold() in folded else relation
-        case Table() | DataFile():
+        case Table() | DataFile() | Lines():
             return relation
+        case Tree():
+            rows = qualified(relation.rows, schema, known, dialect)
+            return replace(relation, rows=rows) if isinstance(rows, Table | DataFile | SqlText) else None
         case SqlText():
             return _in_query(relation.text, schema, folded, dialect)
 

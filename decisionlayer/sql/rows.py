@@ -10,7 +10,7 @@ from decisionlayer.plan.nodes import Aggregate, Join, Keep, Output, Rows, Scan
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
 from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType
-from decisionlayer.resolve.model import DataFile, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import Text
@@ -94,7 +94,7 @@ class RowsText:
                 return name if alone or name == alias else f"{name} AS {alias}"
             case SqlText(text):
                 return f"(\n{verbatim(text.strip())}\n) AS {alias}"
-            case DataFile():
+            case DataFile() | Lines() | Tree():
                 return f"{verbatim(from_clause(scan.relation))} AS {alias}"
 
     def _name(self, name: Name) -> Text:

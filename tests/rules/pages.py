@@ -26,6 +26,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 BASE = FOLDER / "_base"
 HEADINGS = ("Fires", "Stays silent", "Fixed")
 
+#: Blocks that are files, named by their title.
+FILES = ("yaml", "csv")
+
 _FENCE = re.compile(r"^```(?P<kind>\w+)(?P<mark>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -85,7 +88,7 @@ def read(rule: Rule) -> tuple[str, tuple[Case, ...]]:
 def _case(rule: Rule, section: str) -> Case:
     heading, _, body = section.partition("\n")
     blocks = [(m["kind"], m["mark"].strip(), m["text"]) for m in _FENCE.finditer(body)]
-    one = {kind: text for kind, _, text in blocks if kind != "yaml"}
+    one = {kind: text for kind, _, text in blocks if kind not in FILES}
     unknown = set(one) - {"question", "data", "python", "text"}
     assert not unknown, f"{rule.page} has blocks that nobody runs: {unknown}"
     marks = {kind: mark for kind, mark, _ in blocks}
@@ -93,7 +96,7 @@ def _case(rule: Rule, section: str) -> Case:
         rule=rule,
         heading=heading.strip(),
         said=_FENCE.split(body)[0].strip(),
-        files={mark.removeprefix('title="').removesuffix('"'): text for kind, mark, text in blocks if kind == "yaml"},
+        files={mark.removeprefix('title="').removesuffix('"'): text for kind, mark, text in blocks if kind in FILES},
         question=_question(one["question"]) if "question" in one else None,
         statements=one.get("data"),
         then=one.get("python", ""),

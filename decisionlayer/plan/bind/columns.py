@@ -222,8 +222,10 @@ class Columns:
             link = self.sources[hops[-1].source].links[hops[-1].role]
             target = self.sources[hops[-1].target]
             scan = self._scan(target, alias_of(base, hops), used)
-            before = alias_of(base, hops[:-1])
-            on = tuple((Name((before, column)), key) for column, key in zip(link.columns, target.key, strict=True))
+            before, columns = alias_of(base, hops[:-1]), link.columns
+            if link.frame is not None and len(hops) > 1:  # a line is of a unit's key, which whoever leads to the unit has already
+                before, columns = alias_of(base, hops[:-2]), self.sources[hops[-2].source].links[hops[-2].role].columns
+            on = tuple((Name((before, column)), key) for column, key in zip(columns, target.key, strict=True))
             rows = Join(rows, scan, on, met[way])
         return rows
 

@@ -18,6 +18,7 @@ from decisionlayer.plan.show import inputs
 from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result
+from decisionlayer.run.lines import torn
 from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
@@ -123,7 +124,11 @@ class Desk:
         """Check once that what a plan joins to has each key once: the data, not the plan, could still multiply rows."""
         assert self.engine is not None
         joined = {scan.source: scan for scan in joins(plan.root) if ("key", scan.source) not in self._verified}
-        findings = repeated([self.model.sources[name] for name in sorted(joined)], self.engine)
+        lines = {each.source: each for each in self.model.hierarchies.values()}
+        findings = list(repeated([self.model.sources[name] for name in sorted(joined) if name not in lines], self.engine))
+        for name in sorted(joined):
+            if name in lines:
+                findings += torn(lines[name], self.model.sources[name], self.engine)
         if findings:
             raise DeclarationError(findings)
         self._verified.update(("key", name) for name in joined)

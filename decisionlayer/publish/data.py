@@ -12,6 +12,7 @@ from decisionlayer.publish.proofs import disprove
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
 from decisionlayer.resolve.model import DataFile, Model, Source
 from decisionlayer.run import Engine, open_warehouse
+from decisionlayer.run.lines import torn, torn_levels
 from decisionlayer.run.verify import Need, everything, verify
 from decisionlayer.sql.checks import LinkCheck, SourceCheck, source_check
 
@@ -45,13 +46,17 @@ def check_rows(
     model: Model, engine: Engine, lineage: Lineage, only: Collection[str] | None = None
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the rows of all sources, or of those that are in ``only`` (``source NAME``)."""
-    sources = {name: it for name, it in model.sources.items() if only is None or f"source {name}" in only}
+    lines = {each.source: each for each in model.hierarchies.values()}
+    sources = {name: it for name, it in model.sources.items() if (only is None or f"source {name}" in only) and name not in lines}
     missing = verify(_needs(model, lineage, sources), engine, model.metrics)
     unread = {finding.subject for finding in missing}
     found = list(missing)
     for source in sources.values():
         if f"source {source.name}" not in unread and f"source {source.name}" not in model.broken:
             found += _check_source(model, engine, source, unread, _measured(lineage, source))
+    for name, hierarchy in lines.items():
+        if (only is None or f"source {name}" in only) and engine.columns(model.sources[name].relation) is not None:
+            found += torn(hierarchy, model.sources[name], engine) or torn_levels(hierarchy, model.sources[name], engine)
     return tuple(found)
 
 
@@ -92,7 +97,9 @@ def _check_source(
     links = []
     for link in source.links.values():
         entity = model.entities.get(link.entity)
-        if entity is not None and f"source {entity.source}" not in unread and entity.source in model.sources:
+        is_there = entity is not None and f"source {entity.source}" not in unread and entity.source in model.sources
+        # A version is the line itself on one day: who stands in it is asked once, of the line.
+        if entity is not None and is_there and link.at is None:
             links.append(LinkCheck(link, entity, model.sources[entity.source].relation))
     numbers = tuple(sorted(column for column in measured if column.casefold() in floats))
     check = SourceCheck(source, tuple(links), numbers)

@@ -34,10 +34,10 @@ def read_validity(
             )
         return None
     starts, ends = item.valid.from_, item.valid.to
-    if item.describes is None:
+    if item.describes is None and not item.links:
         about.say(
             "wrong-argument",
-            f"{about.title} has versions (`valid`) of nothing: it describes no entity",
+            f"{about.title} has versions (`valid`) of nothing: it describes no entity and links to none",
             "valid",
             why="a version is found by a link to the thing that it is a version of",
             help="add `describes:` with the thing that each row is a version of, or leave `valid` out",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.model import Hierarchy, Lines, Source, Tree
 from decisionlayer.run.engine import Engine
 from decisionlayer.sql.checks import repeated_key
@@ -14,8 +14,12 @@ from decisionlayer.sql.lines import in_a_circle, under_two
 _WHY = "its rows would count under both, and the parts would make more than the whole"
 
 
-def torn(hierarchy: Hierarchy, source: Source, engine: Engine) -> Iterator[Finding]:
-    """Yield what would count a row twice or lose it: a unit in two places on one day (``two-parents``), a ``cycle``."""
+def torn(hierarchy: Hierarchy, source: Source, engine: Engine) -> tuple[Finding, ...]:
+    """Return what would count a row twice or lose it: a unit in two places on one day (``two-parents``), a ``cycle``."""
+    return tuple(_torn(hierarchy, source, engine))
+
+
+def _torn(hierarchy: Hierarchy, source: Source, engine: Engine) -> Iterator[Finding]:
     if isinstance(source.relation, Lines):
         return
     rows = source.relation.rows if isinstance(source.relation, Tree) else source.relation
@@ -39,8 +43,12 @@ def torn(hierarchy: Hierarchy, source: Source, engine: Engine) -> Iterator[Findi
         )  # fmt: skip
 
 
-def torn_levels(hierarchy: Hierarchy, source: Source, engine: Engine) -> Iterator[Finding]:
-    """Yield ``two-parents`` for each level of which a unit stands under two of the level above on one day."""
+def torn_levels(hierarchy: Hierarchy, source: Source, engine: Engine) -> tuple[Finding, ...]:
+    """Return ``two-parents`` for each level of which a unit stands under two of the level above on one day."""
+    return tuple(_torn_levels(hierarchy, source, engine))
+
+
+def _torn_levels(hierarchy: Hierarchy, source: Source, engine: Engine) -> Iterator[Finding]:
     if isinstance(source.relation, Lines | Tree):
         return
     for level in range(1, len(hierarchy.levels)):

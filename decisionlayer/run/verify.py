@@ -86,11 +86,18 @@ def everything(model: Model) -> tuple[Need, ...]:
 
 
 def pairs_of(model: Model, source: Source, among: Container[str]) -> tuple[Pair, ...]:
-    """Return what the links of ``source`` compare, of those that lead to a source in ``among``."""
+    """Return what the links of ``source`` compare, of those that lead to a source in ``among``.
+
+    A link to a unit leads to the unit's reporting lines, too.
+    """
+    lines: dict[str, list[str]] = {}
+    for each in model.hierarchies.values():
+        lines.setdefault(each.of, []).append(each.name)
     return tuple(
         Pair(link.role, column, model.sources[entity.source], key)
         for link in source.links.values()
-        if (entity := model.entities.get(link.entity)) is not None and entity.source in model.sources
+        for name in (link.entity, *lines.get(link.entity, ()))
+        if link.at is None and (entity := model.entities.get(name)) is not None and entity.source in model.sources
         if entity.source in among
         for column, key in zip(link.columns, entity.key)
     )

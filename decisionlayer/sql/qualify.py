@@ -7,8 +7,8 @@ a table of that name that somebody adds there later would change the numbers wit
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
+from decisionlayer.frozen import replace
 from decisionlayer.resolve.model import DataFile, Lines, Relation, SqlText, Table, Tree
 from decisionlayer.sql.ddl import plain
 

@@ -26,8 +26,8 @@ def tree(relation: Tree, rows: str) -> str:
 
 def circle(relation: Tree, rows: str) -> str:
     """Return the query that finds one unit that stands, in the end, under itself; no rows when there is none."""
-    shown = "array_to_string(list_transform(way, one -> CAST(one AS VARCHAR)), ' under ')"
-    return f"{_walked(relation, rows)}\nSELECT {shown} AS way FROM ways WHERE list_contains(way, above) ORDER BY len(way), way LIMIT 1"
+    shown = "array_to_string(CAST(list_append(list_reverse(way), above) AS VARCHAR[]), ' under ')"
+    return f"{_walked(relation, rows)}\nSELECT {shown} AS way FROM ways WHERE above = unit ORDER BY len(way), way LIMIT 1"
 
 
 def _span(relation: Tree) -> list[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from decisionlayer.layer import Layer
-from decisionlayer.resolve.model import DataFile, Model, Relation, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, Model, SqlText, Table, Tree
+from tests.worlds.trees import levels_of
 
 HERE = Path(__file__).parent
 NAMES = tuple(sorted(folder.name for folder in HERE.iterdir() if (folder / "tables.sql").exists()))
@@ -46,13 +47,23 @@ def rows_of(model: Model, connection: duckdb.DuckDBPyConnection) -> Rows:
     """Return the rows of every source as dictionaries."""
     found: dict[str, list[dict[str, object]]] = {}
     for name, source in model.sources.items():
-        answer = connection.execute(f"select * from {_spelt(source.relation)}")
-        columns = [column[0] for column in answer.description or ()]
-        found[name] = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+        match source.relation:
+            case Lines(columns=columns, rows=rows):
+                found[name] = [dict(zip((column for column, _ in columns), row, strict=True)) for row in rows]
+            case Tree() as tree:
+                found[name] = list(levels_of(tree, _read(tree.rows, connection)))
+            case relation:
+                found[name] = _read(relation, connection)
     return found
 
 
-def _spelt(relation: Relation) -> str:
+def _read(relation: Table | SqlText | DataFile, connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    answer = connection.execute(f"select * from {_spelt(relation)}")
+    columns = [column[0] for column in answer.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+
+
+def _spelt(relation: Table | SqlText | DataFile) -> str:
     match relation:
         case Table():
             return ".".join('"' + part.replace('"', '""') + '"' for part in relation.parts)

@@ -213,7 +213,7 @@ class Columns:
             for depth in range(1, len(hops) + 1):
                 ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
         used: dict[str, dict[str, None]] = {}
-        met = {way: None if moment is None else moment.at(self.sources[hops[-1].target]) for way, hops in ways.items()}
+        met = {way: None if moment is None else moment.at(self.sources[hops[-1].target], hops[-1].at) for way, hops in ways.items()}
         for expr in (*expressions, *(expr for expr in met.values() if expr is not None)):
             for name in names(expr):
                 used.setdefault(name.parts[0], {})[name.parts[1]] = None

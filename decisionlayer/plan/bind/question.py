@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ class Binding:
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
-        self.met: dict[str, Source] = {}
+        self.met: dict[tuple[str, dt.date | None], Source] = {}
         self.structure = structure_of(query, model, self.findings)
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
@@ -217,7 +218,7 @@ class Binding:
             read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
             walked += [route.hops for parts in read if (route := self.columns.paths.exact(leaf.rows_are_of, parts, "row")) is not None]
             for hops in walked:
-                self.met.update({source.name: source for source in histories(self.model, hops)})
+                self.met.update({(source.name, day): source for source, day in histories(self.model, hops)})
 
     def _known(self, source: Source) -> tuple[Expr, ...]:
         """Return the condition that a row had arrived by the day on which its content is asked for; none without such a day."""
@@ -312,8 +313,8 @@ class Binding:
             for unit in sorted(units):
                 if unit not in PARTS:
                     notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project.week_start)))
-        for target in self.met.values():
-            notes[told(self.structure, target)] = None
+        for (_, day), target in self.met.items():
+            notes[told(self.structure, target, day)] = None
         if self.query.known_on is not None:
             notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None
         for name in self.query.metrics:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.moments import earliest, wall_of, zone
 from decisionlayer.plan.query import Query
@@ -54,14 +55,16 @@ class Moment:
     alias: str
     project: Project
 
-    def at(self, target: Source) -> Expr | None:
-        """Return the moment at which a row meets ``target``; None for one without history.
+    def at(self, target: Source, day: dt.date | None = None) -> Expr | None:
+        """Return the moment at which a row meets ``target``, on ``day`` where the path names one; None for one without history.
 
         Raises QueryError (``needs-period``) where the row's own time decides and it has none.
         """
         valid = target.valid
         if valid is None:
             return None
+        if day is not None:
+            return Literal(_end_of(day, valid, self.project))
         if self.structure.of(valid) == "as_was":
             if self.clock is None:
                 raise QueryError(_no_clock(self.alias, target))
@@ -89,13 +92,30 @@ def structure_of(query: Query, model: Model, findings: list[Finding]) -> Structu
     if asked is None or asked in ("as_was", "as_is"):
         return Structure(asked, today)
     written = asked.removeprefix("at ")
+    version = _version(written, model, findings)
+    if version is not None:
+        return Structure("at", version)
     try:
         return Structure("at", dt.date.fromisoformat(written))
     except ValueError:
         findings.append(Finding(
-            "bad-time", "question", f"the structure is read at {written!r}, which is no day", help="write a day, such as 2025-12-31",
+            "bad-time", "question", f"the structure is read at {written!r}, which is no day and no version of a frame",
+            help=did_you_mean(written, _versions(model)) if _versions(model) else "write a day, such as 2025-12-31",
         ))  # fmt: skip
         return Structure("at", today)
+
+
+def _versions(model: Model) -> frozenset[str]:
+    return frozenset(version for each in model.hierarchies.values() for version in each.versions)
+
+
+def _version(name: str, model: Model, findings: list[Finding]) -> dt.date | None:
+    """Return the day of a version; ``bad-question`` where frames give the name to several days."""
+    days = {each.name: each.versions[name] for each in model.hierarchies.values() if name in each.versions}
+    if len(set(days.values())) > 1:
+        said = " and ".join(f"{day} in `{frame}`" for frame, day in days.items())
+        findings.append(Finding("bad-question", "question", f"the version `{name}` is of {said}", help="write the day that you mean"))
+    return next(iter(days.values()), None)
 
 
 def today_in(project: Project) -> dt.date:
@@ -120,12 +140,12 @@ def _of_basis(query: Query, findings: list[Finding]) -> str:
     return "as_was" if name == "as_reported" else f"at {at}" if at else "as_is"
 
 
-def histories(model: Model, hops: tuple[Hop, ...]) -> Iterator[Source]:
-    """Yield the sources with history that a way leads through."""
+def histories(model: Model, hops: tuple[Hop, ...]) -> Iterator[tuple[Source, dt.date | None]]:
+    """Yield the sources with history that a way leads through, each with the day of the version that the path names."""
     for hop in hops:
         target = model.sources[hop.target]
         if target.valid is not None:
-            yield target
+            yield target, hop.at
 
 
 def leads_to_history(model: Model, source: str) -> bool:
@@ -133,9 +153,11 @@ def leads_to_history(model: Model, source: str) -> bool:
     return any(True for walk in Paths.of(model).walks(source) for _ in histories(model, walk[-1:]))
 
 
-def told(structure: Structure, target: Source) -> str:
-    """Return how an entity with history was read, as a note."""
+def told(structure: Structure, target: Source, day: dt.date | None = None) -> str:
+    """Return how an entity with history was read, as a note; ``day`` where the path named one."""
     assert target.valid is not None
+    if day is not None:
+        return f"{target.describes} as it was, at the end of {day.isoformat()}"
     how = structure.of(target.valid)
     if how == "as_was":
         return f"{target.describes} as it was at each row's own time"

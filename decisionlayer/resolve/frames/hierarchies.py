@@ -10,17 +10,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from decisionlayer import declare
 from decisionlayer.declare import Book
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.foundations import Foundations, check_owner
 from decisionlayer.resolve.frames.line_files import VALID, read_lines
-from decisionlayer.resolve.frames.lines import Line, Loop, Twice, flatten, holds, repeated, two_parents
+from decisionlayer.resolve.frames.lines import ALWAYS, Line, Loop, Twice, flatten, holds, repeated, two_parents
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import DATE, TEXT, UNKNOWN, DataType
 from decisionlayer.resolve.model import (
@@ -35,6 +35,7 @@ from decisionlayer.resolve.model import (
     SqlText,
     Table,
     Tree,
+    Validity,
 )
 from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.rows import column_type
@@ -172,6 +173,7 @@ def _of_file(about: About, body: declare.Hierarchy, entity: Entity, ground: Grou
         clocks=(), links={}, columns={column: SourceColumn(column, type) for column, type in columns},
         dimensions={level: Dimension(level, Name((level,)), level_type) for level in body.levels},
         describes=None, owner=None, snapshot=False, place=about.entry.origin.place(),
+        valid=None if all(line.span == ALWAYS for line in lines) else Validity(*VALID, DATE, None, "as_was"),
     )  # fmt: skip
 
 
@@ -325,7 +327,8 @@ def _tree(about: About, body: declare.Hierarchy, source: Source, key: tuple[str,
     assert isinstance(relation, Table | SqlText | DataFile)
     type = source.columns[key[0]].type if key[0] in source.columns else UNKNOWN
     columns = {name: SourceColumn(name, type) for name in (key[0], *body.levels)}
+    valid = None if source.valid is None else (source.valid.starts, source.valid.ends)
     return replace(
-        source, relation=Tree(relation, key[0], link.columns[0], body.levels), key=key, links={}, clocks=(), snapshot=False,
+        source, relation=Tree(relation, key[0], link.columns[0], body.levels, valid), key=key, links={}, clocks=(), snapshot=False,
         columns=columns, dimensions={level: Dimension(level, Name((level,)), type) for level in body.levels},
     )  # fmt: skip

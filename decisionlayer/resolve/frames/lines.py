@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from decisionlayer.findings import Place
+from decisionlayer.frozen import dataclass, replace
 
 #: The values of a unit's key.
 Key: TypeAlias = tuple[object, ...]

@@ -20,6 +20,7 @@ from decisionlayer.plan.nodes import (
     Plan,
     Present,
     Scan,
+    SemiJoin,
 )
 from decisionlayer.resolve.language.tree import Expr, names
 
@@ -33,6 +34,8 @@ def columns(node: Node) -> tuple[str, ...]:
             return columns(node.input)
         case Join():
             return (*columns(node.input), *columns(node.scan))
+        case SemiJoin():
+            return (*columns(node.input), *(f"{node.alias}.{name}" for name in columns(node.cells)))
         case Aggregate():
             return (*(key.name for key in node.keys), *(state.name for state in node.states))
         case DrillAcross():
@@ -67,7 +70,7 @@ def grain(node: Node) -> tuple[str, ...]:
         case Scan():
             versions = node.valid[:1] if node.valid is not None else ()
             return tuple(f"{node.alias}.{column}" for column in dict.fromkeys((*node.key, *versions)))
-        case Keep() | Join():
+        case Keep() | Join() | SemiJoin():
             return grain(node.input)
         case Aggregate():
             return tuple(key.name for key in node.keys)
@@ -98,6 +101,8 @@ def _check(node: Node) -> None:
             _known(node.condition, columns(node.input), 2)
         case Join():
             _join(node)
+        case SemiJoin():
+            _semi_join(node)
         case Aggregate():
             _aggregate(node)
         case DrillAcross():
@@ -125,6 +130,16 @@ def _join(node: Join) -> None:
         _known(expr, columns(node.input), 2)
     for name in node.scan.valid or ():
         _hold(f"{node.scan.alias}.{name}" in columns(node.scan), f"{node.scan.alias} is read without {name}")
+    _unique(columns(node))
+
+
+def _semi_join(node: SemiJoin) -> None:
+    _check(node.input)
+    _check(node.cells)
+    matched = tuple(column for _, column in node.on)
+    _hold(sorted(matched) == sorted(grain(node.cells)), f"{node.alias} is met by {matched}, and has one row per {grain(node.cells)}")
+    for expr, _ in node.on:
+        _known(expr, columns(node.input), 2)
     _unique(columns(node))
 
 

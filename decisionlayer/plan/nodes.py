@@ -109,6 +109,31 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class SemiJoin:
+    """Each row with what another result knows under its key: one row of ``cells`` at most, NULL where there is none.
+
+    Never multiplies: ``on`` pairs an expression over the rows so far with each key of ``cells``. Columns of ``cells`` stand under
+    ``alias``; its keys tell whether there is a row.
+
+    ::
+
+        cells: aggregate by order (lines of toys)     on: orders.id = with_lines.order
+        before: id | amount      after: id | amount | with_lines.order
+                1  |     30             1  |     30 |                1
+                2  |     40             2  |     40 |             NULL
+    """
+
+    input: Rows
+    cells: Cells
+    alias: str
+    on: tuple[tuple[Expr, str], ...]
+
+    def reads(self) -> tuple[Expr, ...]:
+        """Return the expressions that decide which row is found."""
+        return tuple(expr for expr, _ in self.on)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One aggregate over rows: ``function`` as in the language, its argument, its own filter."""
 
@@ -208,7 +233,7 @@ class Present:
     limit: int | None
 
 
-Rows: TypeAlias = Scan | Keep | Join
+Rows: TypeAlias = Scan | Keep | Join | SemiJoin
 Cells: TypeAlias = Aggregate | DrillAcross | Compute
 Node: TypeAlias = Rows | Cells | Present
 

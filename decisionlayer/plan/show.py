@@ -15,6 +15,7 @@ from decisionlayer.plan.nodes import (
     Plan,
     Present,
     Scan,
+    SemiJoin,
     State,
 )
 from decisionlayer.resolve.language.printing import text_of
@@ -40,6 +41,8 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return ()
         case DrillAcross():
             return node.inputs
+        case SemiJoin():
+            return (node.input, node.cells)
         case Keep() | Join() | Aggregate() | Compute() | Present():
             return (node.input,)
         case _:
@@ -65,6 +68,9 @@ def _lines(node: Node) -> list[str]:
             on = " and ".join(f"{text_of(expr)} = {node.scan.alias}.{column}" for expr, column in node.on)
             holds = node.holds()
             return [f"join {_scan(node.scan)} on {on}" + (f" and {text_of(holds)}" if holds is not None else "")]
+        case SemiJoin():
+            on = " and ".join(f"{text_of(expr)} = {node.alias}.{column}" for expr, column in node.on)
+            return [f"semi-join {node.alias} on {on}"]
         case Aggregate():
             return [f"aggregate {_by(node.keys)}", *(_state(state) for state in node.states)]
         case DrillAcross():

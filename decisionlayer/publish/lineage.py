@@ -7,6 +7,7 @@ from typing import assert_never
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS
+from decisionlayer.resolve.across import across
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model, View
@@ -138,7 +139,7 @@ def _of_names(
         if name.parts == (dimension,):
             yield Edge(subject, f"column {source}.{dimension}", way)
             continue
-        route = paths.exact(source, name.parts, "row")
+        route = paths.exact(source, name.parts, "row") or across(paths, source, name.parts, "row")
         if route is None:
             continue
         for hop in route.hops:

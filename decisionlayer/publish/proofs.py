@@ -28,6 +28,7 @@ from decisionlayer.plan.nodes import (
     Present,
     Rows,
     Scan,
+    SemiJoin,
     State,
 )
 from decisionlayer.plan.query import Query
@@ -207,10 +208,16 @@ def _raw(rows: Rows, needed: set[str]) -> Rows:
         case Join():
             if rows.scan.alias not in needed:
                 return _raw(rows.input, needed)
-            read = {name.parts[0] for expr, _ in rows.on for name in _names(expr)}
+            read = {name.parts[0] for expr in rows.reads() for name in _names(expr)}
             columns = [field.name for field in rows.scan.fields]
-            once = SqlText(one_row_per_key(rows.scan.relation, rows.scan.key, columns))
+            versions = () if rows.scan.valid is None else rows.scan.valid[:1]
+            once = SqlText(one_row_per_key(rows.scan.relation, (*rows.scan.key, *versions), columns))
             return replace(rows, input=_raw(rows.input, needed | read), scan=replace(rows.scan, relation=once))
+        case SemiJoin():
+            if rows.alias not in needed:
+                return _raw(rows.input, needed)
+            read = {name.parts[0] for expr in rows.reads() for name in _names(expr)}
+            return replace(rows, input=_raw(rows.input, needed | read))
         case _:
             assert_never(rows)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from decisionlayer.declare.book import Path
 from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.about import About, listed
+from decisionlayer.resolve.across import for_filter
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.grain import PARTS, allows_time, determines
 from decisionlayer.resolve.model import Measure, Metric, Model
@@ -41,6 +42,7 @@ class Askable:
         verb: str,
         only_periods: bool = False,
         ways: Ways = MappingProxyType({}),
+        filters: bool = False,
     ) -> None:
         """Add what keeps ``metrics`` from being split by ``asked``: one finding for the path, or one for each metric.
 
@@ -58,14 +60,15 @@ class Askable:
                 help=did_you_mean(asked, PERIODS),
             )
         else:
-            self._check_path(about, metrics, asked, at, verb, ways)
+            self._check_path(about, metrics, asked, at, verb, ways, filters)
 
     def routes(
-        self, metrics: Iterable[str], asked: str, ways: Ways = MappingProxyType({})
+        self, metrics: Iterable[str], asked: str, ways: Ways = MappingProxyType({}), *, filters: bool = False
     ) -> Mapping[str, Route | None]:
         """Return what ``asked`` means for each source beneath ``metrics``; None where it means nothing or too much.
 
-        Exactly, else as a unique suffix, else as the only path to what another of the sources calls so.
+        Exactly, else as a unique suffix, else as the only path to what another of the sources calls so. What ``filters`` may ask
+        for rows of a many side.
         """
         parts = tuple(asked.split("."))
         bound: dict[str, Route | None] = {}
@@ -73,9 +76,11 @@ class Askable:
             for source in self._sources([metric]):
                 way = ways.get(metric, ways.get(source))
                 if source not in bound or way is not None:
-                    bound[source] = self._bind(source, parts, way)
-        for source, found in self._by_meaning(bound).items():
-            bound[source] = found[0] if len(found) == 1 else None
+                    found = self._bind(source, parts, way)
+                    across = for_filter(self.paths, source, parts) if filters and found is None and way is None else None
+                    bound[source] = found or across
+        for source, meant in self._by_meaning(bound).items():
+            bound[source] = meant[0] if len(meant) == 1 else None
         return bound
 
     def _by_meaning(self, bound: Mapping[str, Route | None]) -> Mapping[str, tuple[Route, ...]]:
@@ -132,9 +137,9 @@ class Askable:
             self._finer(about, coarse, f"{about.title} {verb} `{asked}`, finer than it may be asked: {said}", at)
 
     def _check_path(
-        self, about: About, metrics: Mapping[str, Metric], asked: str, at: Path, verb: str, ways: Ways
+        self, about: About, metrics: Mapping[str, Metric], asked: str, at: Path, verb: str, ways: Ways, filters: bool
     ) -> None:
-        bound = self.routes(metrics, asked, ways)
+        bound = self.routes(metrics, asked, ways, filters=filters)
         lost = [(name, source) for name in metrics for source in self._sources([name]) if bound[source] is None]
         nobody = all(route is None for route in bound.values())
         ways_there = self._by_meaning(bound)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from decisionlayer.declare.book import Path
 from decisionlayer.findings import Finding
 from decisionlayer.resolve.about import About
+from decisionlayer.resolve.across import Unclear, by_road, crossing, road_of
 from decisionlayer.resolve.language.parser import parse_filter
 from decisionlayer.resolve.language.problems import Parsed, Problem
 from decisionlayer.resolve.language.tree import Expr, names
@@ -43,11 +44,16 @@ def read(about: About, parse: Callable[[str], Parsed], text: str, path: Path) ->
     return parsed.expr
 
 
-def names_settle(about: About, expr: Expr, rows: Rows, path: Path) -> bool:
-    """Say whether a row has everything that ``expr`` names; a finding for each name that it has not."""
+def names_settle(about: About, expr: Expr, rows: Rows, path: Path, *, filters: bool = False) -> bool:
+    """Say whether a row has everything that ``expr`` names; a finding for each name that it has not.
+
+    One that ``filters`` may ask for rows of a many side too.
+    """
     fine = True
     for name in dict.fromkeys(names(expr)):
         route = rows.route(name.parts)
+        if route is not None and not filters and crossing(route) is not None:
+            route = None
         if route is not None and route.end != "key":
             continue
         place = about.entry.origin.place(*path, offset=name.span.start)
@@ -80,7 +86,12 @@ def read_filter(about: About, text: str | None, rows: Rows, *path: str | int) ->
     if text is None:
         return None, True
     expr = read(about, parse_filter, text, path)
-    if expr is None or not names_settle(about, expr, rows, path):
+    if expr is None or not names_settle(about, expr, rows, path, filters=True):
+        return None, False
+    try:
+        by_road(expr, lambda name: road_of(rows.route(name.parts)), lambda part: part, lambda _, part: part)
+    except Unclear as unclear:
+        about.say("wrong-argument", unclear.args[0], *path, help=unclear.args[1])
         return None, False
     typed = check_filter(expr, rows.type, rows.zone)
     _, mixed = unit_of(typed.expr, rows.unit, literals="adapt")

@@ -172,9 +172,9 @@ class _Stamper:
 
     # -- what the numbers are for -------------------------------------------------------------------------------------
 
-    def split(self, metrics: Sequence[str], path: str, ways: Ways = MappingProxyType({})) -> Shape:
+    def split(self, metrics: Sequence[str], path: str, ways: Ways = MappingProxyType({}), *, filters: bool = False) -> Shape:
         """What an asked path reads in every source beneath some metrics; a period is cut by the metrics themselves."""
-        routes = sorted(self.askable.routes(metrics, path, ways).items())
+        routes = sorted(self.askable.routes(metrics, path, ways, filters=filters).items())
         return [path, [None if route is None else self.grounds.way(source, route.parts) for source, route in routes]]
 
     def decision(self, decision: Decision) -> Decision:
@@ -213,7 +213,7 @@ class _Stamper:
         shape: Shape = [
             "view", view.audience, sorted(shown.values()),
             [self.split(metrics, path, ways[path]) for path in sorted(by)],
-            _tree(where), [self.split(metrics, path, ways[path]) for path in reads],
+            _tree(where), [self.split(metrics, path, ways[path], filters=True) for path in reads],
             None if having is None else canonical(_renamed(having, shown)),
             _plain(asked),
         ]  # fmt: skip

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
+from decisionlayer.resolve.across import many
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Clock, DataFile, Grain, Lines, Model, Relation, Source, SqlText, Table, Tree
+from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.units import Unit
 
 #: What may be hashed: values that JSON can write without a choice.
@@ -69,6 +71,11 @@ class Grounds:
         if link is None and first == source.describes:  # carrier.name of the carriers is their own name
             return self.way(name, rest) if rest else ["self", [self._column(source, column) for column in source.key]]
         if rest:
+            step_across = None if link is not None else many(Paths.of(self._model), name, first)
+            if step_across is not None and step_across.back is not None:
+                there = self._model.sources[step_across.target]
+                back: Shape = [list(there.links[step_across.back].columns), step_across.entity, self.anchor(there.name)]
+                return ["many", back, self.way(there.name, rest)]
             entity = None if link is None else self._model.entities.get(link.entity)
             if link is None or entity is None:
                 return ["absent", *parts]

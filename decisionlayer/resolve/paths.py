@@ -34,6 +34,7 @@ class Hop:
 
     ``levels`` are those of the reporting line that it leads to, widest first; none for any other entity. ``at`` is the day on which
     a version of it stood.
+    ``back`` marks a step against a link, from an entity to the rows of ``target`` whose link ``back`` leads to it (``across.py``).
     """
 
     source: str
@@ -42,6 +43,7 @@ class Hop:
     target: str
     levels: Parts = ()
     at: dt.date | None = None
+    back: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,14 @@ class Paths:
         if known is None:
             known = _KNOWN[model] = cls(model)
         return known
+
+    def has(self, source: str) -> bool:
+        """Say whether there is such a source that can be read."""
+        return source in self._sources
+
+    def source(self, name: str) -> Source:
+        """Return a source by its name."""
+        return self._sources[name]
 
     # one path
 

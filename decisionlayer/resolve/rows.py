@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from decisionlayer.findings import Place
+from decisionlayer.resolve.across import across
 from decisionlayer.resolve.language.tree import Expr, Name, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Entity, Source, SourceColumn
@@ -79,7 +80,7 @@ class Rows:
 
     def _look(self, parts: Parts) -> tuple[Route, DataType, Unit | None, SourceColumn | None] | None:
         if parts not in self._known:
-            route = self.paths.exact(self.source, parts, "row")
+            route = self.paths.exact(self.source, parts, "row") or across(self.paths, self.source, parts, "row")
             self._known[parts] = None if route is None else (route, *self._nature(route))
         return self._known[parts]
 

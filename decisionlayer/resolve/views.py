@@ -168,7 +168,7 @@ def _check_splits(
     if where is not None and metrics:
         filtered = dict.fromkeys(node.text for node in names(where))
         for path in filtered:
-            askable.check(about, metrics, path, ("where",), verb="keeps rows by", ways=item.paths.get(path, {}))
+            askable.check(about, metrics, path, ("where",), verb="keeps rows by", ways=item.paths.get(path, {}), filters=True)
     if item.limit is not None and item.limit < 0:
         about.say(
             "wrong-argument",

@@ -23,6 +23,7 @@ from decisionlayer.plan.nodes import (
     Present,
     Rows,
     Scan,
+    SemiJoin,
 )
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
@@ -100,7 +101,7 @@ class _Emission:
         return compute is None or _uses_each_once(compute, below)
 
     def _one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> Select:
-        rows = RowsText(self.dialect, self.capabilities, self.values, below)
+        rows = self._rows(below)
         speller = self._speller(rows.known, rows.written())
         outputs = self._outputs(root, compute)
         having = None if root.having is None else _written_out(root.having, compute)
@@ -147,6 +148,9 @@ class _Emission:
             case Compute():
                 return self._compute(cells)
 
+    def _rows(self, cells: Aggregate) -> RowsText:
+        return RowsText(self.dialect, self.capabilities, self.values, cells, lambda below: self._step(below)[0])
+
     def _named(self, name: str, keys: tuple[str, ...], text: str) -> str:
         step = identifier(unshadowed(name, self.taken), self.dialect)
         by = " and ".join(key.replace("__", ".").replace("\n", " ") for key in keys)
@@ -154,7 +158,7 @@ class _Emission:
         return step
 
     def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, Known]]:
-        rows = RowsText(self.dialect, self.capabilities, self.values, cells)
+        rows = self._rows(cells)
         columns = [Column(rows.speller.text(key.expr).sql, self._quoted(key.name)) for key in cells.keys]
         columns += [Column(rows.state(state.name).sql, self._quoted(state.name)) for state in cells.states]
         select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
@@ -194,7 +198,7 @@ class _Emission:
     def _compute(self, cells: Compute) -> tuple[str, Mapping[str, Known]]:
         keys = tuple(key.name for key in cells.keys)
         if isinstance(cells.input, Aggregate) and _uses_each_once(cells, cells.input):
-            rows = RowsText(self.dialect, self.capabilities, self.values, cells.input)
+            rows = self._rows(cells.input)
             below: Mapping[str, Known] = rows.known
             speller = self._speller(below, rows.written())
             name, sources, where, grouped = f"{rows.scan.source}_cells", rows.sources(), rows.where(), len(keys)
@@ -234,6 +238,8 @@ class _Emission:
                 while not isinstance(rows, Scan):
                     if isinstance(rows, Join):
                         self._read(rows.scan)
+                    elif isinstance(rows, SemiJoin):
+                        self._look_around(rows.cells)
                     rows = rows.input
                 self._read(rows)
             case DrillAcross():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from decisionlayer.capabilities import Capabilities
-from decisionlayer.plan.nodes import Aggregate, Join, Keep, Output, Rows, Scan
+from decisionlayer.plan.check import fields
+from decisionlayer.plan.nodes import Aggregate, Cells, Join, Keep, Output, Rows, Scan, SemiJoin
 from decisionlayer.plan.query import Parameter
+from decisionlayer.plan.rules.walking import alias_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
 from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
@@ -31,12 +33,18 @@ class RowsText:
     """The rows below an aggregate as FROM, joins and WHERE, and a speller of what is read of them."""
 
     def __init__(
-        self, dialect: Dialect, capabilities: Capabilities, parameters: Mapping[str, Parameter] | None, cells: Aggregate
+        self,
+        dialect: Dialect,
+        capabilities: Capabilities,
+        parameters: Mapping[str, Parameter] | None,
+        cells: Aggregate,
+        step: Callable[[Cells], str],
     ) -> None:
+        """``step`` writes a result that rows are met with as a step of its own, and returns its name."""
         self.dialect = dialect
         self.capabilities = capabilities
         self.cells = cells
-        self.joins: list[Join] = []
+        self.joins: list[Join | SemiJoin] = []
         conditions: list[Expr] = []
         rows: Rows = cells.input
         while not isinstance(rows, Scan):
@@ -47,8 +55,16 @@ class RowsText:
             rows = rows.input
         self.scan = rows
         self.condition = conjunction(tuple(conditions))
-        scans = (self.scan, *(join.scan for join in self.joins))
-        self._types = {(scan.alias, each.name): each.type for scan in scans for each in scan.fields}
+        self._types = {(self.scan.alias, each.name): each.type for each in self.scan.fields}
+        self._steps: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        for join in self.joins:
+            if isinstance(join, SemiJoin):
+                self._types |= {(join.alias, each.name): each.type for each in fields(join.cells)}
+                self._steps[join.alias] = step(join.cells)
+                self._show(join.alias)
+            else:
+                self._types |= {(join.scan.alias, each.name): each.type for each in join.scan.fields}
         self.speller = Speller(
             dialect,
             name=self._name,
@@ -77,17 +93,20 @@ class RowsText:
         """Return FROM and the joins, one a line; a table alone needs no alias."""
         lines = [f"FROM {self._relation(self.scan, alone=not self.joins)}"]
         for join in self.joins:
-            alias = identifier(join.scan.alias, self.dialect)
+            name = self._alias(alias_of(join))
             on = " AND ".join(
-                f"{alias}.{verbatim(identifier(column, self.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
+                f"{name}.{verbatim(identifier(column, self.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
             )
+            if isinstance(join, SemiJoin):
+                lines.append(f"LEFT JOIN {self._steps[join.alias]} AS {name} ON {on}")
+                continue
             holds = join.holds()
             during = "" if holds is None else "".join(f" AND {line}" for line in self.speller.condition(holds))
             lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}{during}")
         return tuple(lines)
 
     def _relation(self, scan: Scan, *, alone: bool = False) -> str:
-        alias = identifier(scan.alias, self.dialect)
+        alias = self._alias(scan.alias)
         match scan.relation:
             case Table(parts):
                 name = verbatim(qualified(parts, self.dialect))
@@ -98,8 +117,22 @@ class RowsText:
                 return f"{verbatim(from_clause(scan.relation))} AS {alias}"
 
     def _name(self, name: Name) -> Text:
-        alias, column = (verbatim(identifier(part, self.dialect)) for part in name.parts)
-        return Text(f"{alias}.{column}" if self.joins else column)
+        alias, column = name.parts
+        written = verbatim(identifier(column, self.dialect))
+        return Text(f"{self._alias(alias)}.{written}" if self.joins else written)
+
+    def _alias(self, alias: str) -> str:
+        return verbatim(identifier(self._shown.get(alias, alias), self.dialect))
+
+    def _show(self, alias: str) -> None:
+        """Let a mark be called by what it is, with a number where several are alike."""
+        plain = alias.rpartition("_")[0] if alias.startswith("with_") else alias
+        taken = {*self._shown.values(), self.scan.alias, *(alias_of(join) for join in self.joins)} - {alias}
+        shown, number = plain, 1
+        while shown in taken:
+            number += 1
+            shown = f"{plain}_{number}"
+        self._shown[alias] = shown
 
     def _physical_key(self, key: Output) -> str:
         if key.type in (DATE, INSTANT) and isinstance(key.expr, Call):

@@ -6,15 +6,18 @@ to it. Which joins a plan needs follows from the aliases that its expressions us
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from decisionlayer.plan import operations
+from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.structure import Moment
-from decisionlayer.plan.nodes import Field, Join, Rows, Scan
+from decisionlayer.plan.nodes import Aggregate, Field, Join, Keep, Output, Rows, Scan, SemiJoin
 from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.across import Road, across, by_road, road_of
 from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FUNCTIONS, Nulls
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
@@ -41,6 +44,8 @@ class Columns:
         self._routes: dict[Route, tuple[Expr, ...]] = {}
         self._rows: dict[tuple[str, Expr], Expr] = {}
         self._holders: dict[tuple[str, str], Source] = {}
+        #: The marks that filters of metrics ask for, by source and alias.
+        self.marks: dict[tuple[str, str], Mark] = {}
 
     @classmethod
     def of(cls, model: Model) -> Columns:
@@ -56,10 +61,30 @@ class Columns:
         """Return a metric's own expression over scans; its names are paths of one row of ``source``."""
         key = (source, expr)
         if key not in self._rows:
-            bound = transform(expr, lambda node: self._named(source, node) if isinstance(node, Name) else None)
-            settled = settle(bound, lambda name: self.type_at(source, name), zone(self.project.timezone))
-            self._rows[key] = self.in_zone(source, settled)
+            self._rows[key] = by_road(
+                expr,
+                lambda name: road_of(across(self.paths, source, name.parts, "row")),
+                lambda part: self._of_row(source, part),
+                lambda road, part: self._marked(source, road, part),
+            )
         return self._rows[key]
+
+    def _of_row(self, source: str, expr: Expr) -> Expr:
+        bound = transform(expr, lambda node: self._named(source, node) if isinstance(node, Name) else None)
+        settled = settle(bound, lambda name: self.type_at(source, name), zone(self.project.timezone))
+        return self.in_zone(source, settled)
+
+    def _marked(self, source: str, road: Road, expr: Expr) -> Expr:
+        """Return the condition that a row of ``source`` has rows beyond ``road`` for which ``expr`` holds."""
+        cut = len(road)
+        inner = transform(expr, lambda node: replace(node, parts=node.parts[cut:]) if isinstance(node, Name) else None)
+        mark = Mark(road, self.of_row(road[-1].target, inner))
+        self.marks[source, mark.alias] = mark
+        return mark.is_there(self.back(road[-1])[0])
+
+    def back(self, step: Hop) -> tuple[str, ...]:
+        """Return the columns by which the many lead back to the one, in the order of its key."""
+        return self.sources[step.target].links[step.back or ""].columns
 
     def in_zone(self, source: str, expr: Expr) -> Expr:
         """Return ``expr`` with what hangs on a zone said out loud, so that no setting of a session decides it.
@@ -201,15 +226,25 @@ class Columns:
         *,
         also: Iterable[tuple[Hop, ...]] = (),
         moment: Moment | None = None,
+        marks: Mapping[str, Mark] = MappingProxyType({}),
     ) -> Rows:
         """Return the rows of ``source``, joined with every entity that ``expressions`` or the ways ``also`` walk to.
 
-        ``moment`` says which version of an entity with history they meet; without it none may be among them.
+        ``moment`` says which version of an entity with history they meet; without it none may be among them. ``marks`` are
+        those that the question asks for.
         Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
         """
         base = self.sources[source]
         ways: dict[tuple[str, ...], tuple[Hop, ...]] = {}
-        for hops in (*(self.hops(source, alias) for alias in _aliases(expressions)), *also):
+        asked: dict[str, Mark] = {}
+        walked: list[tuple[Hop, ...]] = []
+        for alias in _aliases(expressions):
+            mark = marks.get(alias) or self.marks.get((source, alias))
+            if mark is not None:
+                asked[alias] = mark
+            # Whoever leads to an entity has its key already.
+            walked.append(self.hops(source, alias) if mark is None else mark.road[:-2])
+        for hops in (*walked, *also):
             for depth in range(1, len(hops) + 1):
                 ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
         used: dict[str, dict[str, None]] = {}
@@ -227,7 +262,21 @@ class Columns:
                 before, columns = alias_of(base, hops[:-2]), self.sources[hops[-2].source].links[hops[-2].role].columns
             on = tuple((Name((before, column)), key) for column, key in zip(columns, target.key, strict=True))
             rows = Join(rows, scan, on, met[way])
+        for alias, mark in sorted(asked.items()):
+            rows = self._semi_join(rows, base, alias, mark, moment)
         return rows
+
+    def _semi_join(self, rows: Rows, base: Source, alias: str, mark: Mark, moment: Moment | None) -> SemiJoin:
+        """Return rows with a mark, by the keys of all rows of the many side for which its condition holds."""
+        there = self.sources[mark.step.target]
+        columns = self.back(mark.step)
+        keys = tuple(Output(column, self._type(there, column), Name((base_alias(there), column))) for column in columns)
+        own = None if moment is None else replace(moment, clock=there.clock(None), alias=base_alias(there))
+        many = self.rows(there.name, (mark.condition, *(key.expr for key in keys)), moment=own)
+        before = alias_of(base, mark.road[:-2])
+        outer = self.sources[mark.road[-2].source].links[mark.road[-2].role].columns if mark.road[:-1] else base.key
+        on = tuple((Name((before, column)), key.name) for column, key in zip(outer, keys, strict=True))
+        return SemiJoin(rows, Aggregate(Keep(many, mark.condition), keys, ()), alias, on)
 
     def _scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
         columns = sorted({*self.paths.columns(source.name), *used.get(alias, ())})

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, period_of, period_type, read_period
 from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.across import Road, Unclear, beyond, by_road, road_of
 from decisionlayer.resolve.language.parser import parse_question_filter
 from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
@@ -43,10 +45,11 @@ class Over:
 
 
 class Where:
-    """The question's filter over rows. ``paths`` and ``periods`` are what it names."""
+    """The question's filter over rows. ``paths`` and ``periods`` are what it names, ``marks`` what it asks of many sides."""
 
     def __init__(self, expr: Expr | None, clocks: frozenset[str]) -> None:
         self.expr = expr
+        self.marks: dict[str, Mark] = {}
         self.periods: dict[Parts, Period] = {}
         self.paths: tuple[Parts, ...] = ()
         if expr is not None:
@@ -75,8 +78,25 @@ class Where:
         typed = check_filter(self.expr, lookup, zone(columns.project.timezone))
         findings.extend(finding for finding in (_finding("where", each) for each in typed.problems) if finding not in findings)
         parameters.fit(typed.expr, lambda part: type_of(part, lookup))
-        expr = transform(typed.expr, lambda node: bound[node] if isinstance(node, Name) else None)
-        return columns.in_zone(over.source, expr)
+
+        def put_in(source: str, part: Expr) -> Expr:
+            return columns.in_zone(source, transform(part, lambda node: bound[node] if isinstance(node, Name) else None))
+
+        def fits(road: Road, part: Expr) -> Expr:
+            mark = Mark(road, put_in(road[-1].target, part))
+            self.marks[mark.alias] = mark
+            return mark.is_there(columns.back(road[-1])[0])
+
+        try:
+            return by_road(
+                typed.expr, lambda name: None if name.parts in self.periods else road_of(over.route(name.parts)),
+                lambda part: put_in(over.source, part), fits,
+            )  # fmt: skip
+        except Unclear as unclear:
+            told = Finding("bad-question", "question", f"in `where`: {unclear.args[0]}", help=unclear.args[1])
+            if told not in findings:
+                findings.append(told)
+            return None
 
     def _named(
         self, name: Name, over: Over, columns: Columns, findings: list[Finding]
@@ -92,6 +112,8 @@ class Where:
         route = over.route(name.parts)
         if route is None:
             return None
+        if road_of(route) is not None:
+            route = beyond(route)
         found = columns.at(route)
         if len(found) > 1:
             keys = " and ".join(f"`{part}`" for part in columns.parts(route))

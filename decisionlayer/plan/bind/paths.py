@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.resolve.across import for_filter
 from decisionlayer.resolve.grain import determines
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.paths import Parts, Paths, Route
@@ -72,7 +73,8 @@ class Ways:
     def _own(self, known: Paths, parts: Parts, leaf: Node) -> Route | None:
         way = self.way(parts, leaf)
         if way is None:
-            return known.bind(leaf.rows_are_of, parts)
+            found = known.bind(leaf.rows_are_of, parts)
+            return for_filter(known, leaf.rows_are_of, parts) if found is None and parts in self.filtered else found
         # A role is short for the same attribute behind it.
         short = None if way[-1] == parts[-1] else known.bind(leaf.rows_are_of, (*way, parts[-1]))
         route = short or known.bind(leaf.rows_are_of, way)

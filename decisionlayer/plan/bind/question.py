@@ -273,7 +273,7 @@ class Binding:
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None
-        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment)
+        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, self.where.marks)
 
     def _keys(self, split: Split, route: Route) -> list[Output]:
         found = self.columns.at(route)

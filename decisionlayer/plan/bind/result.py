@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import Field, Order, Output
 from decisionlayer.resolve.language.tree import Expr
@@ -20,7 +21,7 @@ class BoundRows:
     """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
 
     ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
-    entities with history are found by; ``moment`` is when they meet those.
+    entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many sides.
     """
 
     source: str
@@ -29,6 +30,7 @@ class BoundRows:
     ways: tuple[Route, ...]
     clock: str | None
     moment: Moment
+    marks: Mapping[str, Mark]
 
 
 def group_columns(rows: Iterable[BoundRows], findings: list[Finding]) -> tuple[Field, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from decisionlayer.plan.nodes import Aggregate, Cells, Join, Present, Rows, Scan
-from decisionlayer.plan.rules.walking import above_rows, expressions, joins_of
+from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
 from decisionlayer.resolve.language.tree import names
 
 
@@ -26,7 +26,7 @@ def _aggregate(cells: Cells) -> Cells:
     read = {name.parts for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):
         read |= {name.parts for expr in join.reads() for name in names(expr)}
-        read |= {(join.scan.alias, column) for _, column in join.on}
+        read |= {(alias_of(join), column) for _, column in join.on}
     rows = _narrowed(cells.input, read)
     return cells if rows == cells.input else replace(cells, input=rows)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Join, Present, Rows, Scan
-from decisionlayer.plan.rules.walking import above_rows, expressions, joins_of
+from decisionlayer.plan.nodes import Aggregate, Cells, Join, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
 from decisionlayer.resolve.language.tree import names
 
 
@@ -26,7 +26,7 @@ def _aggregate(cells: Cells) -> Cells:
         return cells
     read = {name.parts[0] for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):  # the last first, so that what only it needs is known before its own turn comes
-        if join.scan.alias in read:
+        if alias_of(join) in read:
             read |= {name.parts[0] for expr in join.reads() for name in names(expr)}
     rows = _without(cells.input, read)
     return cells if rows is cells.input else replace(cells, input=rows)
@@ -36,6 +36,6 @@ def _without(rows: Rows, read: set[str]) -> Rows:
     if isinstance(rows, Scan):
         return rows
     below = _without(rows.input, read)
-    if isinstance(rows, Join) and rows.scan.alias not in read:
+    if isinstance(rows, Join | SemiJoin) and alias_of(rows) not in read:
         return below
     return rows if below is rows.input else replace(rows, input=below)

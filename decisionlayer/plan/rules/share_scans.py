@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, DrillAcross, Join, Keep, Present, Rows, Scan
-from decisionlayer.plan.rules.walking import above_rows, conjuncts, over_rows
+from decisionlayer.plan.nodes import Aggregate, Cells, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, over_rows
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
 
@@ -76,20 +76,22 @@ def _joined(rows: Rows, others: Rows) -> Rows:
     """Return ``rows`` with the joins that ``others`` have and they have not, parents first."""
     base, joins = _unfolded(rows)
     more_base, more = _unfolded(others)
-    merged = {join.scan.alias: join for join in joins}
+    merged = {alias_of(join): join for join in joins}
     for join in more:
-        known = merged.get(join.scan.alias)
-        merged[join.scan.alias] = join if known is None else replace(known, scan=_widened(known.scan, join.scan))
+        known = merged.setdefault(alias_of(join), join)
+        if isinstance(known, Join) and isinstance(join, Join) and known is not join:
+            merged[alias_of(join)] = replace(known, scan=_widened(known.scan, join.scan))
     result: Rows = _widened(base, more_base)
-    for _, join in sorted(merged.items(), key=lambda item: item[0].split("__")):
+    # Parents before what is found by them, and what is met by keys after all entities.
+    for _, join in sorted(merged.items(), key=lambda item: (isinstance(item[1], SemiJoin), item[0].split("__"))):
         result = replace(join, input=result)
     return result
 
 
-def _unfolded(rows: Rows) -> tuple[Scan, list[Join]]:
-    joins: list[Join] = []
+def _unfolded(rows: Rows) -> tuple[Scan, list[Join | SemiJoin]]:
+    joins: list[Join | SemiJoin] = []
     while not isinstance(rows, Scan):
-        if isinstance(rows, Join):
+        if isinstance(rows, Join | SemiJoin):
             joins.insert(0, rows)
         rows = rows.input
     return rows, joins

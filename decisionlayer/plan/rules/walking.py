@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Join, Keep, Present, Rows, Scan
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
 from decisionlayer.resolve.language.tree import Call, Expr
 
 
@@ -19,7 +19,8 @@ def above_rows(root: Present, change: Callable[[Cells], Cells]) -> Present:
 def _changed(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
     match cells:
         case Aggregate():
-            return change(cells)
+            rows = _met(cells.input, change)
+            return change(cells if rows is cells.input else replace(cells, input=rows))
         case DrillAcross():
             inputs = tuple(_changed(each, change) for each in cells.inputs)
             same = all(new is old for new, old in zip(inputs, cells.inputs, strict=True))
@@ -29,6 +30,17 @@ def _changed(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
             return change(cells if below is cells.input else replace(cells, input=below))
         case _:
             assert_never(cells)
+
+
+def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
+    """Return rows with ``change`` applied to the results that they are met with."""
+    if isinstance(rows, Scan):
+        return rows
+    below = _met(rows.input, change)
+    if isinstance(rows, SemiJoin):
+        cells = _changed(rows.cells, change)
+        return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
+    return rows if below is rows.input else replace(rows, input=below)
 
 
 def over_rows(rows: Rows) -> Scan:
@@ -50,12 +62,17 @@ def expressions(aggregate: Aggregate) -> Iterator[Expr]:
         rows = rows.input
 
 
-def joins_of(rows: Rows) -> Iterator[Join]:
+def joins_of(rows: Rows) -> Iterator[Join | SemiJoin]:
     """Yield the joins of rows, the last one first."""
     while not isinstance(rows, Scan):
-        if isinstance(rows, Join):
+        if isinstance(rows, Join | SemiJoin):
             yield rows
         rows = rows.input
+
+
+def alias_of(join: Join | SemiJoin) -> str:
+    """Return under which alias the columns of a join stand."""
+    return join.alias if isinstance(join, SemiJoin) else join.scan.alias
 
 
 def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:

@@ -23,7 +23,7 @@ from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, names, t
 from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
 from decisionlayer.resolve.language.typing import settle
 from decisionlayer.resolve.model import Model, Source
-from decisionlayer.resolve.paths import Hop, Paths, Route
+from decisionlayer.resolve.paths import Hop, Parts, Paths, Route
 from decisionlayer.resolve.rows import column_type
 
 _ALIKE = frozenset({*COMPARISONS, "in", "coalesce", "nullif", "least", "greatest"})
@@ -81,6 +81,10 @@ class Columns:
         mark = Mark(road, self.of_row(road[-1].target, inner))
         self.marks[source, mark.alias] = mark
         return mark.is_there(self.back(road[-1])[0])
+
+    def route(self, source: str, parts: Parts) -> Route | None:
+        """Return where a name in a metric's own text leads, to a many side too."""
+        return self.paths.exact(source, parts, "row") or across(self.paths, source, parts, "row")
 
     def back(self, step: Hop) -> tuple[str, ...]:
         """Return the columns by which the many lead back to the one, in the order of its key."""

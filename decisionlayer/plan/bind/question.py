@@ -216,7 +216,7 @@ class Binding:
         for leaf in tree.leaves:
             walked = [route.hops for parts in ways.asked() if (route := ways.route(parts, leaf)) is not None]
             read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
-            walked += [route.hops for parts in read if (route := self.columns.paths.exact(leaf.rows_are_of, parts, "row")) is not None]
+            walked += [route.hops for parts in read if (route := self.columns.route(leaf.rows_are_of, parts)) is not None]
             for hops in walked:
                 self.met.update({(source.name, day): source for source, day in histories(self.model, hops)})
 

@@ -124,8 +124,9 @@ def by_road(
                 )
             return Call("not", (by_road(inner, road, plain, fits),), expr.span)
         case _:
+            mixed = "one comparison is between a row and the many rows that belong to it"
             raise Unclear(
-                "one comparison is between a row and the many rows that belong to it" if len(roads) > 1 else "`not` stands within a comparison",
+                mixed if len(roads) > 1 else "`not` stands within a comparison over many rows",
                 "compare columns of the many side with each other or with constants",
             )
 

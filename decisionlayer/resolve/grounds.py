@@ -79,7 +79,9 @@ class Grounds:
             entity = None if link is None else self._model.entities.get(link.entity)
             if link is None or entity is None:
                 return ["absent", *parts]
-            step: Shape = [list(link.columns), link.entity, self.anchor(entity.source)]
+            step: list[Shape] = [list(link.columns), link.entity, self.anchor(entity.source)]
+            if link.at is not None:
+                step.append(link.at.isoformat())
             return ["link", step, self.way(entity.source, rest)]
         found: list[Shape] = ["end"]
         if link is not None:

@@ -6,7 +6,7 @@ writes) or ``nothing`` (an empty folder). Its blocks:
 - ``bash``: commands. One that ends otherwise than with 0 says so: ``decisionlayer check   # exits 1``.
 - ``python``: run in one namespace a page.
 - ``sql``: asked of the page's warehouse, or of the file after ``in=``, as an analyst would.
-- ``yaml title="metrics/mine.yml"``: written to that file of the project, ``instead`` of what it holds if it is there. ``yaml``
+- ``yaml title="metrics/mine.yml"``, and ``csv`` in the same way: written to that file of the project, ``instead`` of what it holds if it is there. ``yaml``
   alone: a file that the schema accepts. ``yaml from="metrics/network.yml"``: said so in that file of the repository.
 - ``text``: what the block above prints, stderr included; a line ``…`` stands for any lines.
 - ``sh``: what is typed on a machine and not run here; ``measure``, ``formula``, ``filter``: expressions of the language.
@@ -113,6 +113,8 @@ class Session:
                     return str(reader.sql(block.text)).rstrip("\n") + "\n"
             case "yaml":
                 return self._yaml(block)
+            case "csv":
+                return self._write(block)
             case "measure" | "formula" | "filter" | "dimension":
                 for line in block.text.splitlines():
                     assert not PARSERS[block.kind](line).problems, line
@@ -151,12 +153,14 @@ class Session:
         for document in yaml.load_all(block.text, _Core):
             problems = [f"{error.json_path}: {error.message}" for error in self.schema.iter_errors(document)]
             assert not problems or "refused" in block.mark, f"line {block.line}: {problems}"
-        if title is not None:
-            path = Path(title)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            assert "instead" in block.mark or not path.exists(), f"{title} is there already"
-            path.write_text(block.text, encoding="utf-8")
-        return None
+        return None if title is None else self._write(block)
+
+    @staticmethod
+    def _write(block: Block) -> None:
+        path = Path(block.option("title") or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert "instead" in block.mark or not path.exists(), f"{path} is there already"
+        path.write_text(block.text, encoding="utf-8")
 
 
 class _Core(yaml.SafeLoader):

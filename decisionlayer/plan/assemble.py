@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 
+from decisionlayer.plan.bases import Base
+from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.question import BoundQuestion
 from decisionlayer.plan.bind.result import BoundRows
+from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
+from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present, Rows
 from decisionlayer.plan.nodes import Keep as KeepRows
+from decisionlayer.plan.over_time import OverTime
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language import tree as language
@@ -30,46 +35,76 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     if question.tree is None:
         rows = question.rows[None]
         return _present(question, Aggregate(_rows(columns, rows, (), []), rows.keys, ()), {})
+    tree = question.tree
     ledger = _Ledger(question)
     inputs: list[Aggregate] = []
     values: dict[Node, Value] = {}
-    for node in question.tree.nodes:
+    reads = None if question.timing is None else OverTime(question, model, columns, ledger.fresh, ledger.namer, ledger.types)
+    for node in tree.nodes:
         if isinstance(node.metric.body, Formula):
             value = _formula(node, values, model, ledger)
         else:
-            value, aggregate = _measure(node, question.rows[node], len(inputs), columns, ledger)
-            inputs.append(aggregate)
+            measure = partial(_measure, node, question.rows[node], columns=columns, ledger=ledger)
+            if reads is not None:
+                value, counted = reads.measure(node, measure)
+            else:
+                base = measure(len(inputs))
+                inputs.append(base.aggregate)
+                value, counted = base.value, base.counted
+            if counted is not None:
+                ledger.counted[counted.rows] = counted
         values[node] = ledger.settle(node, value)
-    ledger.name_roots(question.tree, values)
-    counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
-    cells: Cells = DrillAcross(tuple(inputs), question.groups, counts)
-    wanted = tuple(root.metric.name for root in question.tree.roots)
-    return _present(question, ledger.computed(cells, wanted), {root.metric.name: root.metric for root in question.tree.roots})
+    ledger.name_roots(values)
+    metrics = {root.metric.name: root.metric.type for root in tree.roots}
+    metrics |= _compared(tree, values, ledger)
+    ledger.derive(question.derived)
+    if reads is not None:
+        cells: Cells = reads.cells()
+    else:
+        counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
+        cells = DrillAcross(tuple(inputs), question.groups, counts)
+    return _present(question, ledger.computed(cells, (*question.derived, *metrics)), metrics)
 
 
-def _present(question: BoundQuestion, cells: Cells, metrics: Mapping[str, Metric]) -> Present:
-    fields = (*question.groups, *(Field(name, metric.type) for name, metric in metrics.items()))
+def _compared(tree: Tree, values: Mapping[Node, Value], ledger: _Ledger) -> dict[str, DataType]:
+    """Define what stands beside the asked metrics: another cell's value, the change from it, and that as a fraction of it."""
+    roots = {root.metric.name: root for root in tree.roots}
+    found: dict[str, DataType] = {}
+    for column, node in tree.compared.items():
+        columns = compared_columns(column, node.metric.type)
+        change, fraction = (name for name, _ in columns[1:])
+        now, then = values[roots[node.metric.name]], Value(Name((column,)), values[node].atoms, values[node].null)
+        ledger.define(change, change_of(now, then, ledger.keeper(node)).expr)
+        ledger.define(fraction, share_of_past(Name((change,)), Name((column,))))
+        found |= dict(columns)
+    return found
+
+
+def _present(question: BoundQuestion, cells: Cells, metrics: Mapping[str, DataType]) -> Present:
+    fields = (*question.groups, *(Field(name, type) for name, type in metrics.items()))
     return Present(cells, fields, question.having, question.order, question.limit)
 
 
-def _measure(
-    leaf: Node, rows: BoundRows, number: int, columns: Columns, ledger: _Ledger
-) -> tuple[Value, Aggregate]:
+def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledger: _Ledger) -> Base:
+    """Return the states of a measure over its rows, whichever cells are read of them; ``number`` tells the rows apart."""
     metric = leaf.metric
+    # What another cell is read of is the measure as it is in its own.
+    name, namer = (metric.name, ledger.fresh) if leaf.context.looks else (leaf.name, ledger.namer(leaf))
     own = [columns.of_row(rows.source, condition) for condition in leaf.conditions()]
     decomposition = Decomposition(
-        leaf.name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), ledger.namer(leaf)
+        name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer
     )
     measure = columns.of_row(rows.source, leaf.measure.expr)
     value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
-    if leaf in ledger.told_missing and not _null_is_no_rows(measure, own):
-        ledger.counted[number] = decomposition.all_rows()
+    counted = None
+    if metric.name in ledger.told_missing and not _null_is_no_rows(measure, own):
+        counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]
     input = _rows(columns, rows, (*own, *read), own)
-    return value, Aggregate(input, rows.keys, states, rows.clock)
+    return Base(Aggregate(input, rows.keys, states, rows.clock), value, frozenset(own), counted)
 
 
 def _null_is_no_rows(measure: Expr, conditions: list[Expr]) -> bool:
@@ -110,7 +145,7 @@ def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[E
 
 def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger) -> Value:
     body = node.metric.body
-    assert isinstance(body, Formula)
+    assert isinstance(body, Formula) and node.formula is not None
 
     def leaf(name: Name | language.Aggregate) -> Value:
         if isinstance(name, language.Aggregate):
@@ -120,7 +155,7 @@ def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Le
             return scale(values[child.node], child.factor)
         return literal(Literal(_exact(model.assumptions[name.text].value)))
 
-    return evaluate(body.expr, leaf, ledger.keeper(node))
+    return evaluate(node.formula, leaf, ledger.keeper(node))
 
 
 def _exact(value: language.Value) -> language.Value:
@@ -135,15 +170,17 @@ class _Ledger:
 
     def __init__(self, question: BoundQuestion) -> None:
         assert question.tree is not None
-        self.groups = question.groups
+        self.groups = tuple(group for group in question.groups if group.name not in question.derived)
         self.types: dict[str, DataType] = {}
         #: The leaves beneath a metric that says what holds where it has no rows, and how many rows each has.
         tree = question.tree
-        self.told_missing = frozenset(leaf for node in tree.nodes if node.metric.missing for leaf in tree.under(node))
+        self.told_missing = frozenset(
+            leaf.metric.name for node in tree.nodes if node.metric.missing for leaf in tree.under(node)
+        )
         self.counted: dict[int, Atom] = {}
         self._defined: dict[str, Expr] = {}
         self._level: dict[str, int] = {}
-        self._roots = {root: root.metric.name for root in question.tree.roots}
+        self._roots = {root: root.metric.name for root in tree.roots} | {node: name for name, node in tree.compared.items()}
         #: Names that are spoken for, without case: warehouses do not tell ``Late`` from ``late``.
         self._taken = {name.casefold() for name in (*(group.name for group in question.groups), *self._roots.values())}
 
@@ -163,7 +200,7 @@ class _Ledger:
 
     def keeper(self, node: Node) -> Keep:
         """Return what gives an expression of ``node`` a column of its own."""
-        return lambda expr: Name((self._define(self.fresh(f"{node.name}__part"), expr),))
+        return lambda expr: Name((self.define(self.fresh(f"{node.name}__part"), expr),))
 
     def settle(self, node: Node, value: Value) -> Value:
         """Return the finished value of a node as a column."""
@@ -171,16 +208,22 @@ class _Ledger:
         if isinstance(finished.expr, Name | Literal):
             return finished
         column = self._roots[node] if node in self._roots else self.fresh(node.name)
-        return Value(Name((self._define(column, finished.expr),)), finished.atoms, finished.null)
+        return Value(Name((self.define(column, finished.expr),)), finished.atoms, finished.null)
 
-    def name_roots(self, tree: Tree, values: Mapping[Node, Value]) -> None:
-        """Give each asked metric a column of its name where it is another one's under this name."""
-        for root in tree.roots:
+    def name_roots(self, values: Mapping[Node, Value]) -> None:
+        """Give each asked column its name where it is another one's under this name."""
+        for root, name in self._roots.items():
             expr = values[root].expr
-            if expr != Name((root.metric.name,)):
-                self._define(root.metric.name, expr)
+            if expr != Name((name,)):
+                self.define(name, expr)
 
-    def _define(self, column: str, expr: Expr) -> str:
+    def derive(self, groups: Mapping[str, Expr]) -> None:
+        """Define the groups that follow from the asked period."""
+        for name, expr in groups.items():
+            self.define(name, expr)
+
+    def define(self, column: str, expr: Expr) -> str:
+        """Give an expression over other columns a column, and return its name."""
         self._defined[column] = expr
         self.types[column] = type_of(expr, lambda each: self.types.get(each.text, UNKNOWN))
         self._level[column] = 1 + max((self._level.get(each.text, 0) for each in names(expr)), default=0)

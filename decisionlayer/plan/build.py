@@ -6,7 +6,9 @@ from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, QueryError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.plan.assemble import assemble
+from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
+from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
@@ -27,7 +29,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     plan = Plan(
         root,
         groups=tuple(group.name for group in question.groups),
-        metrics=tuple((metric, metric) for metric in query.metrics),
+        metrics=_metrics(question, query),
         trace=trace,
         notes=question.notes,
         paths=question.paths,
@@ -35,6 +37,13 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     )
     check_plan(plan)
     return plan
+
+
+def _metrics(question: BoundQuestion, query: Query) -> tuple[tuple[str, str], ...]:
+    """Return the columns after the groups, each with the metric that it tells of."""
+    compared = () if question.tree is None else question.tree.compared.items()
+    beside = ((name, node.metric.name) for column, node in compared for name, _ in compared_columns(column, node.metric.type))
+    return (*((metric, metric) for metric in query.metrics), *beside)
 
 
 def _refusal(findings: tuple[Finding, ...]) -> DecisionLayerError:

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from decisionlayer.plan.nodes import (
+    PERIODS,
     Aggregate,
     Cells,
     Compute,
+    Cover,
     DrillAcross,
     Field,
     Join,
@@ -21,6 +23,9 @@ from decisionlayer.plan.nodes import (
     Present,
     Scan,
     SemiJoin,
+    Shift,
+    Spine,
+    Window,
 )
 from decisionlayer.resolve.language.tree import Expr, names
 
@@ -40,7 +45,14 @@ def columns(node: Node) -> tuple[str, ...]:
             return (*(key.name for key in node.keys), *(state.name for state in node.states))
         case DrillAcross():
             keys = tuple(key.name for key in node.keys)
-            return (*keys, *(name for each in node.inputs for name in columns(each) if name not in keys))
+            inputs = (*node.inputs, *node.beside)
+            return (*keys, *(name for each in inputs for name in columns(each) if name not in keys))
+        case Spine():
+            return (node.key.name, *(column.name for column in node.columns))
+        case Shift() | Window():
+            return (*grain(node), *(column.name for column in node.columns))
+        case Cover():
+            return (*columns(node.input), f"{PERIODS}.{node.spine.key.name}")
         case Compute():
             return (*(key.name for key in node.keys), *(column.name for column in node.columns))
         case Present():
@@ -57,7 +69,14 @@ def fields(cells: Cells) -> tuple[Field, ...]:
             return (*keys, *(Field(state.name, state.type) for state in cells.states))
         case DrillAcross():
             known = {key.name for key in cells.keys}
-            return (*cells.keys, *(each for input in cells.inputs for each in fields(input) if each.name not in known))
+            inputs = (*cells.inputs, *cells.beside)
+            return (*cells.keys, *(each for input in inputs for each in fields(input) if each.name not in known))
+        case Spine():
+            return (cells.key, *(Field(column.name, column.type) for column in cells.columns))
+        case Shift() | Window():
+            below = {each.name: each for each in fields(cells.input)} | {cells.spine.key.name: cells.spine.key}
+            keys = tuple(below[name] for name in grain(cells))
+            return (*keys, *(Field(column.name, column.type) for column in cells.columns))
         case Compute():
             return (*cells.keys, *(Field(column.name, column.type) for column in cells.columns))
         case _:
@@ -76,6 +95,12 @@ def grain(node: Node) -> tuple[str, ...]:
             return tuple(key.name for key in node.keys)
         case DrillAcross() | Compute():
             return tuple(key.name for key in node.keys)
+        case Spine():
+            return (node.key.name,)
+        case Shift() | Window():
+            return tuple(node.spine.key.name if name == node.key else name for name in grain(node.input))
+        case Cover():
+            return (*grain(node.input), f"{PERIODS}.{node.spine.key.name}")
         case Present():
             return grain(node.input)
         case _:
@@ -110,9 +135,18 @@ def _check(node: Node) -> None:
         case Compute():
             _check(node.input)
             _hold(_names(node.keys) == grain(node.input), "a computation changes the grain of its input")
-            for column in node.columns:
-                _known(column.expr, columns(node.input), 1)
+            for expr in (*(column.expr for column in node.columns), *(() if node.where is None else (node.where,))):
+                _known(expr, columns(node.input), 1)
             _unique(columns(node))
+        case Spine():
+            _spine(node)
+        case Shift() | Window():
+            _moved(node)
+        case Cover():
+            _check(node.input)
+            _check(node.spine)
+            _known(node.period, columns(node.input), 2)
+            _hold({node.last, *filter(None, (node.first,))} <= set(columns(node.spine)), "no such column in the spine")
         case Present():
             _present(node)
         case _:
@@ -159,8 +193,44 @@ def _drill_across(node: DrillAcross) -> None:
     for each in node.inputs:
         _check(each)
         _hold(grain(each) == _names(node.keys), f"an input has {grain(each)} and not {_names(node.keys)}")
+    for each in node.beside:
+        _check(each)
+        _hold(set(grain(each)) <= set(_names(node.keys)), f"what stands beside has {grain(each)}, the cells {_names(node.keys)}")
     _unique(columns(node))
     _hold(node.counts <= set(columns(node)), "a count that no input has")
+
+
+def _spine(node: Spine) -> None:
+    for cells, period in node.inputs:
+        _check(cells)
+        _known(period, columns(cells), 1)
+    for span in node.spans:
+        _check(span)
+        _hold(not grain(span), "a span has more than one row")
+    available = (node.key.name, *(name for span in node.spans for name in columns(span)))
+    for column in node.columns:
+        _known(column.expr, available, 1)
+    if node.where is not None:
+        _known(node.where, (node.key.name,), 1)
+    _unique(columns(node))
+
+
+def _moved(node: Shift | Window) -> None:
+    _check(node.input)
+    _check(node.spine)
+    _hold(node.key in grain(node.input), f"{node.key} is no period of what is moved")
+    known = set(columns(node.spine))
+    below = columns(node.input)
+    if isinstance(node, Shift):
+        _hold(node.read in known, f"the spine has no {node.read}")
+        for column in node.columns:
+            _known(column.expr, below, 1)
+    else:
+        _hold({node.last, *filter(None, (node.first,))} <= known, "no such column in the spine")
+        _hold({column.state for column in node.columns} <= set(below), "a state that is not there")
+        if node.running is not None and node.running.bucket is not None:
+            _known(node.running.bucket, (node.key,), 1)
+    _unique(columns(node))
 
 
 def _present(node: Present) -> None:

@@ -172,7 +172,8 @@ class DrillAcross:
     """Several results on the same keys as one, by stacking and one grouping: one row per key found in any of them.
 
     A NULL key meets a NULL key. A column that an input lacks in a cell is NULL there, or 0 when it is among ``counts``.
-    Columns of the inputs may not collide.
+    Columns of the inputs may not collide. ``beside`` are results on fewer keys: their row stands beside every cell that has
+    those keys, and makes no cell of its own.
 
     ::
 
@@ -185,11 +186,126 @@ class DrillAcross:
     inputs: tuple[Cells, ...]
     keys: tuple[Field, ...]
     counts: frozenset[str] = frozenset()
+    beside: tuple[Cells, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """The periods of a question: one row per period that any cell below lies in and for which ``where`` is true.
+
+    Each of ``inputs`` comes with its period as an expression over its columns, so that days may make months. ``spans`` are
+    single rows that stand beside every period; ``columns`` are over ``key`` and their columns, ``where`` over ``key``.
+
+    ::
+
+        key: month     columns: month__back = month - 1 month
+        before: month      | carrier      after: month      | month__back
+                2013-02-01 | UA                  2013-02-01 | 2013-01-01
+                2013-02-01 | B6                  2013-04-01 | 2013-03-01
+                2013-04-01 | UA
+    """
+
+    inputs: tuple[tuple[Cells, Expr], ...]
+    key: Field
+    spans: tuple[Cells, ...] = ()
+    columns: tuple[Output, ...] = ()
+    where: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """For each period of the spine the cells of another one: those whose ``key`` is the spine's column ``read``.
+
+    One row per period of the spine and group that has a cell there; ``columns`` are names for columns of ``input``.
+
+    ::
+
+        spine: month 2013-02-01, month__back 2013-01-01     columns: late__back = late
+        before: month      | carrier | late      after: month      | carrier | late__back
+                2013-01-01 | UA      |   40             2013-02-01 | UA      |         40
+                2013-02-01 | UA      |   65
+    """
+
+    input: Cells
+    key: str
+    spine: Spine
+    read: str
+    columns: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A column in which states are merged over several periods: ``function`` is sum, min or max over ``state``."""
+
+    name: str
+    type: DataType
+    function: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What an accumulation reads, counted back from its last period; with neither, everything before it.
+
+    ``bucket`` is an expression over ``key`` that periods share (to-date); ``reach`` says that the so many periods of ``unit``
+    before it are read with it (trailing).
+    """
+
+    bucket: Expr | None = None
+    reach: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """For each period of the spine the states of several: one row per period and group that has a cell in any of them.
+
+    Which ones lies between the spine's columns ``first`` and ``last``, both included (``first`` None: from the beginning).
+    ``running`` says the same as a function of the last period alone, where it is one: then one pass along time does. NULL
+    states are skipped, so what has none stays NULL.
+
+    ::
+
+        spine: day 3, first 2, last 3     columns: late__2_days = sum of late
+        before: day | carrier | late      after: day | carrier | late__2_days
+                1   | UA      |   40             3   | UA      |           65
+                2   | UA      |   65             3   | B6      |            5
+                3   | B6      |    5
+    """
+
+    input: Cells
+    key: str
+    spine: Spine
+    first: str | None
+    last: str
+    columns: tuple[Merge, ...]
+    running: Running | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Each row once for every period of the spine that reads it: ``period`` lies from ``first`` up to and with ``last``.
+
+    It multiplies rows, each under another ``key``; what stands above must have that among its keys. Its columns are those of
+    the rows, and ``key`` under the alias ``periods``.
+    """
+
+    input: Rows
+    period: Expr
+    spine: Spine
+    first: str | None
+    last: str
+
+
+#: The alias of a spine that rows are laid under.
+PERIODS = "periods"
 
 
 @dataclass(frozen=True, slots=True)
 class Compute:
     """The same rows with other columns: ``keys`` pass through, ``columns`` are computed, everything else is dropped.
+
+    Only rows stay for which ``where``, over the columns of ``input``, is true.
 
     ::
 
@@ -202,6 +318,7 @@ class Compute:
     input: Cells
     keys: tuple[Field, ...]
     columns: tuple[Output, ...]
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +350,8 @@ class Present:
     limit: int | None
 
 
-Rows: TypeAlias = Scan | Keep | Join | SemiJoin
-Cells: TypeAlias = Aggregate | DrillAcross | Compute
+Rows: TypeAlias = Scan | Keep | Join | SemiJoin | Cover
+Cells: TypeAlias = Aggregate | DrillAcross | Spine | Shift | Window | Compute
 Node: TypeAlias = Rows | Cells | Present
 
 

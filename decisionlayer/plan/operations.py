@@ -7,6 +7,9 @@
 | `point(x, zone)` | the instant of x, a wall clock in ``zone``; one that comes twice is the later, one that never came moves on |
 | `period_day(wall, period, week_start)` | the date on which the period of a day or more begins that holds the wall clock |
 | `period_point(point, wall, period)` | the instant at which the period below a day began, by the wall clock |
+| `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
+| `moved_point(x, n, period)` | the instant n periods shorter than a day on |
+| `moved_clock(x, n, period, zone)` | the instant at which clocks in ``zone`` show the same time n periods of a day or more on |
 """
 
 from __future__ import annotations
@@ -15,9 +18,13 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, UNKNOWN, DataType, parse_type
 
 CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
+MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
 
 #: What each operation gives; a cast says so itself.
-GIVES = {WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT}
+GIVES = {
+    WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
+    MOVED_CLOCK: INSTANT,
+}  # fmt: skip
 
 
 def cast(expr: Expr, to: DataType) -> Expr:
@@ -53,3 +60,18 @@ def period_day(expr: Expr, period: str, week_start: str) -> Expr:
 def period_point(instant: Expr, clock: Expr, period: str) -> Expr:
     """Return the instant at which the period, shorter than a day, began by the wall clock ``clock``."""
     return Call(PERIOD_POINT, (instant, clock, Literal(period)))
+
+
+def moved(day: Expr, count: int, period: str) -> Expr:
+    """Return the date ``count`` periods of a day or more after ``day``, itself for none."""
+    return Call(MOVED, (day, Literal(count), Literal(period))) if count else day
+
+
+def moved_point(instant: Expr, count: int, period: str) -> Expr:
+    """Return the instant ``count`` periods shorter than a day after ``instant``, itself for none."""
+    return Call(MOVED_POINT, (instant, Literal(count), Literal(period))) if count else instant
+
+
+def moved_clock(instant: Expr, count: int, period: str, zone: str) -> Expr:
+    """Return the instant at which clocks in ``zone`` show the time of ``instant`` again, ``count`` days or more on."""
+    return Call(MOVED_CLOCK, (instant, Literal(count), Literal(period), Literal(zone))) if count else instant

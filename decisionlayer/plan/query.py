@@ -20,7 +20,7 @@ from decisionlayer.names import did_you_mean
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
 #: Keys of the question that the language has and this version does not answer yet.
-LATER = ("compare", "levels", "totals", "fill", "naive")
+LATER = ("levels", "totals", "fill", "naive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Query:
     result columns, ``-`` before a name turns it round. ``paths`` settles ambiguous paths:
     ``{"origin.name": {"visits": "from_airport"}}``. ``structure`` says how entities with history are read: ``as_was``, ``as_is``
     or ``at DAY``; ``today`` is the day that ``as_is`` means. ``definition`` is ``as_then`` or ``restated``, ``basis`` bundles both.
-    ``known_on`` leaves out what arrived after that day.
+    ``known_on`` leaves out what arrived after that day. ``compare`` sets other
+    cells beside each metric: ``previous``, ``year_ago``, ``same_weekday_last_year`` (docs/adr/0004-time.md).
     """
 
     metrics: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Query:
     definition: str | None = None
     basis: str | None = None
     known_on: dt.date | None = None
+    compare: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -89,7 +91,7 @@ class Query:
         paths = tuple(sorted((path, tuple(sorted(choice.items()))) for path, choice in self.paths.items()))
         return (
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
-            self.today, self.structure, self.definition, self.basis, self.known_on,
+            self.today, self.structure, self.definition, self.basis, self.known_on, self.compare,
         )  # fmt: skip
 
 
@@ -122,6 +124,18 @@ def _text(key: str, value: object) -> str:
     if not value.strip():
         raise _Misread(f"`{key}` is empty", f"leave `{key}` out")
     return value
+
+
+#: What ``compare`` may set beside a metric.
+COMPARISONS = ("previous", "year_ago", "same_weekday_last_year", "target")
+
+
+def _compare(key: str, value: object) -> tuple[str, ...]:
+    words = _texts(key, value)
+    for word in words:
+        if word not in COMPARISONS:
+            raise _Misread(f"`{key}` knows no {word!r}", did_you_mean(word, COMPARISONS))
+    return words
 
 
 def _limit(key: str, value: object) -> int:
@@ -202,5 +216,5 @@ _AT = re.compile(r"\{?\s*at:\s*([^{}\s]+)\s*\}?\Z")
 _READERS = {
     "metrics": _texts, "by": _texts, "order": _texts, "where": _text, "having": _text, "start": _text, "end": _text,
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
-    "definition": _definition, "basis": _basis, "known_on": _day,
+    "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare,
 }  # fmt: skip

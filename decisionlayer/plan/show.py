@@ -7,6 +7,7 @@ from typing import assert_never
 from decisionlayer.plan.nodes import (
     Aggregate,
     Compute,
+    Cover,
     DrillAcross,
     Join,
     Keep,
@@ -16,7 +17,10 @@ from decisionlayer.plan.nodes import (
     Present,
     Scan,
     SemiJoin,
+    Shift,
+    Spine,
     State,
+    Window,
 )
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Expr, Name
@@ -30,7 +34,7 @@ def show(plan: Plan) -> str:
 def show_node(node: Node) -> str:
     """Return one node and everything below it as an indented tree."""
     lines: list[str] = []
-    _write(node, 0, lines)
+    _write(node, 0, lines, set())
     return "\n".join(lines)
 
 
@@ -40,22 +44,31 @@ def inputs(node: Node) -> tuple[Node, ...]:
         case Scan():
             return ()
         case DrillAcross():
-            return node.inputs
+            return (*node.inputs, *node.beside)
         case SemiJoin():
             return (node.input, node.cells)
+        case Spine():
+            return tuple(cells for cells, _ in node.inputs)
+        case Shift() | Window() | Cover():
+            return (node.input, node.spine)
         case Keep() | Join() | Aggregate() | Compute() | Present():
             return (node.input,)
         case _:
             assert_never(node)
 
 
-def _write(node: Node, depth: int, lines: list[str]) -> None:
+def _write(node: Node, depth: int, lines: list[str], shown: set[int]) -> None:
+    """Write a node and what is below it; what several nodes read is written out once."""
     indent = "  " * depth
     head, *details = _lines(node)
+    if id(node) in shown:
+        lines.append(f"{indent}the same {head}")
+        return
+    shown.add(id(node))
     lines.append(indent + head)
     lines += [f"{indent}  · {detail}" for detail in details]
     for below in inputs(node):
-        _write(below, depth + 1, lines)
+        _write(below, depth + 1, lines, shown)
 
 
 def _lines(node: Node) -> list[str]:
@@ -77,7 +90,18 @@ def _lines(node: Node) -> list[str]:
             keys = ", ".join(key.name for key in node.keys)
             return [f"drill across by {keys}" if keys else "drill across in total"]
         case Compute():
-            return ["compute", *(_output(column) for column in node.columns)]
+            kept = [] if node.where is None else [f"where {text_of(node.where)}"]
+            return ["compute", *kept, *(_output(column) for column in node.columns)]
+        case Spine():
+            kept = [] if node.where is None else [f"where {text_of(node.where)}"]
+            return [f"spine of {node.key.name}", *kept, *(_output(column) for column in node.columns)]
+        case Shift():
+            return [f"shift {node.key} to {node.read}", *(_output(column) for column in node.columns)]
+        case Window():
+            reach = f"from {node.first or 'the beginning'} to {node.last}"
+            return [f"window over {node.key} {reach}", *(f"{each.name} = {each.function} of {each.state}" for each in node.columns)]
+        case Cover():
+            return [f"cover {text_of(node.period)} from {node.first or 'the beginning'} to {node.last}"]
         case Present():
             return _present(node)
         case _:

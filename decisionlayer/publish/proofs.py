@@ -20,6 +20,7 @@ from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
     Compute,
+    Cover,
     DrillAcross,
     Field,
     Join,
@@ -29,7 +30,10 @@ from decisionlayer.plan.nodes import (
     Rows,
     Scan,
     SemiJoin,
+    Shift,
+    Spine,
     State,
+    Window,
 )
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.criteria import criteria_of
@@ -152,27 +156,35 @@ def _side(capabilities: Capabilities, question: Titled) -> Side:
     return Side(question.title, emit(_shown(cells, states, question.plan), capabilities, inline=True).text, tuple(wholes))
 
 
-def _unfinished(cells: Cells) -> Cells:
-    """Return the node beneath every finish: the states of the cells, as they were aggregated and met."""
-    while isinstance(cells, Compute):
-        cells = cells.input
-    return cells
+def _unfinished(cells: Cells) -> Aggregate | DrillAcross:
+    """Return the node beneath every finish: the states of the cells, as they were aggregated and met.
+
+    Where cells read others, those are what rows were counted by: everything else is read of them.
+    """
+    while True:
+        match cells:
+            case Aggregate():
+                return cells
+            case DrillAcross():
+                if all(isinstance(each, Aggregate) for each in cells.inputs):
+                    return cells
+                cells = cells.inputs[0]
+            case Spine():
+                cells = cells.inputs[0][0]
+            case Compute() | Shift() | Window():
+                cells = cells.input
+            case _:
+                assert_never(cells)
 
 
-def _aggregates(cells: Cells) -> Iterator[Aggregate]:
-    match cells:
-        case Aggregate():
-            yield cells
-        case Compute():
-            yield from _aggregates(cells.input)
-        case DrillAcross():
-            for below in cells.inputs:
-                yield from _aggregates(below)
-        case _:
-            assert_never(cells)
+def _aggregates(cells: Aggregate | DrillAcross) -> Iterator[Aggregate]:
+    if isinstance(cells, Aggregate):
+        yield cells
+        return
+    yield from (each for each in cells.inputs if isinstance(each, Aggregate))
 
 
-def _shown(cells: Cells, states: Iterable[State], plan: Plan) -> Plan:
+def _shown(cells: Aggregate | DrillAcross, states: Iterable[State], plan: Plan) -> Plan:
     """Return a plan that shows nothing but the cells and their states, as they are."""
     keys = tuple(Field(key.name, key.type) for key in cells.keys)
     fields = tuple(Field(state.name, state.type) for state in states)
@@ -218,6 +230,8 @@ def _raw(rows: Rows, needed: set[str]) -> Rows:
                 return _raw(rows.input, needed)
             read = {name.parts[0] for expr in rows.reads() for name in _names(expr)}
             return replace(rows, input=_raw(rows.input, needed | read))
+        case Cover():
+            return _raw(rows.input, needed)
         case _:
             assert_never(rows)
 

@@ -8,13 +8,13 @@ from dataclasses import field
 from decisionlayer import declare
 from decisionlayer.declare import Book, Entry
 from decisionlayer.declare.book import Path
-from decisionlayer.findings import Finding, Severity
+from decisionlayer.findings import Severity
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.expressions import read
-from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
 from decisionlayer.resolve.language.parser import parse_formula
-from decisionlayer.resolve.language.tree import Call, Expr, Name, names, walk
+from decisionlayer.resolve.language.tree import Expr, Name, names
+from decisionlayer.resolve.looks import settled
 from decisionlayer.resolve.model import Purpose
 
 
@@ -135,7 +135,7 @@ def _read_body(draft: Draft) -> None:
         if draft.formula is None:
             draft.readable = False
         else:
-            _refuse_functions(draft, draft.formula)
+            draft.formula = settled(draft.formula)
     elif not bodies and draft.formula is None and draft.readable:
         about.say(
             "missing-key",
@@ -189,15 +189,3 @@ def _read_translation(draft: Draft, translation: declare.Translation, bodies: li
     draft.terms = {translation.from_: (term, at)}
     draft.formula = Name((translation.from_,))
     draft.formula_path = (*at, "from")
-
-
-def _refuse_functions(draft: Draft, formula: Expr) -> None:
-    for node in walk(formula):
-        if isinstance(node, Call) and node.function in METRIC_FUNCTIONS:
-            place = draft.entry.origin.place("formula", offset=node.span.start)
-            message = f"{draft.about.title} uses `{node.function}`, which this version does not answer yet"
-            draft.about.findings.append(
-                Finding("not-built", draft.subject, message, place, help="leave the metric out until it does")
-            )
-            draft.readable = False
-            return

@@ -8,7 +8,7 @@ from fractions import Fraction
 from decisionlayer import declare
 from decisionlayer.declare.book import Path
 from decisionlayer.findings import Finding
-from decisionlayer.names import did_you_mean
+from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.drafts import Draft
@@ -18,6 +18,7 @@ from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import formula_limit
+from decisionlayer.resolve.looks import unknown_periods
 from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
 from decisionlayer.resolve.number import Number
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems
@@ -30,6 +31,7 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     fine = _check_keys(draft)
     fine = _check_term_names(draft, bench) and fine
     fine = _check_names(draft, bench, draft.formula) and fine
+    fine = _check_looks(draft, draft.formula) and fine
     if not fine or _falls(draft, bench):
         return None
     terms: dict[str, Term] = {}
@@ -165,6 +167,18 @@ def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
             help="name a metric; a number that never changes is an assumption",
         )
         return False
+    return fine
+
+
+def _check_looks(draft: Draft, formula: Expr) -> bool:
+    """``unknown-name`` for a period that no metric function can move by."""
+    fine = True
+    for argument, unit in unknown_periods(formula):
+        place = draft.entry.origin.place(*draft.formula_path, offset=argument.span.start)
+        message = f"the formula of {draft.about.title} names the period `{unit}`, which there is not"
+        help = did_you_mean(unit, PERIODS)
+        draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=help))
+        fine = False
     return fine
 
 

@@ -168,9 +168,10 @@ class _Computing:
         """Divide by the period where it is a base; a calendar's own week is none."""
         found = self.unit(arguments[0])
         period = arguments[1]
-        if not isinstance(found, Unit) or not isinstance(period, Name) or period.text not in TIMES:
+        word = period.value if isinstance(period, Literal) else period.text if isinstance(period, Name) else None
+        if not isinstance(found, Unit) or not isinstance(word, str) or word not in TIMES:
             return None
-        return found / Unit.of({period.text: 1})
+        return found / Unit.of({word: 1})
 
     def power(self, expr: Call, found: Sequence[_Found]) -> _Found:
         """Raise to a power that is written out; a computed one needs pure numbers."""

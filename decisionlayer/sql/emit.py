@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
+from typing import assert_never
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.frozen import dataclass
@@ -24,17 +25,22 @@ from decisionlayer.plan.nodes import (
     Rows,
     Scan,
     SemiJoin,
+    Shift,
+    Spine,
+    Window,
 )
 from decisionlayer.plan.query import Parameter
+from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
+from decisionlayer.sql.cells import drill_across, shift, spine, window
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.naming import identifier, unshadowed, words_of
 from decisionlayer.sql.rows import Known, RowsText
-from decisionlayer.sql.select import Column, Select, Step, indented, statement, verbatim
+from decisionlayer.sql.select import Column, Select, Step, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
 
 
@@ -63,6 +69,7 @@ class _Emission:
     steps: list[Step] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    written: dict[int, tuple[str, Mapping[str, Known]]] = field(default_factory=dict)
 
     def statement(self) -> str:
         """Return the whole text."""
@@ -73,15 +80,15 @@ class _Emission:
 
     def _present(self, root: Present) -> Select:
         cells = root.input
-        compute: Compute | None = cells if isinstance(cells, Compute) else None
+        compute: Compute | None = cells if isinstance(cells, Compute) and cells.where is None else None
         below: Cells = cells if compute is None else compute.input
         if isinstance(below, Aggregate) and self._fits_one_select(root, compute, below):
             return self._one_select(root, compute, below)
         if compute is not None and root.having is not None and not _only_shown_columns(root.having, compute):
             below = compute
             compute = None
-        source, known = self._step(below)
-        speller = self._speller(known)
+        source, known = self.step(below)
+        speller = self.speller(known)
         outputs = self._outputs(root, compute)
         having = None if root.having is None else _written_out(root.having, compute)
         return Select(
@@ -101,8 +108,8 @@ class _Emission:
         return compute is None or _uses_each_once(compute, below)
 
     def _one_select(self, root: Present, compute: Compute | None, below: Aggregate) -> Select:
-        rows = self._rows(below)
-        speller = self._speller(rows.known, rows.written())
+        rows = RowsText(self, below)
+        speller = self.speller(rows.known, rows.written())
         outputs = self._outputs(root, compute)
         having = None if root.having is None else _written_out(root.having, compute)
         keys = {key.name for key in below.keys}
@@ -128,98 +135,81 @@ class _Emission:
         wanted = self.dialect.type(shown.type)
         if wanted and speller.physical(expr) != wanted:
             text = speller.cast(text, shown.type)
-        return Column(text.sql, self._quoted(shown.name))
+        return Column(text.sql, self.quoted(shown.name))
 
     def _order(self, root: Present) -> tuple[str, ...]:
         return tuple(
-            f"{self._quoted(order.column)}{' DESC' if order.descending else ''} NULLS LAST"
+            f"{self.quoted(order.column)}{' DESC' if order.descending else ''} NULLS LAST"
             for order in root.order
         )
 
     # steps
 
+    def step(self, cells: Cells) -> tuple[str, Mapping[str, Known]]:
+        """Write ``cells`` as a step, once however many read it; return its name and columns."""
+        if id(cells) not in self.written:
+            self.written[id(cells)] = self._step(cells)
+        return self.written[id(cells)]
+
     def _step(self, cells: Cells) -> tuple[str, Mapping[str, Known]]:
-        """Write ``cells`` as a step; return its name and columns."""
         match cells:
             case Aggregate():
                 return self._aggregate(cells)
             case DrillAcross():
-                return self._drill_across(cells)
+                return drill_across(self, cells)
             case Compute():
                 return self._compute(cells)
+            case Spine():
+                return spine(self, cells)
+            case Shift():
+                return shift(self, cells)
+            case Window():
+                return window(self, cells)
+            case _:
+                assert_never(cells)
 
-    def _rows(self, cells: Aggregate) -> RowsText:
-        return RowsText(self.dialect, self.capabilities, self.values, cells, lambda below: self._step(below)[0])
-
-    def _named(self, name: str, keys: tuple[str, ...], text: str) -> str:
+    def named(self, name: str, keys: tuple[str, ...], text: str) -> str:
+        """Add a step under ``name``, or it with a number; return what it is called."""
         step = identifier(unshadowed(name, self.taken), self.dialect)
         by = " and ".join(key.replace("__", ".").replace("\n", " ") for key in keys)
         self.steps.append(Step(step, f"one row per {by}" if keys else "exactly one row", text))
         return step
 
     def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, Known]]:
-        rows = self._rows(cells)
-        columns = [Column(rows.speller.text(key.expr).sql, self._quoted(key.name)) for key in cells.keys]
-        columns += [Column(rows.state(state.name).sql, self._quoted(state.name)) for state in cells.states]
+        rows = RowsText(self, cells)
+        columns = [Column(rows.speller.text(key.expr).sql, self.quoted(key.name)) for key in cells.keys]
+        columns += [Column(rows.state(state.name).sql, self.quoted(state.name)) for state in cells.states]
         select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
-        name = self._named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
+        name = self.named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
         return name, rows.known
-
-    def _drill_across(self, cells: DrillAcross) -> tuple[str, Mapping[str, Known]]:
-        keys = [key.name for key in cells.keys]
-        inputs = [self._step(each) for each in cells.inputs]
-        known: dict[str, Known] = {}
-        for _, columns in inputs:
-            for column, each in columns.items():
-                before = known.get(column)
-                known[column] = each if before is None or before == each else Known(before.type, "")
-        values = [column for column in known if column not in keys]
-        stacked = self._stacked(inputs, (*keys, *values))
-        outputs = [Column(self._quoted(key), self._quoted(key)) for key in keys]
-        for column in values:
-            greatest = f"MAX({self._quoted(column)})"
-            text = f"COALESCE({greatest}, 0)" if column in cells.counts else greatest
-            outputs.append(Column(text, self._quoted(column)))
-        alias = identifier(unshadowed("stacked", self.taken), self.dialect)
-        select = Select(tuple(outputs), ("FROM (", indented(stacked), f") AS {alias}"), (), len(keys))
-        return self._named("cells", tuple(keys), select.text()), known
-
-    def _stacked(self, inputs: list[tuple[str, Mapping[str, Known]]], columns: tuple[str, ...]) -> str:
-        """Return the rows of all inputs as one; a column that an input lacks is NULL in its rows."""
-        if self.capabilities.union_by_name:  # shorter to read, and a third faster to plan with many sources
-            return "\nUNION ALL BY NAME\n".join(f"SELECT * FROM {name}" for name, _ in inputs)
-        return "\nUNION ALL\n".join(
-            f"SELECT {', '.join(self._cell(column, known) for column in columns)} FROM {name}" for name, known in inputs
-        )
-
-    def _cell(self, column: str, known: Mapping[str, Known]) -> str:
-        return self._quoted(column) if column in known else f"NULL AS {self._quoted(column)}"
 
     def _compute(self, cells: Compute) -> tuple[str, Mapping[str, Known]]:
         keys = tuple(key.name for key in cells.keys)
-        if isinstance(cells.input, Aggregate) and _uses_each_once(cells, cells.input):
-            rows = self._rows(cells.input)
+        if isinstance(cells.input, Aggregate) and cells.where is None and _uses_each_once(cells, cells.input):
+            rows = RowsText(self, cells.input)
             below: Mapping[str, Known] = rows.known
-            speller = self._speller(below, rows.written())
+            speller = self.speller(below, rows.written())
             name, sources, where, grouped = f"{rows.scan.source}_cells", rows.sources(), rows.where(), len(keys)
         else:
-            source, below = self._step(cells.input)
-            speller = self._speller(below)
-            name, sources, where, grouped = "finished", (f"FROM {source}",), (), 0
-        columns = [Column(speller.text(Name((key,))).sql, self._quoted(key)) for key in keys]
-        columns += [Column(speller.text(each.expr).sql, self._quoted(each.name)) for each in cells.columns]
+            source, below = self.step(cells.input)
+            speller = self.speller(below)
+            where = () if cells.where is None else speller.filter_over_groups(cells.where)
+            name, sources, grouped = "finished" if cells.columns else "rows_in", (f"FROM {source}",), 0
+        columns = [Column(speller.text(Name((key,))).sql, self.quoted(key)) for key in keys]
+        columns += [Column(speller.text(each.expr).sql, self.quoted(each.name)) for each in cells.columns]
         known = {key: below[key] for key in keys}
         known |= {each.name: Known(each.type, speller.physical(each.expr)) for each in cells.columns}
-        return self._named(name, keys, Select(tuple(columns), sources, where, grouped).text()), known
+        return self.named(name, keys, Select(tuple(columns), sources, where, grouped).text()), known
 
-    def _quoted(self, name: str) -> str:
+    def quoted(self, name: str) -> str:
+        """Return a column's name as this dialect writes it."""
         return verbatim(identifier(name, self.dialect))
 
-    def _speller(self, known: Mapping[str, Known], written: Mapping[str, Text] | None = None) -> Speller:
+    def speller(self, known: Mapping[str, Known], written: Mapping[str, Text] | None = None) -> Speller:
         """Return a speller of columns of a step, or, with ``written``, of what stands for them in one SELECT."""
         return Speller(
             self.dialect,
-            name=lambda name: Text(self._quoted(name.text)) if written is None else written[name.text],
+            name=lambda name: Text(self.quoted(name.text)) if written is None else written[name.text],
             type=lambda name: known[name.text].type if name.text in known else UNKNOWN,
             physical=lambda name: known[name.text].physical if name.text in known else "",
             parameters=self.values,
@@ -242,11 +232,12 @@ class _Emission:
                         self._look_around(rows.cells)
                     rows = rows.input
                 self._read(rows)
-            case DrillAcross():
-                for each in cells.inputs:
-                    self._look_around(each)
-            case Compute():
-                self._look_around(cells.input)
+            case _:
+                with_inputs(cells, self._looked)
+
+    def _looked(self, cells: Cells) -> Cells:
+        self._look_around(cells)
+        return cells
 
     def _read(self, scan: Scan) -> None:
         self.taken |= words_of(scan.relation)

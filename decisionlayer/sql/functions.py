@@ -149,6 +149,35 @@ def _period_point(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - date_trunc('{period}', {wall.sql}))", ADD)
 
 
+#: How a length is written: quarters and weeks by what all engines know.
+_LENGTHS = {"week": (7, "DAY"), "quarter": (3, "MONTH")}
+
+
+def _moved(call: Call, parts: tuple[Text, ...]) -> Text:
+    length = _length(call)
+    if length.endswith(" DAY"):  # a date and a whole number of days make a date
+        return Text(f"{parts[0].within(ADD)} {length[:-4]}", ADD)
+    return Text(f"CAST({parts[0].within(ADD)} {length[:2]}INTERVAL {length[2:]} AS DATE)")
+
+
+def _moved_point(call: Call, parts: tuple[Text, ...]) -> Text:
+    length = _length(call)
+    return Text(f"{parts[0].within(ADD)} {length[:2]}INTERVAL {length[2:]}", ADD)
+
+
+def _moved_clock(call: Call, parts: tuple[Text, ...]) -> Text:
+    length, zone = _length(call), parts[3].sql
+    return Text(f"timezone({zone}, timezone({zone}, {parts[0].sql}) {length[:2]}INTERVAL {length[2:]})")
+
+
+def _length(call: Call) -> str:
+    """Return ``+ 3 MONTH`` or ``- 1 DAY``."""
+    count, period = call.arguments[1], _word(call.arguments[2])
+    assert isinstance(count, Literal) and isinstance(count.value, int)
+    times, unit = _LENGTHS.get(period, (1, period.upper()))
+    return f"{'-' if count.value < 0 else '+'} {abs(count.value) * times} {unit}"
+
+
 def _word(expr: Expr) -> str:
     assert isinstance(expr, Literal)
     return str(expr.value)
@@ -201,4 +230,7 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.POINT: _point,
     operations.PERIOD_DAY: _period_day,
     operations.PERIOD_POINT: _period_point,
+    operations.MOVED: _moved,
+    operations.MOVED_POINT: _moved_point,
+    operations.MOVED_CLOCK: _moved_clock,
 }

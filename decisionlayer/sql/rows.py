@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.plan.check import fields
-from decisionlayer.plan.nodes import Aggregate, Cells, Join, Keep, Output, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import PERIODS, Aggregate, Cells, Cover, Join, Keep, Output, Rows, Scan, SemiJoin
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
@@ -21,6 +22,29 @@ from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import verbatim
 
 
+class Emission(Protocol):
+    """What a step needs of the statement that it is part of."""
+
+    dialect: Dialect
+    capabilities: Capabilities
+
+    @property
+    def values(self) -> Mapping[str, Parameter] | None:
+        """The parameters' values when they are written out, None when they stay named."""
+
+    def step(self, cells: Cells) -> tuple[str, Mapping[str, Known]]:
+        """Write cells as a step, once; return its name and columns."""
+
+    def named(self, name: str, keys: tuple[str, ...], text: str) -> str:
+        """Add a step; return what it is called."""
+
+    def quoted(self, name: str) -> str:
+        """Return a column's name as this dialect writes it."""
+
+    def speller(self, known: Mapping[str, Known], written: Mapping[str, Text] | None = None) -> Speller:
+        """Return a speller of columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A column of a step: its declared type, and the engine's where that is known."""
@@ -32,24 +56,20 @@ class Known:
 class RowsText:
     """The rows below an aggregate as FROM, joins and WHERE, and a speller of what is read of them."""
 
-    def __init__(
-        self,
-        dialect: Dialect,
-        capabilities: Capabilities,
-        parameters: Mapping[str, Parameter] | None,
-        cells: Aggregate,
-        step: Callable[[Cells], str],
-    ) -> None:
-        """``step`` writes a result that rows are met with as a step of its own, and returns its name."""
-        self.dialect = dialect
-        self.capabilities = capabilities
+    def __init__(self, emission: Emission, cells: Aggregate) -> None:
+        self.dialect = dialect = emission.dialect
+        self.capabilities = emission.capabilities
+        self.emission = emission
         self.cells = cells
         self.joins: list[Join | SemiJoin] = []
+        self.cover: Cover | None = None
         conditions: list[Expr] = []
         rows: Rows = cells.input
         while not isinstance(rows, Scan):
             if isinstance(rows, Keep):
                 conditions.insert(0, rows.condition)
+            elif isinstance(rows, Cover):
+                self.cover = rows
             else:
                 self.joins.insert(0, rows)
             rows = rows.input
@@ -61,16 +81,19 @@ class RowsText:
         for join in self.joins:
             if isinstance(join, SemiJoin):
                 self._types |= {(join.alias, each.name): each.type for each in fields(join.cells)}
-                self._steps[join.alias] = step(join.cells)
+                self._steps[join.alias] = emission.step(join.cells)[0]
                 self._show(join.alias)
             else:
                 self._types |= {(join.scan.alias, each.name): each.type for each in join.scan.fields}
+        if self.cover is not None:
+            key = self.cover.spine.key
+            self._types[PERIODS, key.name] = key.type
         self.speller = Speller(
             dialect,
             name=self._name,
             type=lambda name: self._types.get((name.parts[0], name.parts[1]), UNKNOWN),
             physical=lambda name: trusted(self._types.get((name.parts[0], name.parts[1]), UNKNOWN)),
-            parameters=parameters,
+            parameters=emission.values,
         )
         self.known = {key.name: Known(key.type, self._physical_key(key)) for key in cells.keys}
         self.known |= {state.name: Known(state.type, self.speller.physical_state(state)) for state in cells.states}
@@ -91,7 +114,7 @@ class RowsText:
 
     def sources(self) -> tuple[str, ...]:
         """Return FROM and the joins, one a line; a table alone needs no alias."""
-        lines = [f"FROM {self._relation(self.scan, alone=not self.joins)}"]
+        lines = [f"FROM {self._relation(self.scan, alone=not self._has_company)}"]
         for join in self.joins:
             name = self._alias(alias_of(join))
             on = " AND ".join(
@@ -103,7 +126,22 @@ class RowsText:
             holds = join.holds()
             during = "" if holds is None else "".join(f" AND {line}" for line in self.speller.condition(holds))
             lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}{during}")
+        if self.cover is not None:
+            lines.append(self._covering(self.cover))
         return tuple(lines)
+
+    @property
+    def _has_company(self) -> bool:
+        return bool(self.joins) or self.cover is not None
+
+    def _covering(self, cover: Cover) -> str:
+        """Return the join that lays each row under every period that reads it."""
+        step, _ = self.emission.step(cover.spine)
+        period = self.speller.text(cover.period).sql
+        bounds = [f"{period} <= {PERIODS}.{self.emission.quoted(cover.last)}"]
+        if cover.first is not None:
+            bounds.insert(0, f"{period} >= {PERIODS}.{self.emission.quoted(cover.first)}")
+        return f"JOIN {step} AS {PERIODS} ON {' AND '.join(bounds)}"
 
     def _relation(self, scan: Scan, *, alone: bool = False) -> str:
         alias = self._alias(scan.alias)
@@ -119,7 +157,7 @@ class RowsText:
     def _name(self, name: Name) -> Text:
         alias, column = name.parts
         written = verbatim(identifier(column, self.dialect))
-        return Text(f"{self._alias(alias)}.{written}" if self.joins else written)
+        return Text(f"{self._alias(alias)}.{written}" if self._has_company else written)
 
     def _alias(self, alias: str) -> str:
         return verbatim(identifier(self._shown.get(alias, alias), self.dialect))

@@ -123,11 +123,6 @@ def test_formulas_may_stand_on_formulas_declared_in_any_order() -> None:
             "metric `x` is a formula, and `decimals` is about rows",
         ),
         (
-            f"{ACT}, unit: minute, formula: \"prior(late_minutes, '1 month')\"",
-            "not-built",
-            "metric `x` uses `prior`, which this version does not answer yet",
-        ),
-        (
             f"{ACT}, unit: minute, formula: sum(late_minutes)",
             "average-of-averages",
             "`sum(…)` around a metric: a formula's parts are aggregated at the asked grain first",

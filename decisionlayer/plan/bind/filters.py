@@ -60,6 +60,15 @@ class Where:
                     self.periods[parts] = period
             self.paths = tuple(parts for parts in asked if parts not in self.periods)
 
+    def narrowed(self, expr: Expr | None) -> Where:
+        """Return the filter with only ``expr`` of its conditions."""
+        rest = Where(None, frozenset())
+        rest.expr = expr
+        kept = {name.parts for name in names(expr)} if expr is not None else set()
+        rest.periods = {parts: period for parts, period in self.periods.items() if parts in kept}
+        rest.paths = tuple(parts for parts in self.paths if parts in kept)
+        return rest
+
     def bind(self, over: Over, columns: Columns, parameters: Parameters, findings: list[Finding]) -> Expr | None:
         """Return the filter as a condition over the scans of ``over``; None without one, or after its findings.
 

@@ -67,7 +67,11 @@ def period_type(unit: str) -> DataType:
 
 def period_of(clock: Clock, alias: str, unit: str, project: Project) -> Expr:
     """Return the period or part ``unit`` that the clock of a row lies in; conversions that do nothing are left out."""
-    column = Name((alias, clock.column))
+    return period_at(Name((alias, clock.column)), clock, unit, project)
+
+
+def period_at(column: Expr, clock: Clock, unit: str, project: Project) -> Expr:
+    """Return the period that ``column``, a time of that clock, lies in."""
     if clock.type.kind is Kind.date:
         return _of_wall(column, unit, project.week_start, is_date=True)
     wall = operations.wall(column, clock.zone, project.timezone)
@@ -75,6 +79,11 @@ def period_of(clock: Clock, alias: str, unit: str, project: Project) -> Expr:
         return _of_wall(wall, unit, project.week_start)
     instant = column if clock.zone is None else operations.point(column, clock.zone)
     return operations.period_point(instant, wall, unit)
+
+
+def part_of(period: Expr, part: str, project: Project, *, is_instant: bool) -> Expr:
+    """Return a part of the time at which a period begins, a date or an instant."""
+    return _of_wall(operations.wall(period, None, project.timezone) if is_instant else period, part, project.week_start)
 
 
 def _of_wall(wall: Expr, unit: str, week_start: str, *, is_date: bool = False) -> Expr:

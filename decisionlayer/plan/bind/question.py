@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from decisionlayer.findings import Finding
-from decisionlayer.names import column_name, did_you_mean
+from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
-from decisionlayer.plan.bind.periods import Period, is_multiple, period_of, period_type, read_period
-from decisionlayer.plan.bind.ranges import bounds, cut_notes, read_range
+from decisionlayer.plan.bind.periods import is_multiple, period_of, period_type, read_period
+from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
+from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, histories, leads_to_history, structure_of, told
-from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
+from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
-from decisionlayer.plan.nodes import Field, Order, Output
-from decisionlayer.plan.query import Parameter, Query
+from decisionlayer.plan.nodes import Output
+from decisionlayer.plan.query import Query
 from decisionlayer.resolve.grain import PARTS
 from decisionlayer.resolve.language.tree import Expr, Name, names
 from decisionlayer.resolve.model import Clock, Model, Source
@@ -28,34 +31,6 @@ from decisionlayer.resolve.paths import Parts, Route
 
 #: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
 TALLEST = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """One thing that a question is split by: a period, or a path in parts."""
-
-    asked: str
-    period: Period | None
-
-    @property
-    def parts(self) -> Parts:
-        """The path, step by step."""
-        return tuple(self.asked.split("."))
-
-
-@dataclass(frozen=True, slots=True)
-class BoundQuestion:
-    """A question without a fault, ready to be planned. ``tree`` is None when no metric is asked; then ``rows`` is under None."""
-
-    tree: Tree | None
-    rows: Mapping[Node | None, BoundRows]
-    groups: tuple[Field, ...]
-    having: Expr | None
-    order: tuple[Order, ...]
-    limit: int | None
-    parameters: Mapping[str, Parameter]
-    notes: tuple[str, ...]
-    paths: Mapping[str, Mapping[str, str]]
 
 
 class Binding:
@@ -67,13 +42,14 @@ class Binding:
         self.findings: list[Finding] = []
         self.columns = Columns.of(model)
         settling = (who for ways in query.paths.values() for who in ways if who in model.metrics)
-        self.tree = Tree(model, self._metrics(), frozenset(settling))
+        metrics = self._metrics()
+        self.range = read_range(query.start, query.end, model.project, self.findings)
+        self.tree = Tree(model, metrics, frozenset(settling), self._compared(metrics))
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
         self.met: dict[tuple[str, dt.date | None], Source] = {}
         self.structure = structure_of(query, model, self.findings)
-        self.range = read_range(query.start, query.end, model.project, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
         self.having = read_filter("having", query.having, self.findings)
         self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
@@ -100,8 +76,26 @@ class Binding:
         self._check_limits(Limits(self.model, tree, ways, self.findings))
         self._walk_history(tree, ways)
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
-        rows: dict[Node | None, BoundRows] = {leaf: self._rows(each) for leaf, each in over.items()}
+        if any(leaf.context.looks for leaf in tree.leaves):
+            return self._seen(tree, over, ways)
+        rows: dict[Node | None, BoundRows] = {
+            leaf: self._rows(each, self.splits, self.range, self.where) for leaf, each in over.items()
+        }
         return self._finish(tree, rows, self._walked(tree, ways))
+
+    def _seen(self, tree: Tree, over: Mapping[Node, Over], ways: Ways) -> BoundQuestion | None:
+        """Return the question where some measures read other cells than their own."""
+        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.findings)
+        timing = seeing.timing()
+        if timing is None:
+            return None
+        rows: dict[Node | None, BoundRows] = {
+            leaf: self._rows(each, seeing.splits(leaf, each), timing.readings[leaf].range, seeing.where)
+            for leaf, each in over.items()
+        }
+        cells = [self._rows(each, self.splits, self.range, self.where) for each in over.values()]
+        finished = self._finish(tree, rows, self._walked(tree, ways), cells)
+        return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=cells[0])
 
     def _values(self) -> BoundQuestion | None:
         """Return a question for distinct values, bound to the rows of one source."""
@@ -117,7 +111,7 @@ class Binding:
         source, routes = found
         default = self.model.sources[source].clock(None)
         over = Over(source, None if default is None else default.column, routes.get)
-        return self._finish(None, {None: self._rows(over)}, {})
+        return self._finish(None, {None: self._rows(over, self.splits, self.range, self.where)}, {})
 
     # metrics
 
@@ -132,6 +126,13 @@ class Binding:
             else:
                 self.findings.append(self._unknown_metric(name))
         return tuple(found)
+
+    def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
+        if not self.query.compare:
+            return ()
+        periods = (read_period(asked, frozenset()) for asked in self.query.by)
+        asked = finest_period(period for period in periods if period is not None)
+        return comparisons(self.query.compare, metrics, asked, self.range, self.findings)
 
     def _unknown_metric(self, name: str) -> Finding:
         parts = tuple(name.split("."))
@@ -241,19 +242,19 @@ class Binding:
     def _over(self, leaf: Node, ways: Ways) -> Over:
         return Over(leaf.rows_are_of, leaf.measure.clock, lambda parts: ways.route(parts, leaf))
 
-    def _rows(self, over: Over) -> BoundRows:
+    def _rows(self, over: Over, splits: Iterable[Split], within: Range, kept: Where) -> BoundRows:
         """Return the rows of a measure as the question cuts them; what is missing has its finding already."""
         source = self.model.sources[over.source]
         keys: list[Output] = []
         walked: list[Route] = []
         clocks: set[str] = set()
-        for split in self.splits:
+        for split in splits:
             if split.period is not None:
                 clock = source.clock(split.period.clock or over.clock) if split.period.clock or over.clock else None
                 if clock is not None:
                     unit = split.period.of(clock)
                     expr = period_of(clock, base_alias(source), unit, self.model.project)
-                    keys.append(Output(column_name(split.asked), period_type(unit), expr))
+                    keys.append(Output(split.column, period_type(unit), expr))
                     clocks.add(clock.column)
                 continue
             route = over.route(split.parts)
@@ -262,11 +263,11 @@ class Binding:
                 keys += self._keys(split, route)
         clock = source.clock(over.clock) if over.clock else None
         conditions: list[Expr] = []
-        if clock is not None and not self.range.is_open:
-            conditions += bounds(clock, base_alias(source), self.range, self.model.project)
+        if clock is not None and not within.is_open:
+            conditions += bounds(clock, base_alias(source), within, self.model.project)
             clocks.add(clock.column)
         conditions += self._known(source)
-        where = self.where.bind(over, self.columns, self.parameters, self.findings)
+        where = kept.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
         moment = Moment(self.structure, clock, base_alias(source), self.model.project)
@@ -277,7 +278,7 @@ class Binding:
 
     def _keys(self, split: Split, route: Route) -> list[Output]:
         found = self.columns.at(route)
-        name = column_name(split.asked)
+        name = split.column
         parts = self.columns.parts(route)
         if not parts:
             return [Output(name, self.columns.type_of_route(route), found[0])]
@@ -289,11 +290,16 @@ class Binding:
     # the rest
 
     def _finish(
-        self, tree: Tree | None, rows: Mapping[Node | None, BoundRows], paths: Mapping[str, Mapping[str, str]]
+        self,
+        tree: Tree | None,
+        rows: Mapping[Node | None, BoundRows],
+        paths: Mapping[str, Mapping[str, str]],
+        cells: Iterable[BoundRows] | None = None,
     ) -> BoundQuestion | None:
-        groups = group_columns(rows.values(), self.findings)
-        asked = {split.asked: column_name(split.asked) for split in self.splits}
-        result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, self.findings)
+        groups = group_columns(rows.values() if cells is None else cells, self.findings)
+        asked = {split.asked: split.column for split in self.splits}
+        compared = tuple(each for column, node in self.tree.compared.items() for each in compared_columns(column, node.metric.type))
+        result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, compared, self.findings)
         having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)
         order = result.order(self.query.order)
         if not self.findings:

@@ -73,7 +73,7 @@ def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Ex
     column = Name((alias, clock.column))
     conditions: list[Expr] = []
     for edge, operator in ((range.start, ">="), (range.end, "<")):
-        value = None if edge is None else _on(clock, edge, project, is_end=operator == "<")
+        value = None if edge is None else on_clock(clock, edge, project, is_end=operator == "<")
         if value is not None:
             conditions.append(Call(operator, (column, Literal(value))))
     if not conditions and not range.is_open:  # a row without a time is in no range, however wide
@@ -84,7 +84,7 @@ def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Ex
 def broken_edge(range: Range, unit: str, week_start: str) -> str | None:
     """Return which end (``start`` or ``end``) is not where a period of ``unit`` begins, None when the range is whole."""
     for name, edge in (("start", range.start), ("end", range.end)):
-        if edge is not None and _begins(edge.wall, unit, week_start) != edge.wall:
+        if edge is not None and begins(edge.wall, unit, week_start) != edge.wall:
             return name
     return None
 
@@ -95,15 +95,15 @@ def cut_notes(range: Range, unit: str, text: str, week_start: str) -> tuple[str,
     for name, edge in (("start", range.start), ("end", range.end)):
         if edge is None:
             continue
-        begins = _begins(edge.wall, unit, week_start)
-        if begins != edge.wall:
-            shown = begins.isoformat(sep=" ") if unit in BELOW_A_DAY else begins.date().isoformat()
+        first = begins(edge.wall, unit, week_start)
+        if first != edge.wall:
+            shown = first.isoformat(sep=" ") if unit in BELOW_A_DAY else first.date().isoformat()
             written = range.texts[0 if name == "start" else 1]
             notes.append(f"the {unit} of {shown} (`{text}`) is incomplete: `{name}` {written} cuts it")
     return tuple(notes)
 
 
-def _begins(wall: dt.datetime, unit: str, week_start: str) -> dt.datetime:
+def begins(wall: dt.datetime, unit: str, week_start: str) -> dt.datetime:
     """Return the start of the period that holds ``wall``."""
     midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
     match unit:
@@ -132,7 +132,7 @@ def _before(start: Edge, end: Edge) -> bool:
     return start.wall < end.wall
 
 
-def _on(clock: Clock, edge: Edge, project: Project, *, is_end: bool) -> dt.date | dt.datetime | None:
+def on_clock(clock: Clock, edge: Edge, project: Project, *, is_end: bool) -> dt.date | dt.datetime | None:
     """Return an edge as a value of the clock's column; None when that lies outside the calendar, where nothing is cut."""
     if clock.type.kind is Kind.date:
         return edge.wall.date()

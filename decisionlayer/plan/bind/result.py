@@ -69,6 +69,7 @@ class ResultColumns:
         asked: Mapping[str, str],
         metrics: tuple[str, ...],
         declared: Mapping[str, Metric],
+        compared: tuple[tuple[str, DataType], ...],
         findings: list[Finding],
     ) -> None:
         self.groups = groups
@@ -78,6 +79,7 @@ class ResultColumns:
         self.known |= {text: by_column[column] for text, column in asked.items() if column in by_column}
         # A metric that is unknown or broken was refused already; its name in `order` is no second mistake.
         self.known |= {name: (name, declared[name].type if name in declared else UNKNOWN) for name in metrics}
+        self.known |= {column: (column, type) for column, type in compared}
         self._refuse_alike((*by_column, *metrics))
 
     def order(self, asked: tuple[str, ...]) -> tuple[Order, ...]:

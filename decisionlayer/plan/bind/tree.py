@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.looks import Look, Seen, sunk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
 
 
@@ -24,20 +25,32 @@ from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
 class Context:
     """What the terms above change: filters that are added, a population that replaces the metric's own.
 
-    ``settles`` is the metric for which the question says how its paths are walked, where it does.
+    ``settles`` is the metric for which the question says how its paths are walked, where it does. ``looks`` are the metric
+    functions around it, the outermost first: which cell is read for the one that is asked.
     """
 
     wheres: tuple[Expr, ...] = ()
     population: Expr | None = None
     replaces: bool = False
     settles: str | None = None
+    looks: tuple[Look, ...] = ()
 
-    def under(self, term: Term) -> Context:
+    def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
         wheres = self.wheres if term.where is None else (*self.wheres, term.where)
+        below = replace(self, wheres=wheres, looks=(*self.looks, *looks))
         if self.replaces or not term.replaces:
-            return replace(self, wheres=wheres)
-        return replace(self, wheres=wheres, population=term.population, replaces=True)
+            return below
+        return replace(below, population=term.population, replaces=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A metric in another cell beside its own, under the name of a column."""
+
+    column: str
+    metric: str
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +63,16 @@ class Child:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One metric in one context. ``children`` are the names of its formula; a measure has none, and is its own leaf."""
+    """One metric in one context. ``children`` are the names of its ``formula``; a measure has none, and is its own leaf.
+
+    In ``formula`` metric functions have sunk to the names beneath them (``resolve/looks.py``).
+    """
 
     metric: Metric
     context: Context
     name: str
     children: Mapping[str, Child]
+    formula: Expr | None = None
 
     @property
     def measure(self) -> Measure:
@@ -78,13 +95,20 @@ class Node:
 class Tree:
     """The nodes of a question, built once each; ``roots`` are those of the asked metrics."""
 
-    def __init__(self, model: Model, asked: Iterable[str], settled: frozenset[str]) -> None:
+    def __init__(
+        self, model: Model, asked: Iterable[str], settled: frozenset[str], compared: Iterable[Comparison] = ()
+    ) -> None:
         self._model = model
         self._settled = settled
         self._nodes: dict[tuple[str, Context], Node] = {}
         self._leaves: dict[Node, tuple[Node, ...]] = {}
         self._depths: dict[Node, int] = {}
-        self.roots = tuple(self._grow(name, name) for name in asked)
+        self._sunk: dict[str, tuple[Expr, Mapping[str, Seen]]] = {}
+        self.roots = tuple(self._grow(name, Context(), name) for name in asked)
+        #: What the question sets beside its metrics, by column.
+        self.compared = {
+            each.column: self._grow(each.metric, Context(looks=(each.look,)), each.column) for each in compared
+        }
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -94,7 +118,8 @@ class Tree:
     @property
     def leaves(self) -> tuple[Node, ...]:
         """Every measure in every context, in the order in which the question reaches them."""
-        return tuple(dict.fromkeys(leaf for root in self.roots for leaf in self.under(root)))
+        tops = (*self.roots, *self.compared.values())
+        return tuple(dict.fromkeys(leaf for top in tops for leaf in self.under(top)))
 
     def depth(self, node: Node) -> int:
         """Return how many metrics stand one above the other, from ``node`` down; 1 for a measure."""
@@ -104,9 +129,9 @@ class Tree:
         """Return the leaves below a node, each once; a leaf's own is itself."""
         return self._leaves[node]
 
-    def _grow(self, metric: str, name: str) -> Node:
+    def _grow(self, metric: str, context: Context, name: str) -> Node:
         """Return the node of an asked metric. Without recursion, so that a long chain of formulas ends well."""
-        root = (metric, self._settling(metric, Context()))
+        root = (metric, self._settling(metric, context))
         waiting = [(*root, name)]
         while waiting:
             it, context, called = waiting[-1]
@@ -132,20 +157,29 @@ class Tree:
         if isinstance(body, Measure):
             return {}
         below = {}
-        for part, term in body.terms.items():
-            beneath = self._settling(term.metric, context.under(term))
+        for part, seen in self._formula(metric, body)[1].items():
+            term = body.terms[seen.name]
+            beneath = self._settling(term.metric, context.under(term, seen.looks))
             plain = not beneath.wheres and not beneath.replaces
-            below[part] = (term.metric, beneath, term.metric if plain else f"{name}__{part}")
+            called = term.metric if plain else f"{name}__{seen.name}"
+            looks = "_".join(look.word for look in beneath.looks)
+            below[part] = (term.metric, beneath, f"{called}__{looks}" if looks else called)
         return below
+
+    def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen]]:
+        if metric not in self._sunk:
+            self._sunk[metric] = sunk(body.expr, frozenset(body.terms))
+        return self._sunk[metric]
 
     def _make(self, metric: str, context: Context, name: str, below: Mapping[str, tuple[str, Context, str]]) -> None:
         it = self._model.metrics[metric]
-        children = {}
+        children, formula = {}, None
         if isinstance(it.body, Formula):
+            formula, seen = self._formula(metric, it.body)
             children = {
-                part: Child(self._nodes[step[:2]], it.body.terms[part].factor) for part, step in below.items()
+                part: Child(self._nodes[step[:2]], it.body.terms[seen[part].name].factor) for part, step in below.items()
             }
-        node = Node(it, context, name, children)
+        node = Node(it, context, name, children, formula)
         self._nodes[metric, context] = node
         self._depths[node] = 1 + max((self._depths[child.node] for child in children.values()), default=0)
         leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])

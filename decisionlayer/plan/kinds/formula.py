@@ -28,7 +28,7 @@ and none of them says how much, the sum stays NULL. A term's factor comes after 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
@@ -51,13 +51,15 @@ class Atom:
     """One aggregate that may be absent: its column, and whether absence shows as 0 (counts) or as NULL.
 
     ``rows`` is the number of the rows that it is over, ``covers_rows`` says that it counts all of them: where it is 0, every
-    other aggregate over them is absent too.
+    other aggregate over them is absent too. ``known`` is the column that says whether its cell touches the data at all (None:
+    it does): outside the data nothing is absent, and everything is missing.
     """
 
     column: str
     is_count: bool
     rows: int
     covers_rows: bool = False
+    known: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,8 @@ def _zero_without_rows(value: Value, counted: Mapping[int, Atom]) -> Value:
 
 
 def _without_rows(value: Value, counted: Mapping[int, Atom]) -> Expr:
-    """Return the condition that a cell has no rows of anything below ``value``."""
-    telling = frozenset(counted.get(atom.rows, atom) for atom in value.atoms)
+    """Return the condition that a cell has no rows of anything below ``value``; one outside the data has none."""
+    telling = frozenset(replace(counted.get(atom.rows, atom), known=None) for atom in value.atoms)
     return absent(Value(value.expr if telling == value.atoms else NULL, telling, value.null))
 
 
@@ -159,10 +161,13 @@ def absent(value: Value) -> Expr:
     if value.null is Null.absent and isinstance(value.expr, Name):
         return Call("is_null", (value.expr,))
     covered = {atom.rows for atom in value.atoms if atom.covers_rows}
-    telling = [atom for atom in value.atoms if atom.covers_rows or atom.rows not in covered]
-    tests = [
+    telling = sorted(
+        (atom for atom in value.atoms if atom.covers_rows or atom.rows not in covered), key=lambda atom: atom.column
+    )
+    tests: list[Expr] = [Name((known,)) for known in dict.fromkeys(atom.known for atom in telling) if known is not None]
+    tests += [
         Call("=", (Name((atom.column,)), ZERO)) if atom.is_count else Call("is_null", (Name((atom.column,)),))
-        for atom in sorted(telling, key=lambda atom: atom.column)
+        for atom in telling
     ]
     return tests[0] if len(tests) == 1 else Call("and", tuple(tests))
 

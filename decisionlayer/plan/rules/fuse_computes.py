@@ -29,6 +29,8 @@ def _fused(cells: Cells) -> Cells:
     if not isinstance(cells, Compute) or not isinstance(cells.input, Compute):
         return cells
     lower = cells.input
+    if cells.where is not None or lower.where is not None:
+        return cells  # what is left out is left out where it was said
     used = Counter(name.text for column in cells.columns for name in names(column.expr))
     inside = {column.name: column.expr for column in lower.columns if _may_move(column, used[column.name])}
     columns = tuple(

@@ -18,4 +18,5 @@ def lone_input(root: Present) -> Present:
 
 
 def _across(cells: Cells) -> Cells:
-    return cells.inputs[0] if isinstance(cells, DrillAcross) and len(cells.inputs) == 1 else cells
+    alone = isinstance(cells, DrillAcross) and len(cells.inputs) == 1 and not cells.beside
+    return cells.inputs[0] if isinstance(cells, DrillAcross) and alone else cells

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import Aggregate, Cells, Cover, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
 from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, over_rows
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
@@ -31,7 +31,9 @@ def _across(cells: Cells) -> Cells:
         return cells
     groups: dict[object, list[Aggregate]] = {}
     for position, each in enumerate(cells.inputs):
-        key = (over_rows(each.input).source, each.keys, each.clock) if isinstance(each, Aggregate) else position
+        key: object = position
+        if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
+            key = (over_rows(each.input).source, each.keys, each.clock)
         groups.setdefault(key, []).append(each)  # type: ignore[arg-type]
     if len(groups) == len(cells.inputs):
         return cells

@@ -14,13 +14,25 @@ from dataclasses import replace
 from typing import assert_never
 
 from decisionlayer.plan.check import grain
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Output, Present, State
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Compute,
+    DrillAcross,
+    Output,
+    Present,
+    Shift,
+    Spine,
+    State,
+    Window,
+)
+from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Expr, Name, transform
 
 
 def share_states(root: Present) -> Present:
     """Equal aggregates over the same rows are one; what read the others reads it."""
-    cells, renamed = _shared(root.input)
+    cells, renamed = _Sharing().shared(root.input)
     if cells is root.input:
         return root
     if renamed:
@@ -35,29 +47,49 @@ def share_states(root: Present) -> Present:
     return replace(root, input=cells)
 
 
-def _shared(cells: Cells) -> tuple[Cells, dict[str, str]]:
-    """Return the cells with equal states made one, and which column is found under which other name."""
-    match cells:
-        case Aggregate():
-            return _aggregate(cells)
-        case DrillAcross():
-            renamed: dict[str, str] = {}
-            inputs = []
-            for each in cells.inputs:
-                below, names = _shared(each)
-                inputs.append(below)
-                renamed |= names
-            if all(new is old for new, old in zip(inputs, cells.inputs, strict=True)):
-                return cells, {}
-            return replace(cells, inputs=tuple(inputs), counts=cells.counts - renamed.keys()), renamed
-        case Compute():
-            below, renamed = _shared(cells.input)
-            if below is cells.input:
-                return cells, {}
-            columns = tuple(replace(column, expr=_renamed(column, renamed)) for column in cells.columns)
-            return replace(cells, input=below, columns=columns), {}
-        case _:
-            assert_never(cells)
+class _Sharing:
+    """One walk over a plan: each node once, with the columns below it that are found under another name."""
+
+    def __init__(self) -> None:
+        self.done: dict[int, tuple[Cells, dict[str, str]]] = {}
+
+    def shared(self, cells: Cells) -> tuple[Cells, dict[str, str]]:
+        """Return the cells with equal states made one, and which column is found under which other name."""
+        if id(cells) not in self.done:
+            self.done[id(cells)] = _aggregate(cells) if isinstance(cells, Aggregate) else self._above(cells)
+        return self.done[id(cells)]
+
+    def _above(self, cells: Cells) -> tuple[Cells, dict[str, str]]:
+        renamed: dict[str, str] = {}
+
+        def below(each: Cells) -> Cells:
+            made, names = self.shared(each)
+            renamed.update(names)
+            return made
+
+        made = with_inputs(cells, below)
+        match made:
+            case Aggregate():
+                return made, renamed
+            case DrillAcross():
+                kept = made.counts - renamed.keys()
+                return (made if kept == made.counts else replace(made, counts=kept)), renamed
+            case Compute():
+                if not renamed:
+                    return made, {}
+                where = None if made.where is None else _renamed(made.where, renamed)
+                return replace(made, columns=_outputs(made.columns, renamed), where=where), {}
+            case Shift():
+                return (replace(made, columns=_outputs(made.columns, renamed)) if renamed else made), {}
+            case Window():
+                columns = tuple(replace(each, state=renamed.get(each.state, each.state)) for each in made.columns)
+                return (replace(made, columns=columns) if renamed else made), {}
+            case Spine():
+                if not renamed:
+                    return made, {}
+                return replace(made, columns=_outputs(made.columns, renamed)), {}
+            case _:
+                assert_never(made)
 
 
 def _aggregate(cells: Aggregate) -> tuple[Cells, dict[str, str]]:
@@ -74,9 +106,13 @@ def _aggregate(cells: Aggregate) -> tuple[Cells, dict[str, str]]:
     return replace(cells, states=tuple(kept.values())), renamed
 
 
-def _renamed(column: Output, renamed: dict[str, str]) -> Expr:
+def _outputs(columns: tuple[Output, ...], renamed: dict[str, str]) -> tuple[Output, ...]:
+    return tuple(replace(column, expr=_renamed(column.expr, renamed)) for column in columns)
+
+
+def _renamed(expr: Expr, renamed: dict[str, str]) -> Expr:
     return transform(
-        column.expr,
+        expr,
         lambda node: Name((renamed[node.text],)) if isinstance(node, Name) and node.text in renamed else None,
     )
 

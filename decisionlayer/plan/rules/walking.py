@@ -6,28 +6,69 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Compute,
+    Cover,
+    DrillAcross,
+    Join,
+    Keep,
+    Present,
+    Rows,
+    Scan,
+    SemiJoin,
+    Shift,
+    Spine,
+    Window,
+)
 from decisionlayer.resolve.language.tree import Call, Expr
 
 
 def above_rows(root: Present, change: Callable[[Cells], Cells]) -> Present:
-    """Return the plan with ``change`` applied to each node between rows and result, those below first."""
-    changed = _changed(root.input, change)
+    """Return the plan with ``change`` applied to each node between rows and result, those below first, each once."""
+    changed = _changed(root.input, change, {})
     return root if changed is root.input else replace(root, input=changed)
 
 
-def _changed(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
+def _changed(cells: Cells, change: Callable[[Cells], Cells], done: dict[int, Cells]) -> Cells:
+    """What several nodes read stays one: ``done`` keeps what became of each node."""
+    if id(cells) not in done:
+        done[id(cells)] = change(with_inputs(cells, lambda below: _changed(below, change, done)))
+    return done[id(cells)]
+
+
+def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
+    """Return a node with ``change`` applied to the cells below it; itself where they all stay."""
+
+    def all_of(inputs: tuple[Cells, ...]) -> tuple[Cells, ...]:
+        made = tuple(change(each) for each in inputs)
+        return inputs if all(new is old for new, old in zip(made, inputs, strict=True)) else made
+
     match cells:
         case Aggregate():
             rows = _met(cells.input, change)
-            return change(cells if rows is cells.input else replace(cells, input=rows))
+            return cells if rows is cells.input else replace(cells, input=rows)
         case DrillAcross():
-            inputs = tuple(_changed(each, change) for each in cells.inputs)
-            same = all(new is old for new, old in zip(inputs, cells.inputs, strict=True))
-            return change(cells if same else replace(cells, inputs=inputs))
+            inputs, beside = all_of(cells.inputs), all_of(cells.beside)
+            same = inputs is cells.inputs and beside is cells.beside
+            return cells if same else replace(cells, inputs=inputs, beside=beside)
         case Compute():
-            below = _changed(cells.input, change)
-            return change(cells if below is cells.input else replace(cells, input=below))
+            below = change(cells.input)
+            return cells if below is cells.input else replace(cells, input=below)
+        case Spine():
+            read, spans = tuple(each for each, _ in cells.inputs), all_of(cells.spans)
+            made = all_of(read)
+            if made is read and spans is cells.spans:
+                return cells
+            periods = (period for _, period in cells.inputs)
+            return replace(cells, inputs=tuple(zip(made, periods, strict=True)), spans=spans)
+        case Shift() | Window():
+            below, spine = change(cells.input), change(cells.spine)
+            assert isinstance(spine, Spine)
+            if below is cells.input and spine is cells.spine:
+                return cells
+            return replace(cells, input=below, spine=spine)
         case _:
             assert_never(cells)
 
@@ -38,8 +79,12 @@ def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
         return rows
     below = _met(rows.input, change)
     if isinstance(rows, SemiJoin):
-        cells = _changed(rows.cells, change)
+        cells = change(rows.cells)
         return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
+    if isinstance(rows, Cover):
+        spine = change(rows.spine)
+        assert isinstance(spine, Spine)
+        return rows if below is rows.input and spine is rows.spine else replace(rows, input=below, spine=spine)
     return rows if below is rows.input else replace(rows, input=below)
 
 
@@ -59,6 +104,8 @@ def expressions(aggregate: Aggregate) -> Iterator[Expr]:
     while not isinstance(rows, Scan):
         if isinstance(rows, Keep):
             yield rows.condition
+        if isinstance(rows, Cover):
+            yield rows.period
         rows = rows.input
 
 

@@ -83,6 +83,10 @@ def _call(expr: Call) -> tuple[str, int]:
             return _test(expr, ""), PREDICATE
         case "negate":
             return f"-{_within(arguments[0], _ATOM)}", SIGN
+        case "to_date" | "period_start" | "per" | "total":
+            # Periods and paths are held as texts, so that every name in a formula is a metric's.
+            words = [str(word.value) if isinstance(word, Literal) else text_of(word) for word in arguments[1:]]
+            return f"{function}({', '.join([text_of(arguments[0]), *words])})", _ATOM
         case _:
             return f"{function}({_listed(arguments)})", _ATOM
 

@@ -1,0 +1,107 @@
+"""Bases: the states of each measure by the finest period that anything reads, and small things about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.ranges import on_clock
+from decisionlayer.plan.bind.timing import Reading
+from decisionlayer.plan.bind.tree import Context, Node
+from decisionlayer.plan.check import fields, grain
+from decisionlayer.plan.kinds.formula import Atom, Value
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Output, State
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
+from decisionlayer.resolve.model import Body, Clock, Measure, Project
+
+#: How states of several periods merge; what is not here goes back to rows.
+MERGES: Mapping[str, str] = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
+
+Fresh = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bases that can be one: periods of one unit (None: no period) and the same splits."""
+
+    base: str | None
+    keys: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Base:
+    """The states of one measure over its rows, and its value of them, whichever cells are read.
+
+    ``conditions`` are its own; ``counted`` is the count of all its rows where somebody says what holds without any.
+    """
+
+    aggregate: Aggregate
+    value: Value
+    conditions: frozenset[Expr]
+    counted: Atom | None = None
+    all_rows: str | None = None
+
+
+def plain(leaf: Node) -> Context:
+    """Return the context of a measure as it is in the cell itself."""
+    return replace(leaf.context, looks=())
+
+
+def base_key(question: BoundQuestion, base: str) -> str:
+    """Return the column of the periods that rows are counted by: the asked one, or another name for a finer one."""
+    timing = question.timing
+    assert timing is not None and timing.key is not None
+    return timing.key if base == timing.unit else f"{timing.key}__{base}"
+
+
+def only(base: Cells, present: tuple[Expr, ...]) -> Cells:
+    """Return the cells for which ``present`` holds, all their columns."""
+    keys = grain(base)
+    found = fields(base)
+    return Compute(
+        base,
+        tuple(each for each in found if each.name in keys),
+        tuple(Output(each.name, each.type, Name((each.name,))) for each in found if each.name not in keys),
+        conjunction(present),
+    )
+
+
+def touches(first: Expr, last: Expr, reading: Reading, clock: Clock, project: Project) -> list[Expr]:
+    """Return the conditions that the data between ``first`` and ``last`` touch a range that is read."""
+    assert reading.walls is not None
+    found: list[Expr] = []
+    start, end = reading.range.start, reading.range.end
+    for edge, column, sign in ((start, last, ">="), (end, first, "<")):
+        value = None if edge is None else on_clock(clock, edge, project, is_end=sign == "<")
+        if value is not None:
+            found.append(Call(sign, (column, Literal(value))))
+    return found
+
+
+def latest(ends: list[Expr]) -> Expr:
+    """Return the latest of several ends, one that is NULL left out."""
+    found = ends[0]
+    for end in ends[1:]:
+        found = Call("greatest", (Call("coalesce", (found, end)), Call("coalesce", (end, found))))
+    return found
+
+
+def moved_word(expr: Expr) -> str:
+    """Return what a moved period may be called: ``minus_1_month``."""
+    match expr:
+        case Call(function="moved" | "moved_point" | "moved_clock", arguments=(Name(), Literal(value=int(count)), Literal(value=unit), *_)):
+            return f"{'minus' if count < 0 else 'plus'}_{abs(count)}_{unit}"
+        case _:
+            return ""
+
+
+def source_of(body: Body, conditions: frozenset[Expr]) -> tuple[str, frozenset[Expr]]:
+    """Return which rows a measure is over: of a source, under its own conditions."""
+    assert isinstance(body, Measure)
+    return body.source, conditions
+
+
+def counts_all(state: State) -> bool:
+    """Say whether a state counts all rows."""
+    return state.function == "count" and state.argument is None and state.where is None

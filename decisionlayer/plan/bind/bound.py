@@ -1,0 +1,58 @@
+"""What a bound question is: the value that binding ends with and planning begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from decisionlayer.names import column_name
+from decisionlayer.plan.bind.periods import Period
+from decisionlayer.plan.bind.result import BoundRows
+from decisionlayer.plan.bind.timing import Timing
+from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.nodes import Field, Order
+from decisionlayer.plan.query import Parameter
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.paths import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One thing that a question is split by: a period, or a path in parts; ``called`` is its column where not the asked one."""
+
+    asked: str
+    period: Period | None
+    called: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The column that holds it."""
+        return self.called or column_name(self.asked)
+
+    @property
+    def parts(self) -> Parts:
+        """The path, step by step."""
+        return tuple(self.asked.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuestion:
+    """A question without a fault, ready to be planned. ``tree`` is None when no metric is asked; then ``rows`` is under None.
+
+    ``timing`` is there when anything reads another cell than its own: then rows are by the periods of their readings, and
+    ``derived`` gives the groups that follow from the asked period. ``rows_of_cells`` are the rows of the asked cells where
+    every measure forgets splits.
+    """
+
+    tree: Tree | None
+    rows: Mapping[Node | None, BoundRows]
+    groups: tuple[Field, ...]
+    having: Expr | None
+    order: tuple[Order, ...]
+    limit: int | None
+    parameters: Mapping[str, Parameter]
+    notes: tuple[str, ...]
+    paths: Mapping[str, Mapping[str, str]]
+    timing: Timing | None = None
+    derived: Mapping[str, Expr] = field(default_factory=dict)
+    rows_of_cells: BoundRows | None = None

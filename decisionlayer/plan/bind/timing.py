@@ -1,0 +1,341 @@
+"""Timing: which period a question is told by, and what each of its measures reads for a cell under its looks.
+
+Only questions with metric functions or comparisons need it. Their rows are first counted by the finest period that anything
+reads, over the widest range that anything reads; what a cell reads is then settled on those few rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from decisionlayer.findings import Finding
+from decisionlayer.names import PERIODS
+from decisionlayer.plan import operations
+from decisionlayer.plan.bind.intervals import (
+    MONTHS,
+    Grid,
+    Interval,
+    finest,
+    is_accumulated,
+    moved_wall,
+    needed,
+    read_by,
+)
+from decisionlayer.plan.bind.moments import earliest
+from decisionlayer.plan.bind.periods import Period
+from decisionlayer.plan.bind.ranges import Edge, Range, begins
+from decisionlayer.plan.bind.tree import Comparison, Node, Tree
+from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
+from decisionlayer.resolve.language.types import FLOAT, DataType
+from decisionlayer.resolve.looks import Look
+from decisionlayer.resolve.model import Model, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one measure reads: rows of ``range`` by periods of ``base``, and of those the ``interval`` of a cell.
+
+    ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself. ``walls`` is what a cell reads
+    where the whole range is the cell.
+    """
+
+    base: str | None
+    interval: Interval | None
+    range: Range
+    walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The time of a question: its ``key`` column and ``unit`` (None: the range is the period), and each measure's reading.
+
+    ``where`` is the condition over ``key`` that keeps the asked periods.
+    """
+
+    key: str | None
+    unit: str | None
+    readings: Mapping[Node, Reading]
+    where: tuple[Expr, ...]
+
+
+def comparisons(
+    asked: Iterable[str], metrics: Iterable[str], period: Period | None, range: Range, findings: list[Finding]
+) -> tuple[Comparison, ...]:
+    """Return what a question sets beside each of its metrics; findings for what its periods have no counterpart of."""
+    found: list[Comparison] = []
+    metrics = tuple(metrics)
+    for word in asked:
+        look = _comparison(word, period, range, findings)
+        if look is not None:
+            found += (Comparison(f"{metric}__{word}", metric, look) for metric in metrics)
+    return tuple(found)
+
+
+def compared_columns(column: str, type: DataType) -> tuple[tuple[str, DataType], ...]:
+    """Return the columns of one comparison: the other value, the change, and the change as a fraction of the other."""
+    return (column, type), (f"{column}_change", type), (f"{column}_pct", FLOAT)
+
+
+def _comparison(word: str, period: Period | None, range: Range, findings: list[Finding]) -> Look | None:
+    if word == "target":
+        findings.append(Finding(
+            "not-built", "question", "`compare` with `target` is not answered by this version yet", help="leave it out",
+        ))  # fmt: skip
+        return None
+    if period is not None and (period.unit is None or period.unit in PARTS):
+        _needs_period(f"`compare` with `{word}`", findings)
+        return None
+    unit = None if period is None else period.unit
+    if unit is None and (range.start is None or range.end is None):
+        _needs_period(f"`compare` with `{word}`", findings)
+        return None
+    match word:
+        case "previous" if unit is None:
+            return _length_of(range)
+        case "previous":
+            return Look("prior", 1, unit)
+        case "year_ago" if unit == "week":
+            findings.append(Finding(
+                "not-built", "question", "`year_ago` by week is not answered by this version yet: a year is no number of weeks",
+                help="ask by another period, or by day with `same_weekday_last_year`",
+            ))  # fmt: skip
+            return None
+        case "year_ago":
+            return Look("prior", 1, "year")
+        case _ if unit is not None and PERIODS.index(unit) > PERIODS.index("day"):
+            findings.append(Finding(
+                "needs-period", "question", f"`{word}` sets a day beside a day, and the question asks by {unit}",
+                why="364 days before a period of another length lies no such period", help="ask by day, or compare with `year_ago`",
+            ))  # fmt: skip
+            return None
+        case _:
+            return Look("prior", 364, "day")
+
+
+def finest_period(periods: Iterable[Period]) -> Period | None:
+    """Return the period that makes up all the others, as each metric's own clock tells it; None without one.
+
+    Parts of a time are no periods, and follow from one.
+    """
+    named = [period for period in periods if period.unit is not None and period.unit not in PARTS and period.clock is None]
+    for period in named:
+        if all(each.unit == period.unit or is_whole_periods(period.unit or "", each.unit or "") for each in named):
+            return period
+    return None
+
+
+def _length_of(range: Range) -> Look:
+    """Return the move by a whole range: in months where it is made of them, else in days."""
+    assert range.start is not None and range.end is not None
+    start, end = range.start.wall, range.end.wall
+    if all(each.day == 1 and each.time() == dt.time() for each in (start, end)):
+        return Look("prior", (end.year - start.year) * 12 + end.month - start.month, "month")
+    seconds = int((end - start).total_seconds())
+    return Look("prior", seconds // 86_400, "day") if seconds % 86_400 == 0 else Look("prior", seconds, "second")
+
+
+def _needs_period(what: str, findings: list[Finding]) -> None:
+    findings.append(Finding(
+        "needs-period", "question", f"{what} needs a period",
+        why="without one there is no other cell to read", help="ask `by` a period such as month, or give `start` and `end`",
+    ))  # fmt: skip
+
+
+class Timer:
+    """The readings of one question, while they are worked out."""
+
+    def __init__(
+        self, model: Model, tree: Tree, asked: Period | None, key: str | None, range: Range, findings: list[Finding]
+    ) -> None:
+        self.model = model
+        self.project: Project = model.project
+        self.tree = tree
+        self.asked = asked
+        self.key = key
+        self.range = range
+        self.findings = findings
+
+    def timing(self, period_filters: tuple[Expr, ...]) -> Timing | None:
+        """Return the timing of the question; None after findings. ``period_filters`` are over the key already."""
+        if self.asked is None:
+            readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
+            return None if self.findings else Timing(None, None, readings, ())
+        unit = self.asked.unit
+        if unit is None or unit in PARTS:
+            _needs_period("a metric function", self.findings)
+            return None
+        self._check_looks(unit)
+        if self.findings:
+            return None
+        grid = Grid(unit, self.project)
+        bases = {leaf: self._base(leaf, unit) for leaf in self.tree.leaves}
+        widest = self._widest(unit)
+        assert self.key is not None
+        found = {}
+        for leaf, base in bases.items():
+            cell = self._cell(grid, Grid(base, self.project))
+            looks = time_looks(leaf)
+            interval = read_by(looks, cell, grid, Grid(base, self.project)) if looks else None
+            found[leaf] = Reading(base, interval, widest)
+        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters))
+
+    # checks
+
+    def _check_looks(self, unit: str) -> None:
+        """Refuse moves that periods do not make, and what nobody answers for so finely."""
+        refused: set[tuple[str, Look]] = set()
+        for node in self.tree.nodes:
+            for look in time_looks(node):
+                fine = needed(look, unit)
+                if fine is None:
+                    if (unit, look) not in refused:
+                        refused.add((unit, look))
+                        self.findings.append(Finding(
+                            "needs-period", "question", f"a {unit} has no counterpart {look.count} {look.unit} before it",
+                            why=f"a {look.unit} is not made of whole {unit}s", help=f"ask by {look.unit}, or by day",
+                        ))  # fmt: skip
+                elif not allows_time(node.metric.limit, fine):
+                    self.findings.append(Finding(
+                        "finer-than-grain", "question",
+                        f"`{node.metric.name}` answers no finer than by {node.metric.limit.time}, and `{look.function}` reads it by {fine}",
+                        node.metric.place, help=f"take whole {node.metric.limit.time}s",
+                    ))  # fmt: skip
+                elif node in self.tree.leaves:
+                    self._check_clock(node, look, fine)
+
+    def _check_clock(self, leaf: Node, look: Look, fine: str) -> None:
+        clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
+        if clock is not None and not (clock.grain == fine or is_whole_periods(clock.grain, fine)):
+            self.findings.append(Finding(
+                "finer-than-grain", "question",
+                f"`{look.function}` reads `{leaf.metric.name}` by {fine}, and its rows tell no finer than by {clock.grain}",
+                leaf.metric.place, help=f"take whole {clock.grain}s",
+            ))  # fmt: skip
+
+    # bases
+
+    def _base(self, leaf: Node, unit: str) -> str:
+        units = [fine for look in time_looks(leaf) if (fine := needed(look, unit)) is not None]
+        if self._is_cut(unit) and time_looks(leaf):
+            units.append("day")
+        return finest((unit, *units))
+
+    def _is_cut(self, unit: str) -> bool:
+        edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
+        return any(begins(edge.wall, unit, self.project.week_start) != edge.wall for edge in edges)
+
+    def _cell(self, grid: Grid, base: Grid) -> Interval:
+        """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
+        assert self.key is not None
+        key: Expr = Name((self.key,))
+        first, before = _down(key, grid, base), _down(grid.next(key), grid, base)
+        start, end = self.range.start, self.range.end
+        if start is not None and (cut := self._cut(start, grid, base)) is not None:
+            first = Case(((Call("=", (key, cut[0])), cut[1]),), first)
+        is_cut = False
+        if end is not None and (cut := self._cut(end, grid, base)) is not None:
+            before = Case(((Call("=", (key, cut[0])), cut[1]),), before)
+            is_cut = True
+        return Interval(first, before, is_cut=is_cut)
+
+    def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:
+        """Return the period that an edge cuts, and the edge, as values of the two grids; None where it cuts none."""
+        period = begins(edge.wall, grid.unit, self.project.week_start)
+        if period == edge.wall:
+            return None
+        return Literal(self._value(period, grid)), Literal(self._value(edge.wall, base))
+
+    def _value(self, wall: dt.datetime, grid: Grid) -> Value:
+        return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()
+
+    def _asked_periods(self, grid: Grid) -> tuple[Expr, ...]:
+        assert self.key is not None
+        key = Name((self.key,))
+        found: list[Expr] = []
+        if self.range.start is not None:
+            first = begins(self.range.start.wall, grid.unit, self.project.week_start)
+            found.append(Call(">=", (key, Literal(self._value(first, grid)))))
+        if self.range.end is not None:
+            found.append(Call("<", (key, Literal(self._value(self.range.end.wall, grid)))))
+        return tuple(found)
+
+    # ranges
+
+    def _widest(self, unit: str) -> Range:
+        """Return the range that holds everything any measure reads."""
+        start = self.range.start
+        if start is None:
+            return Range(None, self.range.end, (None, self.range.texts[1]))
+        first = begins(start.wall, unit, self.project.week_start)
+        ends = moved_wall(first, 1, unit)
+        lowest: dt.datetime | None = start.wall
+        for leaf in self.tree.leaves:
+            looks = time_looks(leaf)
+            if not looks or lowest is None:
+                continue
+            # The first cell reads earliest; a cut one from its cut.
+            reach = read_walls(looks, start.wall, ends, self.project)[0]
+            lowest = None if reach is None else min(lowest, reach)
+        edge = None if lowest is None else (start if lowest == start.wall else Edge(lowest))
+        return Range(edge, self.range.end, self.range.texts)
+
+    def _whole_range(self, leaf: Node) -> Reading:
+        """Return what a measure reads where the range of the question is its only period."""
+        looks = time_looks(leaf)
+        if not looks:
+            return Reading(None, None, self.range)
+        start = None if self.range.start is None else self.range.start.wall
+        end = None if self.range.end is None else self.range.end.wall
+        needs_start = looks[0].function in ("prior", "period_start") or not is_accumulated(looks)
+        if end is None or (needs_start and start is None):
+            _needs_period(f"`{looks[0].function}`", self.findings)
+            return Reading(None, None, self.range)
+        first, before = read_walls(looks, start, end, self.project)
+        edges = (None if first is None else Edge(first), None if before is None else Edge(before))
+        return Reading(None, None, Range(*edges, self.range.texts), (first, before))
+
+
+def time_looks(node: Node) -> tuple[Look, ...]:
+    """Return the looks of a node that read another time."""
+    return tuple(look for look in node.context.looks if look.is_in_time)
+
+
+def read_walls(
+    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return what looks make of an interval of constants; None is where the calendar ends."""
+    day = dt.timedelta(days=1)
+    for look in looks:
+        unit = look.unit or "day"
+        match look.function:
+            case "prior":
+                whole = before is not None and before.day == 1 and before.time() == dt.time()
+                if before is not None and unit in MONTHS and not whole:
+                    last = moved_wall(before - day, -look.count, unit)
+                    before = None if last is None else last + day
+                elif before is not None:
+                    before = moved_wall(before, -look.count, unit)
+                first = None if first is None else moved_wall(first, -look.count, unit)
+            case "period_start" if first is not None and before is not None:
+                length = before - first
+                first = begins(first, unit, project.week_start)
+                before = first + length
+            case "trailing" if before is not None:
+                first = moved_wall(before, -look.count, unit)
+            case "to_date" if before is not None:
+                first = begins(before - dt.timedelta(microseconds=1), unit, project.week_start)
+            case "all_time":
+                first = None
+            case _:
+                pass
+    return first, before
+
+
+def _down(value: Expr, grid: Grid, base: Grid) -> Expr:
+    """Return the beginning of an asked period as a value of the base grid."""
+    if base.is_instant and not grid.is_instant:
+        return operations.point(value, base.project.timezone)
+    return value

@@ -1,0 +1,405 @@
+"""The plan of a question that reads other cells than its own: rows once, then everything on the few rows that are left.
+
+::
+
+    revenue - prior(revenue, '1 month')  by month
+
+    base     revenue by month, over all months that anything reads
+    spine    the asked months, and beside each the month before
+    cells    drill across: base where the month is asked; the base of the month before; what is known of the past, beside
+    compute  the formula
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from decisionlayer.plan.bases import (
+    MERGES,
+    Base,
+    Fresh,
+    Group,
+    base_key,
+    counts_all,
+    latest,
+    moved_word,
+    only,
+    plain,
+    source_of,
+    touches,
+)
+from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
+from decisionlayer.plan.bind.periods import period_at, period_type
+from decisionlayer.plan.bind.timing import Reading
+from decisionlayer.plan.bind.tree import Context, Node
+from decisionlayer.plan.check import grain
+from decisionlayer.plan.kinds.formula import Atom, Null, Value
+from decisionlayer.plan.kinds.looked import looked
+from decisionlayer.plan.kinds.measure import COUNTS
+from decisionlayer.plan.nodes import (
+    PERIODS,
+    Aggregate,
+    Cells,
+    Compute,
+    Cover,
+    DrillAcross,
+    Field,
+    Merge,
+    Output,
+    Running,
+    Shift,
+    Spine,
+    State,
+    Window,
+)
+from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
+from decisionlayer.resolve.language.types import BOOLEAN, INTEGER, DataType
+from decisionlayer.resolve.model import Clock, Model, Project
+
+
+@dataclass(slots=True)
+class OverTime:
+    """The inputs of one question's cells while they are gathered; ``cells`` puts them together."""
+
+    question: BoundQuestion
+    model: Model
+    columns: Columns
+    fresh: Fresh
+    namer: Callable[[Node], Fresh]
+    types: dict[str, DataType]
+    bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
+    shown: dict[Node, dict[str, str]] = field(default_factory=dict)
+    spine_columns: dict[Expr, str] = field(default_factory=dict)
+    spans: dict[str, Aggregate] = field(default_factory=dict)
+    known: dict[str, Expr] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        """The project, which cuts time."""
+        return self.model.project
+
+    # measures
+
+    def measure(self, leaf: Node, measure: Callable[[int], Base]) -> tuple[Value, Atom | None]:
+        """Return the value of a measure in the cell that its looks read, and the count of its rows there if somebody asks.
+
+        ``measure`` makes its base, where no other look has yet.
+        """
+        key = (leaf.metric.name, plain(leaf), self.group(leaf))
+        if key not in self.bases:
+            self.bases[key] = measure(len(self.bases))
+        base = self.bases[key]
+        states = base.aggregate.states
+        reading = self.reading(leaf)
+        if reading.interval is None and reading.walls is None:
+            self.shown[leaf] = {state.name: state.name for state in states}
+            return base.value, base.counted
+        known = self._known(leaf, reading)
+        stays = len(states) == 1 and base.value.null is Null.absent and isinstance(base.value.expr, Name)
+        name = self.namer(leaf) if stays else self.fresh
+        called = {
+            state.name: name(leaf.name if len(states) == 1 else f"{leaf.name}__{state.function}") for state in states
+        }
+        self.types |= {called[state.name]: state.type for state in states}
+        self.shown[leaf] = called
+        rows = -len(self.shown)
+        counted = None if base.counted is None else replace(base.counted, column=called[base.counted.column], rows=rows)
+        return looked(base.value, called, known, rows), counted
+
+    def group(self, leaf: Node) -> Group:
+        """Return which bases a measure's can be one with."""
+        rows = self.question.rows[leaf]
+        base = self.reading(leaf).base
+        keys = tuple(key.name for key in rows.keys)
+        return Group(base if base is not None and self.base_key(base) in keys else None, keys)
+
+    def reading(self, leaf: Node) -> Reading:
+        """Return what a measure reads."""
+        assert self.question.timing is not None
+        return self.question.timing.readings[leaf]
+
+    def base_key(self, base: str) -> str:
+        """Return the column of the periods that rows are counted by."""
+        return base_key(self.question, base)
+
+    # what is known of the past
+
+    def _known(self, leaf: Node, reading: Reading) -> str | None:
+        """Return the column that says whether what a measure reads touches its data at all."""
+        clock = self._clock(leaf)
+        if clock is None:
+            return None
+        source = leaf.rows_are_of
+        first, last = (Name((f"{source}__{end}",)) for end in ("first", "last"))
+        self._span(source, clock)
+        conditions: list[Expr] = []
+        if reading.walls is not None:
+            conditions = touches(first, last, reading, clock, self.project)
+        elif reading.interval is not None and reading.base is not None:
+            from_, to = self._ends(reading.interval, Grid(reading.base, self.project), clamped=False)
+            base = reading.base
+            conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
+            if from_ is not None:
+                conditions.append(Call(">=", (period_at(last, clock, base, self.project), from_)))
+        condition = conjunction(tuple(conditions))
+        if condition is None:
+            return None
+        for name, known in self.known.items():
+            if known == condition:
+                return name
+        name = self.fresh(f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known")
+        self.known[name] = condition
+        self.types[name] = BOOLEAN
+        return name
+
+    def _clock(self, leaf: Node) -> Clock | None:
+        return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
+
+    def _span(self, source: str, clock: Clock) -> None:
+        if source in self.spans:
+            return
+        column = Name((base_alias(self.model.sources[source]), clock.column))
+        states = tuple(
+            State(f"{source}__{end}", clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
+        )
+        self.spans[source] = Aggregate(self.columns.rows(source, (column,)), (), states)
+
+    # cells
+
+    def cells(self) -> DrillAcross:
+        """Return everything that the question's columns stand on, met in its cells."""
+        counts = frozenset(
+            name
+            for leaf, called in self.shown.items()
+            for state in self._base(leaf).aggregate.states
+            if state.function in COUNTS and (name := called[state.name])
+        )
+        signatures = self._signatures()
+        self._count_rows(signatures.values())
+        groups = self._groups()
+        wanted = self._keys()
+        inputs: dict[object, Cells] = {}
+        beside: list[Cells] = []
+        spine = self._spine(groups)
+        for signature, leaves in signatures.items():
+            made = self._read(leaves, groups, spine)
+            if tuple(key.name for key in wanted) == grain(made):
+                inputs[signature] = made
+            else:
+                beside.append(made)
+        if not inputs:
+            inputs[None] = self._where_rows_are()
+        if self.known:
+            beside.append(self._flags(spine))
+        return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside))
+
+    def _base(self, leaf: Node) -> Base:
+        return self.bases[leaf.metric.name, plain(leaf), self.group(leaf)]
+
+    def _keys(self) -> tuple[Field, ...]:
+        timing = self.question.timing
+        assert timing is not None
+        return tuple(group for group in self.question.groups if group.name not in self.question.derived)
+
+    def _groups(self) -> dict[Group, Cells]:
+        """Return the bases that can be one as one, each."""
+        found: dict[Group, list[Aggregate]] = {}
+        for (_, _, group), base in self.bases.items():
+            found.setdefault(group, []).append(base.aggregate)
+        made: dict[Group, Cells] = {}
+        for group, aggregates in found.items():
+            keys = tuple(Field(key.name, key.type) for key in aggregates[0].keys)
+            counts = frozenset(
+                state.name for each in aggregates for state in each.states if state.function in COUNTS
+            )
+            made[group] = DrillAcross(tuple(aggregates), keys, counts)
+        return made
+
+    def _signatures(self) -> dict[object, list[Node]]:
+        """Return the measures by what they read: those of one signature are read in one step."""
+        found: dict[object, list[Node]] = {}
+        for leaf in self.shown:
+            reading = self.reading(leaf)
+            states = self._base(leaf).aggregate.states
+            # What goes back to rows goes back to its own.
+            rows = None if all(state.function in MERGES for state in states) else (leaf.metric.name, plain(leaf))
+            found.setdefault((self.group(leaf), reading.interval, reading.walls, rows), []).append(leaf)
+        return found
+
+    def _read(self, leaves: list[Node], groups: Mapping[Group, Cells], spine: Spine | None) -> Cells:
+        """Return the states of measures of one signature, under the names by which the question's columns know them."""
+        group = self.group(leaves[0])
+        base = groups[group]
+        reading = self.reading(leaves[0])
+        states = {
+            called[state.name]: state
+            for leaf in leaves
+            for called in (self.shown[leaf],)
+            for state in self._base(leaf).aggregate.states
+            if called[state.name]
+        }
+        present = self._present(leaves, group)
+        if reading.interval is None or group.base is None:
+            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
+            keys = tuple(Field(key.name, key.type) for key in self._base(leaves[0]).aggregate.keys)
+            timing = self.question.timing
+            asked = () if timing is None or group.base is None else timing.where
+            return Compute(base, keys, columns, conjunction((*asked, *present)))
+        assert spine is not None
+        grid = Grid(group.base, self.project)
+        key = self.base_key(group.base)
+        first, last = self._ends(reading.interval, grid, clamped=True)
+        holistic = any(state.function not in MERGES for state in states.values())
+        if holistic and first != last:
+            return self._from_rows(leaves, group, spine, first, last)
+        if present:
+            base = only(base, present)
+        if first == last:
+            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
+            return Shift(base, key, spine, self.spine_columns[last], columns)
+        merges = tuple(Merge(name, state.type, MERGES[state.function], state.name) for name, state in states.items())
+        return Window(
+            base, key, spine,
+            None if first is None else self.spine_columns[first], self.spine_columns[last],
+            merges, self._running(reading.interval, grid, key),
+        )  # fmt: skip
+
+    def _from_rows(self, leaves: list[Node], group: Group, spine: Spine, first: Expr | None, last: Expr) -> Aggregate:
+        """Return states that no merge rebuilds, counted anew from the rows of everything that is read."""
+        base = self._base(leaves[0]).aggregate
+        own = self.base_key(group.base or "")
+        period = next(key for key in base.keys if key.name == own)
+        from_ = None if first is None else self.spine_columns[first]
+        rows = Cover(base.input, period.expr, spine, from_, self.spine_columns[last])
+        keyed = Output(spine.key.name, spine.key.type, Name((PERIODS, spine.key.name)))
+        states = tuple(
+            replace(state, name=called[state.name])
+            for leaf in leaves
+            for called in (self.shown[leaf],)
+            for state in self._base(leaf).aggregate.states
+            if called[state.name]
+        )
+        return Aggregate(rows, tuple(keyed if key is period else key for key in base.keys), states, base.clock)
+
+    def _count_rows(self, signatures: Iterable[list[Node]]) -> None:
+        """Let bases count their rows where a cell of theirs may come from the rows of another measure only."""
+        for leaves in signatures:
+            group = self.group(leaves[0])
+            own = {self._rows_of(leaf) for leaf in leaves}
+            others = {
+                (self.model.metrics[name].body, base.conditions) for (name, _, each), base in self.bases.items() if each == group
+            }
+            needs = {source_of(body, conditions) for body, conditions in others} - own
+            for leaf in leaves if needs else ():
+                base = self._base(leaf)
+                if base.all_rows is None:
+                    counting = next((each for each in base.aggregate.states if counts_all(each)), None)
+                    if counting is None:
+                        counting = State(self.fresh(f"{leaf.metric.name}__rows"), INTEGER, "count", None)
+                        base.aggregate = replace(base.aggregate, states=(*base.aggregate.states, counting))
+                        self.types[counting.name] = INTEGER
+                        for each, called in self.shown.items():
+                            if self._base(each) is base:
+                                called.setdefault(counting.name, "")
+                    base.all_rows = counting.name
+
+    def _rows_of(self, leaf: Node) -> tuple[str, frozenset[Expr]]:
+        return leaf.rows_are_of, self._base(leaf).conditions
+
+    def _present(self, leaves: Iterable[Node], group: Group) -> tuple[Expr, ...]:
+        """Return the condition that a cell of the base has rows of one of ``leaves``; none where every cell has."""
+        counting = dict.fromkeys(self._base(leaf).all_rows for leaf in leaves)
+        if None in counting:
+            return ()
+        tests = tuple(Call(">", (Name((column,)), Literal(0))) for column in counting if column is not None)
+        return (tests[0] if len(tests) == 1 else Call("or", tests),)
+
+    def _running(self, interval: Interval, grid: Grid, key: str) -> Running | None:
+        """Return an accumulation as a function of its last period; None where its reach is no fixed number of periods."""
+        look = interval.running
+        if look is None:
+            return None
+        if look.unit is None:
+            return Running()
+        if look.function == "to_date":
+            return Running(bucket=Grid(look.unit, self.project).at(Name((key,)), grid))
+        reach = periods_in(look.count, look.unit, grid.unit)
+        return None if reach is None else Running(reach=reach - 1, unit=grid.unit)
+
+    # the spine
+
+    def _ends(self, interval: Interval, grid: Grid, *, clamped: bool) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period that is read, as values of the base grid.
+
+        ``clamped``: an accumulation by finer periods than the asked one ends where the data do.
+        """
+        last = grid.moved(interval.before, -1, grid.unit)
+        unit = self.question.timing.unit if self.question.timing else None
+        if clamped and interval.running is not None and unit != grid.unit:
+            ends = [
+                period_at(Name((f"{source}__last",)), clock, grid.unit, self.project)
+                for source, clock in self._clocks().items()
+            ]
+            last = Call("coalesce", (Call("least", (last, latest(ends))), last))
+        return interval.first, last
+
+    def _clocks(self) -> dict[str, Clock]:
+        return {
+            leaf.rows_are_of: clock for leaf in self.question.timing.readings if (clock := self._clock(leaf)) is not None
+        } if self.question.timing else {}
+
+    def _spine(self, groups: Mapping[Group, Cells]) -> Spine | None:
+        timing = self.question.timing
+        if timing is None or timing.key is None or timing.unit is None:
+            return None
+        asked = Grid(timing.unit, self.project)
+        read: dict[Expr, None] = {}
+        for leaf in self.shown:
+            reading = self.reading(leaf)
+            if reading.interval is None or reading.base is None:
+                continue
+            for end in self._ends(reading.interval, Grid(reading.base, self.project), clamped=True):
+                if end is not None:
+                    read[end] = None
+        for source, clock in self._clocks().items():
+            self._span(source, clock)
+        for number, expr in enumerate(read, start=1):
+            if isinstance(expr, Name):
+                self.spine_columns[expr] = expr.text
+            else:
+                self.spine_columns[expr] = self.fresh(f"{timing.key}__{moved_word(expr) or number}")
+        outputs = tuple(
+            Output(name, type_of(expr, lambda each: period_type(asked.unit)), expr)
+            for expr, name in self.spine_columns.items()
+            if not isinstance(expr, Name)
+        )
+        flags = tuple(Output(name, BOOLEAN, expr) for name, expr in self.known.items())
+        used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
+        spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
+        inputs = tuple(
+            (cells, asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
+            for group, cells in groups.items()
+            if group.base is not None
+        )
+        key = Field(timing.key, period_type(timing.unit))
+        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where))
+
+    def _flags(self, spine: Spine | None) -> Cells:
+        """Return what is known of the past, one row a period, or one row where the range is the period."""
+        columns = tuple(Output(name, BOOLEAN, Name((name,))) for name in self.known)
+        if spine is not None:
+            return Compute(spine, (spine.key,), columns)
+        spans = DrillAcross(tuple(self.spans.values()), ())
+        return Compute(spans, (), tuple(Output(name, BOOLEAN, expr) for name, expr in self.known.items()))
+
+    def _where_rows_are(self) -> Cells:
+        """Return the cells that any measure has rows in, where every measure forgets splits."""
+        leaf = next(iter(self.shown))
+        rows = self.question.rows_of_cells
+        assert rows is not None, leaf.name
+        keys = tuple(Field(key.name, key.type) for key in rows.keys)
+        return Compute(Aggregate(self.columns.rows(rows.source, tuple(key.expr for key in rows.keys)), rows.keys, ()), keys, ())

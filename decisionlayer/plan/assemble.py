@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from decisionlayer.plan.bases import Base
+from decisionlayer.plan.bases import Base, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.result import BoundRows
@@ -18,13 +18,12 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present, Rows
-from decisionlayer.plan.nodes import Keep as KeepRows
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present
 from decisionlayer.plan.over_time import OverTime
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language import tree as language
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType
 from decisionlayer.resolve.model import Formula, Metric, Model
 
@@ -34,7 +33,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     columns = Columns.of(model)
     if question.tree is None:
         rows = question.rows[None]
-        return _present(question, Aggregate(_rows(columns, rows, (), []), rows.keys, ()), {})
+        return _present(question, Aggregate(rows_of(columns, rows, (), []), rows.keys, ()), {})
     tree = question.tree
     ledger = _Ledger(question)
     inputs: list[Aggregate] = []
@@ -103,7 +102,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]
-    input = _rows(columns, rows, (*own, *read), own)
+    input = rows_of(columns, rows, (*own, *read), own)
     return Base(Aggregate(input, rows.keys, states, rows.clock), value, frozenset(own), counted)
 
 
@@ -132,15 +131,6 @@ def _stays(metric: Metric, measure: Expr) -> bool:
         return False
     is_count = measure.function in COUNTS
     return metric.missing is None or metric.missing == ("zero" if is_count else "null")
-
-
-def _rows(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:
-    """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
-    keys = tuple(key.expr for key in rows.keys)
-    ways = [columns.way_to(each) for each in rows.ways]
-    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment, marks=rows.marks)
-    condition = conjunction((*rows.conditions, *own))
-    return input if condition is None else KeepRows(input, condition)
 
 
 def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger) -> Value:

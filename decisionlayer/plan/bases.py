@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.ranges import on_clock
+from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.formula import Atom, Value
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Output, State
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Keep, Output, Rows, State
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
 from decisionlayer.resolve.model import Body, Clock, Measure, Project
 
@@ -105,3 +107,12 @@ def source_of(body: Body, conditions: frozenset[Expr]) -> tuple[str, frozenset[E
 def counts_all(state: State) -> bool:
     """Say whether a state counts all rows."""
     return state.function == "count" and state.argument is None and state.where is None
+
+
+def rows_of(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:
+    """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
+    keys = tuple(key.expr for key in rows.keys)
+    ways = [columns.way_to(each) for each in rows.ways]
+    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment, marks=rows.marks)
+    condition = conjunction((*rows.conditions, *own))
+    return input if condition is None else Keep(input, condition)

@@ -26,6 +26,7 @@ from decisionlayer.plan.bases import (
     moved_word,
     only,
     plain,
+    rows_of,
     source_of,
     touches,
 )
@@ -402,4 +403,4 @@ class OverTime:
         rows = self.question.rows_of_cells
         assert rows is not None, leaf.name
         keys = tuple(Field(key.name, key.type) for key in rows.keys)
-        return Compute(Aggregate(self.columns.rows(rows.source, tuple(key.expr for key in rows.keys)), rows.keys, ()), keys, ())
+        return Compute(Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock), keys, ())

@@ -7,16 +7,16 @@ that sums are exact); times are dates, wall clocks of three zones and points in 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.properties.choosing import Choice
-from tests.properties.sentences import formula, measure, row_filter
+from tests.properties.sentences import formula, looking, measure, pace, row_filter
 from tests.worlds.made import SAID
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide")
@@ -41,6 +41,9 @@ WALLS = (None, *(dt.datetime.fromisoformat(wall) for wall in (
     "2025-01-01T05:00:00", "2024-03-10T02:30:00", "2024-11-03T01:30:00",
 )))  # fmt: skip
 POINTS = tuple(wall and wall.replace(tzinfo=dt.UTC) for wall in WALLS)
+
+#: Where versions of an entity begin and end.
+VERSIONS: Mapping[str, Sequence[object]] = {"date": DAYS[1:], "timestamp": WALLS[1:-2], "timestamptz": POINTS[1:-2]}
 
 #: The clocks that a source may have: column, type of the column, values.
 CLOCKS = {"day": ("date", DAYS), "wall": ("timestamp", WALLS), "point": ("timestamptz", POINTS)}
@@ -78,6 +81,7 @@ class Entity:
     name: str
     parts: Mapping[str, str]
     keys: list[tuple[object, ...]]
+    has_history: bool = False
 
     def references(self) -> list[tuple[object, ...]]:
         """Return its keys, and keys that are unknown in part or whole, or that it does not have."""
@@ -86,16 +90,17 @@ class Entity:
 
 
 @st.composite
-def companies(draw: st.DrawFn) -> Company:
-    """Draw a company."""
-    return _Founder(Choice(draw)).company()
+def companies(draw: st.DrawFn, *, looking: bool = False) -> Company:
+    """Draw a company; one that is ``looking`` has metrics over other times and without splits too, and a clock on every fact."""
+    return _Founder(Choice(draw), looking=looking).company()
 
 
 class _Founder:
     """Makes one company, entities first, then sources, then metrics."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, *, looking: bool) -> None:
         self.choice = choice
+        self.looking = looking
         self.entities: dict[str, Entity] = {}
         self.sources: list[dict[str, Any]] = []
         self.sheets: dict[str, Sheet] = {}
@@ -113,6 +118,10 @@ class _Founder:
             text = formula(choice, [metric["metric"] for metric in self.metrics])
             self.say(f"formula_{number}", formula=text, missing=choice.of(None, None, None, "zero", "null"))
         acting = [metric["metric"] for metric in self.metrics]
+        for number in range(choice.of(2, 3, 1) if self.looking else 0):
+            self.say(f"looking_{number}", formula=looking(choice, acting), missing=choice.of(*[None] * 5, "zero", "null"))
+        if self.looking and choice.of(False, False, True):
+            self.say("paced", formula=pace(choice, acting), unit="1/week")
         for number in range(choice.of(0, 1, 2)):
             self.translated(f"choice_{number}", acting)
         if choice.of(False, True):
@@ -140,12 +149,28 @@ class _Founder:
         above = choice.of(None, *self.entities)
         roles = {above: self.entities[above]} if above else {}
         linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
-        rows = [(*key, *self.references(roles), choice.among(TAGS), choice.among(NUMBERS)) for key in keys]
-        sheet = Sheet({**parts, **linked, "label": "varchar", "size": "integer"}, rows)
-        self.source(f"all_{name}", f"t_{name}", sheet, roles, list(parts), describes=name, dimensions={
+        kind = choice.of(None, None, "date", "timestamp", "timestamptz")
+        spans: list[tuple[object, ...]] = [()]
+        rows = []
+        for key in keys:
+            if kind is not None:
+                spans = self.versions(VERSIONS[kind])
+            rows += [(*key, *self.references(roles), choice.among(TAGS), choice.among(NUMBERS), *span) for span in spans]
+        held = {} if kind is None else {"since": kind, "before": kind}
+        sheet = Sheet({**parts, **linked, "label": "varchar", "size": "integer", **held}, rows)
+        history = {"valid": {"from": "since", "to": "before"}, "history": choice.of("as_was", "as_was", "as_is")} if held else {}
+        self.source(f"all_{name}", f"t_{name}", sheet, roles, list(parts), describes=name, **history, dimensions={
             "name": "label", "kind": "case when size > 1 then 'big' else 'small' end", "shown": "coalesce(label, '?')", "size": "size",
         })  # fmt: skip
-        self.entities[name] = Entity(name, parts, keys)
+        above_has = any(entity.has_history for entity in roles.values())
+        self.entities[name] = Entity(name, parts, keys, has_history=kind is not None or above_has)
+
+    def versions(self, cuts: Sequence[object]) -> list[tuple[object, ...]]:
+        """Return one to three stretches that follow each other, some with a gap between them, the last one often open."""
+        choice = self.choice
+        edges = sorted({choice.among(cuts) for _ in range(choice.of(2, 3, 4))})  # type: ignore[type-var]
+        spans = [*pairwise(edges), (edges[-1], None)]
+        return [span for span in spans if choice.of(True, True, True, False)]
 
     def fact(self, name: str) -> dict[str, Entity]:
         choice = self.choice
@@ -156,7 +181,8 @@ class _Founder:
             role: self.entities[entity]
             for role, entity in zip(("here", "there") if twice else chosen, chosen, strict=False)
         }
-        clocks = choice.of((), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day"))
+        timed = self.looking or any(entity.has_history for entity in roles.values())
+        clocks = choice.of(("day",) if timed else (), ("day",), ("wall",), ("wall", "day"), ("day", "wall"), ("point",), ("point", "day"))
         linked = {f"{role}_{part}": kind for role, entity in roles.items() for part, kind in entity.parts.items()}
         own = {
             "x": "integer",

@@ -107,6 +107,7 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
         )
     if plain:
         return asked
+    asked |= _structure(choice, model)
     if clocks:
         dated = any(clock.type.kind is Kind.date for clock in clocks)
         asked |= _range(choice, dated)
@@ -121,6 +122,16 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
         ]
         asked["limit"] = choice.of(None, 4, 2, 0)
     return {key: value for key, value in asked.items() if value is not None}
+
+
+def _structure(choice: Choice, model: Model) -> dict[str, object]:
+    """Return how entities with history are read, where there are any."""
+    if not any(source.valid for source in model.sources.values()) or choice.of(True, True, False):
+        return {}
+    return choice.of(
+        {"structure": "as_was"}, {"structure": {"at": "2024-03-10"}}, {"structure": "as_is", "today": dt.date(2024, 11, 3)},
+        {"basis": "as_reported"}, {"basis": "restated@2024-02-29"},
+    )  # fmt: skip
 
 
 def _range(choice: Choice, dated: bool) -> dict[str, str]:
@@ -169,3 +180,37 @@ def _where(choice: Choice, world: World, open_paths: dict[str, Way], single: lis
             test, params = choice.among(NUMBER_TESTS), {"number": choice.of(1, 0, 2)}
     where = choice.among(WRAPPED).format(path, test.format(path))
     return {"where": where, "params": params} if ":" in where else {"where": where}
+
+
+@st.composite
+def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
+    """Draw the keys of a question about other times: one split by time or none, ranges, comparisons, filled gaps."""
+    choice = Choice(draw)
+    model = world.model
+    metrics = choice.several(sorted(model.metrics, reverse=True), 1, 2)
+    measured = [leaf for metric in metrics for leaf in leaves(model, metric)]
+    clocks = [clock for one in measured if (clock := model.sources[one.source].clock(one.clock)) is not None]
+    own = [period for period in periods(world, measured, clocks) if "." not in period]
+    open_paths = paths(world, sorted({leaf.source for leaf in measured}))
+    by = [choice.of("month", "day", "year", *own)] if choice.of(1, 1, 1, 0) and own else []
+    by += ["tag"] if choice.of(0, 1) else choice.several(list(open_paths), 0, 1)
+    asked: dict[str, Any] = {"metrics": metrics, "by": by}
+    single = [path for path, way in open_paths.items() if _is_single(world, way)]
+    if single and choice.of(False, False, False, True):
+        asked |= _where(choice, world, open_paths, single)
+    dated = any(clock.type.kind is Kind.date for clock in clocks)
+    if own and (by[:1] in [[period] for period in PERIODS] or choice.of(0, 0, 1)):
+        asked |= _range(choice, dated)
+    elif own:
+        asked |= {"start": choice.of("2024-03", "2024", "2024-02-10", "2024-11-03"), "end": choice.of("2024", "2024-11", "2024-12-30")}
+    asked |= _structure(choice, model)
+    if choice.of(0, 0, 1):
+        asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
+    if choice.of(0, 0, 0, 1):
+        asked["fill"] = "spine"
+    if choice.of(0, 0, 0, 1):
+        asked["today"] = choice.among(TODAYS)
+    return asked
+
+
+TODAYS = tuple(dt.date.fromisoformat(day) for day in ("2024-03-10", "2024-11-03", "2024-12-30", "2030-01-01"))

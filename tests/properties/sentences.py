@@ -68,3 +68,37 @@ def _part(choice: Choice, names: Sequence[str], depth: int) -> str:
             return choice.among(_ONE).format(_part(choice, names, depth - 1))
         case _:
             return choice.among(_TWO).format(_part(choice, names, depth - 1), _part(choice, names, depth - 1))
+
+
+LENGTHS = ("1 month", "1 day", "1 year", "2 months", "1 week", "1 quarter", "28 days", "3 days", "364 days", "2 years", "1 hour", "90 minutes")
+LONGER = ("year", "month", "quarter", "week", "day")
+_AROUND = ("{0}", "{1} - {0}", "{0}", "{0} / {1}", "coalesce({0}, 0)", "{0} + {1}", "{1} / {0} - 1", "nullif({0}, 0) - rate")
+
+
+def looking(choice: Choice, names: Sequence[str]) -> str:
+    """Return a formula with metric functions in it: of a metric, of a quotient, of each other."""
+    look = f"total({choice.among(names)}, all)" if choice.of(*[0] * 9, 1) else _look(choice, names, choice.of(0, 0, 1, 2))
+    return choice.among(_AROUND).format(look, choice.among(names))
+
+
+def _look(choice: Choice, names: Sequence[str], depth: int) -> str:
+    inner = _look(choice, names, depth - 1) if depth else choice.of("{0}", "{0}", "{0} / {1}", "{0} - {1}")
+    inner = inner.format(choice.among(names), choice.among(names))
+    match choice.of("prior", "to_date", "trailing", "all_time", "total", "period_start", "prior"):
+        case "prior":
+            return f"prior({inner}, '{choice.among(LENGTHS)}')"
+        case "trailing":
+            return f"trailing({inner}, '{choice.among(LENGTHS)}')"
+        case "to_date":
+            return f"to_date({inner}, {choice.among(LONGER)})"
+        case "period_start":
+            return f"period_start({inner}, {choice.among(LONGER)})"
+        case "all_time":
+            return f"all_time({inner})"
+    return f"total({inner}{choice.of('', '', ', tag')})"
+
+
+def pace(choice: Choice, names: Sequence[str]) -> str:
+    """Return a metric for each week of the asked period, or of another that is read."""
+    inner = choice.among(names)
+    return f"per({choice.of(inner, _look(choice, names, 0))}, week)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, 
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
 from tests.reference.language import Value, apply, exact, value_of
-from tests.reference.looks import Look, compared, look_of, period_of
+from tests.reference.looks import Look, look_of, period_of
 from tests.reference.question import PLAIN, Cell, Context, Leaf, Question
 from tests.reference.rows import Rows
 from tests.reference.walks import Tables, Unanswerable, Way, World
@@ -51,9 +52,9 @@ class _Asked:
         keys = [value for path in self.question.by for value in ((next(times),) if path in PERIODS else next(group))]
         metrics = [self.metric(name, PLAIN, (), cell) for name in self.question.metrics]
         beside = []
-        for name, here in zip(self.question.metrics, metrics, strict=True):
-            for comparison in self.question.compare:
-                past = self.metric(name, PLAIN, (compared(comparison, self.rows.grain),), cell)
+        for comparison in self.question.compare:
+            for name, here in zip(self.question.metrics, metrics, strict=True):
+                past = self.metric(name, PLAIN, (self.rows.compared(comparison),), cell)
                 change = total([(1, here), (-1, past)]).value
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
@@ -122,7 +123,7 @@ class _Asked:
     def compared_columns(self) -> tuple[str, ...]:
         ends = ("", "_change", "_pct")
         return tuple(
-            f"{metric}__{name}{end}" for metric in self.question.metrics for name in self.question.compare for end in ends
+            f"{metric}__{name}{end}" for name in self.question.compare for metric in self.question.metrics for end in ends
         )
 
     def some_way(self, path: str) -> Way:
@@ -191,4 +192,6 @@ class _Asked:
 def answer_of(model: Model, tables: Tables, **keys: object) -> Answer:
     """Return the answer to a question written as for ``Layer.query``."""
     texts = ("metrics", "by", "order", "compare")
+    if isinstance(keys.get("today"), str):
+        keys["today"] = dt.date.fromisoformat(str(keys["today"]))
     return evaluate(model, tables, Question(**{k: tuple(v) if k in texts else v for k, v in keys.items()}))  # type: ignore[arg-type]

@@ -76,6 +76,33 @@ def first_day(day: dt.date, grain: str, week_start: str) -> dt.date:
     raise ValueError(f"{grain} is not made of days")
 
 
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def told_as(value: dt.date | None, clock: Clock, kind: Kind, zone: str | None, project: Project) -> dt.date | None:
+    """Return a time of a clock as another column tells times: an instant, or what a wall shows in ``zone`` or the project's."""
+    if value is None:
+        return None
+    if not isinstance(value, dt.datetime):
+        midnight = dt.datetime.combine(value, dt.time())
+        return point_in_time(midnight, project.timezone, later=True) if kind is Kind.instant else value
+    if kind is Kind.instant:
+        return instant(value, clock, project)
+    place = zone or project.timezone
+    if value.tzinfo is None and (clock.zone or project.timezone) == place:
+        return value
+    return instant(value, clock, project).astimezone(ZoneInfo(place)).replace(tzinfo=None)
+
+
+def end_of(day: dt.date, kind: Kind, zone: str | None, project: Project) -> dt.date:
+    """Return the last moment of a day of the project, as a column tells it."""
+    if kind is Kind.date:
+        return day
+    next_day = point_in_time(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()), project.timezone, later=False)
+    last = next_day - dt.timedelta(microseconds=1)
+    return last if kind is Kind.instant else last.astimezone(ZoneInfo(zone or project.timezone)).replace(tzinfo=None)
+
+
 # -- start and end ---------------------------------------------------------------------------------------------------
 
 _WRITTEN = re.compile(

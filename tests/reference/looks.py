@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
-from tests.reference.spans import DAYS, MONTHS, SHORT, Span, Wall
+from tests.reference.spans import DAYS, FOREVER, MONTHS, NEVER, SHORT, Span, Wall
 from tests.reference.walks import Unanswerable
 
 #: The functions whose first argument is read elsewhere; ``per`` reads its own cell and divides.
 LOOKING = ("prior", "period_start", "trailing", "to_date", "all_time", "total")
 ACCUMULATING = ("trailing", "to_date", "all_time")
+#: Periods, the shortest first.
+ALL = (*SHORT, *DAYS, *MONTHS)
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,18 @@ def period_of(written: Expr) -> str:
 
 
 def fits(look: Look, grain: str | None) -> bool:
-    """Say whether the unit of a look is made of asked periods, or the asked periods of it: a week has no month before it."""
-    if look.unit == "" or grain is None:
+    """Say whether asked periods have one that is so much earlier: a week has no month before it."""
+    if look.function != "prior" or grain is None:
         return True
-    if "week" in (look.unit, grain):
-        return (look.unit in MONTHS, grain in MONTHS) == (False, False)
-    return True
+    return finest(look.unit, grain) in (look.unit, grain)
+
+
+def finest(*units: str | None) -> str:
+    """Return the longest period that makes up all of ``units``: days make both weeks and months."""
+    named = [unit for unit in units if unit]
+    if "week" in named and any(unit in MONTHS for unit in named):
+        named.append("day")
+    return min(named, key=ALL.index)
 
 
 def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
@@ -86,18 +95,26 @@ def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
     return whole if look.forgets_time else span
 
 
-def compared(name: str, grain: str | None) -> Look:
-    """Return the look that a comparison of a question is."""
-    if grain is None:
+def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
+    """Return the look that a comparison of a question is; without a split by time the range is the period."""
+    if grain is None and (whole.begins == NEVER or whole.ends == FOREVER):
         raise Unanswerable(f"{name} needs a period")
     match name:
+        case "previous" if grain is None:
+            return Look("prior", *_length(wall.shown(whole.begins), wall.shown(whole.ends)))
         case "previous":
+            assert grain is not None
             return Look("prior", 1, grain)
-        case "year_ago":
+        case "year_ago" if grain != "week":
             return Look("prior", 1, "year")
-        case "same_weekday_last_year":
+        case "same_weekday_last_year" if grain is None or grain in SHORT or grain == "day":
             return Look("prior", 364, "day")
-    raise Unanswerable(f"there is no comparison {name}")
+    raise Unanswerable(f"there is no comparison {name} by {grain}")
 
 
-__all__ = ["ACCUMULATING", "DAYS", "LOOKING", "SHORT", "Look", "compared", "fits", "look_of", "mapped"]
+def _length(begins: dt.datetime, ends: dt.datetime) -> tuple[int, str]:
+    """Return how long a range is: in months where it is made of them, else in days, else in seconds."""
+    if all(edge.day == 1 and edge.time() == dt.time() for edge in (begins, ends)):
+        return (ends.year - begins.year) * 12 + ends.month - begins.month, "month"
+    seconds = int((ends - begins).total_seconds())
+    return (seconds // 86400, "day") if seconds % 86400 == 0 else (seconds, "second")

@@ -36,6 +36,19 @@ class Question:
     compare: tuple[str, ...] = ()
     fill: str | None = None
     today: dt.date | None = None
+    structure: object = None
+    basis: str | None = None
+
+    def structured(self, history: str, versions: Mapping[str, dt.date]) -> tuple[str, dt.date]:
+        """Return how an entity with history is read, as its own ``history`` says unless the question does, and on which day."""
+        asked, today = self.structure, self.today or dt.date.today()
+        if self.basis is not None:
+            name, _, at = self.basis.partition("@")
+            asked = "as_was" if name == "as_reported" else {"at": at} if at else "as_is"
+        if isinstance(asked, Mapping):
+            at = str(asked["at"])
+            return "at", versions[at] if at in versions else dt.date.fromisoformat(at)
+        return str(asked or history), today
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from itertools import product
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
-from decisionlayer.resolve.model import Clock, Formula, Measure
-from tests.reference.clocks import instant, lies_between, period, stretch
+from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
+from tests.reference.clocks import end_of, instant, lies_between, period, stretch, told_as
 from tests.reference.language import Value, value_of
-from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, look_of, mapped
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, look_of, mapped
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
-from tests.reference.walks import Row, Unanswerable, Way, World, only
+from tests.reference.walks import Row, Unanswerable, Way, When, World, only
 
 
 class Rows:
@@ -29,6 +29,8 @@ class Rows:
         self.found: dict[tuple[str, str], Way] = {}
         self.extents: dict[tuple[str, str | None], tuple[int, int] | None] = {}
         self.range = self._range()
+        #: The days of named versions of reporting lines.
+        self.versions = {name: day for line in world.model.hierarchies.values() for name, day in line.versions.items()}
         #: The asked period: the shortest of them, None where the range is the period.
         self.grain = min(question.periods, key=PERIODS.index, default=None)
 
@@ -62,7 +64,11 @@ class Rows:
         for metric in self.question.metrics:
             yield from self.leaves(metric)
             for name in self.question.compare:
-                yield from self.leaves(metric, looks=(compared(name, self.grain),))
+                yield from self.leaves(metric, looks=(self.compared(name),))
+
+    def compared(self, name: str) -> Look:
+        """Return the look that a comparison of the question is."""
+        return compared(name, self.grain, self.range, self.wall)
 
     def measure(self, leaf: Leaf) -> Measure:
         body = self.world.model.metrics[leaf.metric].body
@@ -81,7 +87,7 @@ class Rows:
         conditions = [condition for condition in (population, measure.where, *context.where) if condition is not None]
         of_rows, of_time = self.filters()
         for row in self.world.rows[measure.source]:
-            reader = self.reader(measure.source, row)
+            reader = self.reader(measure, row)
             if not all(reader(condition) is True for condition in conditions):
                 continue
             lookup = self.asked_of(leaf.metric, measure, row)
@@ -92,13 +98,28 @@ class Rows:
             group = tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits)
             yield Entry(row, reader, self.point(measure, row), Cell(times, group), inside)
 
-    def reader(self, source: str, row: Row) -> Callable[[Expr], Value]:
-        return lambda expr: value_of(expr, lambda name: self.world.read(source, row, name.parts))
+    def reader(self, measure: Measure, row: Row) -> Callable[[Expr], Value]:
+        when = self.when(measure, row)
+        return lambda expr: value_of(expr, lambda name: self.world.read(measure.source, row, name.parts, when))
 
     # -- when ---------------------------------------------------------------------------------------------------------
 
     def clock(self, measure: Measure) -> Clock | None:
         return self.world.model.sources[measure.source].clock(measure.clock)
+
+    def when(self, measure: Measure, row: Row) -> When:
+        """Return when a row meets the versions of an entity: at its own time, or on the day that the question says."""
+        clock, project = self.clock(measure), self.world.model.project
+
+        def moment(valid: Validity, at: dt.date | None) -> dt.date | None:
+            how, day = ("at", at) if at is not None else self.question.structured(valid.history, self.versions)
+            if how == "as_was":
+                if clock is None:
+                    raise Unanswerable("rows without a clock met nothing")
+                return told_as(row[clock.column], clock, valid.type.kind, valid.zone, project)  # type: ignore[arg-type]
+            return end_of(day, valid.type.kind, valid.zone, project)
+
+        return moment
 
     def point(self, measure: Measure, row: Row) -> int | None:
         """Return when a row was; a date is its first moment."""
@@ -158,15 +179,14 @@ class Rows:
         span = self.span(times)
         if span is None:
             return None
-        if self.grain is None and self.range in (Span(), Span(grain=None)):
-            raise Unanswerable(f"{leaf.metric} needs a period")
+        self._check_period(leaf)
         span = self._like_part(span)
         measure = self.measure(leaf)
         extent = self.extent(measure)
         try:
             for look in leaf.looks:
-                if look.function in ACCUMULATING:
-                    span = self._not_beyond(span, extent)
+                if look.function in ACCUMULATING and extent is not None:
+                    span = self._not_beyond(span, extent[1], look)
                 span = mapped(look, span, self.wall, self.range)
         except Outside:
             return None
@@ -184,6 +204,13 @@ class Rows:
         except Outside:
             return None
 
+    def _check_period(self, leaf: Leaf) -> None:
+        """Without a split by time the range is the period; what only ends with it needs no beginning."""
+        first = next((look.function for look in leaf.looks if not look.forgets), "")
+        begins = first in ACCUMULATING or self.range.begins != NEVER
+        if self.grain is None and not (begins and self.range.ends != FOREVER):
+            raise Unanswerable(f"{leaf.metric} needs a period")
+
     def _like_part(self, span: Span) -> Span:
         """Return a span in which today lies up to and with today."""
         if self.question.today is None:
@@ -191,12 +218,14 @@ class Rows:
         tonight = self.wall.after(self.question.today, "day")
         return span.cut(Span(ends=tonight)) if span.holds(self.wall.point(self.question.today)) else span
 
-    def _not_beyond(self, span: Span, extent: tuple[int, int] | None) -> Span:
-        """Return a span that ends with the period of the last row, where it would end later."""
-        if extent is None or span.ends <= extent[1] or self.grain is None:
+    def _not_beyond(self, span: Span, last: int, look: Look) -> Span:
+        """Return a span in which the data end up to the period of the last row, by the finest period that anything needs.
+
+        By month the last 28 days of a month that still runs are those up to the last row.
+        """
+        if self.grain is None or not span.holds(last) or span.ends == FOREVER:
             return span
-        last = self.wall.period_at(extent[1], self.grain)
-        return Span(min(span.begins, last.begins), min(span.ends, last.ends), span.grain)
+        return span.cut(Span(ends=self.wall.period_at(last, finest(self.grain, look.unit)).ends))
 
     def read(self, leaf: Leaf, cell: Cell) -> list[Entry] | None:
         """Return the rows that a measure reads for a cell; None where it is asked about a time that the data do not touch."""
@@ -229,21 +258,27 @@ class Rows:
     def cells(self) -> list[Cell]:
         """Return the cells of the answer.
 
-        Periods are those in which a measure of the question has a row in the range. In each of them stand the groups of which a
-        metric reads a row there, be it of another time; what a total drops decides nothing.
+        Periods are those in which a measure of the question has a row in the range; in each of them stand the groups of which a
+        metric reads a row there, be it of another time. What reads more than its group makes no cell, unless nothing else does.
+        Without any split there is one cell, whatever is read.
         """
+        if not self.question.by:
+            return [Cell((), ())]
         leaves = list(dict.fromkeys(self.asked()))
-        own = [Leaf(leaf.metric, leaf.context, tuple(look for look in leaf.looks if not look.forgets)) for leaf in leaves]
-        times = dict.fromkeys(one.cell.times for leaf in own for one in self.entries(leaf) if one.inside)
+        times = dict.fromkeys(one.cell.times for leaf in leaves for one in self.entries(leaf) if one.inside)
         if not self.question.periods:
             times = {(): None}
-        if not self.question.splits:
-            return [Cell(time, ()) for time in (self.filled(list(times)) if self.question.fill else times)]
+        own = [leaf for leaf in leaves if self.reads_its_group(leaf)] or [leaf.bare for leaf in leaves]
         found = {time: dict.fromkeys(one.cell.group for leaf in own for one in self.at(leaf, time) or ()) for time in times}
         if self.question.fill == "spine":
             everybody = dict.fromkeys(group for groups in found.values() for group in groups)
             return [Cell(*both) for both in product(self.filled(list(times)), everybody)]
         return [Cell(time, group) for time, groups in found.items() for group in groups]
+
+    def reads_its_group(self, leaf: Leaf) -> bool:
+        """Say whether a measure reads no more than the group of the cell, so that its rows make one."""
+        forgets_time = bool(self.question.periods) and any(look.forgets_time for look in leaf.looks)
+        return not forgets_time and len(self.kept(leaf)) == len(self.question.splits)
 
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""
@@ -271,7 +306,7 @@ class Rows:
             return (period(row[clock.column], clock, last, self.world.model.project),)  # type: ignore[arg-type]
         if (path, name) not in self.found:
             self.found[path, name] = self.way(path, name, measure.source)
-        return self.world.arrive(measure.source, row, self.found[path, name])
+        return self.world.arrive(measure.source, row, self.found[path, name], self.when(measure, row))
 
     def asked_of(self, name: str, measure: Measure, row: Row) -> Callable[[Name], Value]:
         return lambda asked: self.group_value(asked.text, name, measure, row)[0]

@@ -155,8 +155,10 @@ class Wall:
 
     def period_start(self, span: Span, unit: str) -> Span:
         """Return the first piece of the unit in which the span begins, as long as the asked period."""
-        assert span.grain is not None
         begins = self.start_of(span.begins, unit)
+        if span.grain is None:
+            length = self.shown(span.ends) - self.shown(span.begins)
+            return replace(span, begins=begins, ends=self.point(self.shown(begins) + length))
         if span.grain in SHORT:
             return replace(span, begins=begins, ends=begins + SHORT[span.grain])
         return replace(span, begins=begins, ends=self.after(self.shown(begins).date(), span.grain))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,7 @@ def model() -> Model:
     return layer.model
 
 
-def ask(text: str, **keys: Any) -> list[tuple[Any, ...]]:
+def ask(text: str, beside: Sequence[str] = (), **keys: Any) -> list[tuple[Any, ...]]:
     """Return what the formula ``text`` is worth; the engine is not asked."""
     parsed = parse_formula(text)
     assert parsed.expr is not None, parsed.problems
@@ -46,7 +47,7 @@ def ask(text: str, **keys: Any) -> list[tuple[Any, ...]]:
         for number, (place, day, amount) in enumerate(SALES)
     ]
     assert isinstance(metrics["sales"].body, Measure)
-    return answer_of(replace(model(), metrics={**metrics, "x": asked}), {"sales": rows}, metrics=["x"], **keys)[1]
+    return answer_of(replace(model(), metrics={**metrics, "x": asked}), {"sales": rows}, metrics=[*beside, "x"], **keys)[1]
 
 
 def day(text: str) -> dt.date:
@@ -79,12 +80,12 @@ JAN, FEB, MAR, APR, MAY = (dt.date(2024, month, 1) for month in (1, 2, 3, 4, 5))
     ("prior(per(sales, day), '1 month')", [None, 11 / 31, 60 / 29, None, None]),
 ])  # fmt: skip
 def test_by_month_a_formula_is_worth(text: str, values: list[float | None]) -> None:
-    found = ask(text, by=["month"])
+    found = [(row[0], row[2]) for row in ask(text, beside=["sales"], by=["month"])]
     assert same_rows(found, list(zip((JAN, FEB, MAR, MAY, None), values, strict=True)))
 
 
 def test_a_shop_without_sales_stands_beside_what_it_sold_before() -> None:
-    assert ask("prior(sales, '1 month')", by=["month", "shop"]) == [
+    assert ask("prior(sales, '1 month')", by=["month", "shop"]) == ask("prior(sales, '1 month')", by=["month", "shop"], start="2023") == [
         (FEB, "A", 10), (FEB, "B", 1), (MAR, "A", 60),
     ]  # fmt: skip
     assert ask("to_date(sales, year)", by=["month", "shop"]) == [
@@ -97,14 +98,14 @@ def test_a_range_cuts_the_output_and_the_cell_and_nothing_that_accumulates() -> 
     assert ask("to_date(sales, year)", by=["month"], start="2024-03") == [(MAR, 153), (MAY, 313)]
     assert ask("to_date(sales, year)", by=["month"], end="2024-03-30") == [(JAN, 11), (FEB, 71), (MAR, 73)]
     # March is cut to its first ten days, so February is too; the 20 of February 10 are in, the 40 of the 29th are not
-    assert ask("prior(sales, '1 month')", by=["month"], end="2024-03-10", start="2024-01") == [(JAN, None), (FEB, 11)]
+    assert ask("prior(sales, '1 month')", by=["month"], end="2024-03-10", start="2024-01") == [(FEB, 11)]
     assert ask("prior(sales, '1 month')", end="2024-03-10", start="2024-03") == [(20,)]
     assert ask("prior(sales, '1 month')", end="2024-03", start="2024-03") == [(60,)]
 
 
 def test_days_at_the_end_of_a_month_read_the_last_day() -> None:
     found = dict(ask("prior(sales, '1 month')", by=["day"]))
-    assert (found[day("2024-03-31")], found[day("2024-03-30")], found[day("2024-02-29")]) == (40, 40, None)
+    assert (found[day("2024-03-31")], found[day("2024-03-30")], found.get(day("2024-02-29"))) == (40, 40, None)
 
 
 def test_comparisons_stand_beside_the_metric() -> None:
@@ -120,9 +121,9 @@ def test_a_spine_has_every_period_and_every_group() -> None:
 
 
 def test_a_week_has_no_month_before_it_and_a_total_no_period() -> None:
+    with pytest.raises(Unanswerable):
+        ask("prior(sales, '1 month')", by=["week"])
     for text in ("prior(sales, '1 month')", "to_date(sales, month)"):
-        with pytest.raises(Unanswerable):
-            ask(text, by=["week"])
         with pytest.raises(Unanswerable):
             ask(text)
 

@@ -1,25 +1,30 @@
 """Where a path leads from a row, and which path a question means.
 
 A path walks links by role; each step finds at most one row. A key that is NULL, or that the entity does not have, finds none, and
-whatever is read beyond it is NULL: nobody knows it, whatever an expression would make of NULL.
+whatever is read beyond it is NULL: nobody knows it, whatever an expression would make of NULL. Of an entity with history a step
+finds the version that held at a moment: the row's own, or one day for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from decisionlayer.resolve.model import Link, Model
-from tests.reference.language import Value, exact, value_of
+from decisionlayer.resolve.model import Link, Model, Validity
+from tests.reference.language import Value, apply, exact, value_of
 
 Row: TypeAlias = Mapping[str, object]
+#: The values of a key.
+Part: TypeAlias = tuple[object, ...]
 #: The rows of each source, by the source's name.
 Tables: TypeAlias = Mapping[str, Iterable[Row]]
 
-#: How many links a path may walk before it is taken for one that goes round in circles.
-FURTHEST = 6
+#: The moment at which versions are read, told as their columns tell time: on the day of the link that is walked, where it has one,
+#: else when the question or the row says; None for a row that has no time.
+When: TypeAlias = Callable[[Validity, dt.date | None], dt.date | None]
 
 
 class Unanswerable(Exception):
@@ -50,28 +55,46 @@ class World:
         self.known: dict[str, dict[str, Way]] = {}
 
     @cached_property
-    def index(self) -> dict[str, dict[tuple[object, ...], Row]]:
-        """The rows of each entity by key."""
-        found: dict[str, dict[tuple[object, ...], Row]] = {}
+    def index(self) -> dict[str, dict[tuple[object, ...], list[Row]]]:
+        """The rows of each entity by key: one, or as many as it has versions."""
+        found: dict[str, dict[tuple[object, ...], list[Row]]] = {}
         for name, entity in self.model.entities.items():
-            found[name] = {tuple(row[part] for part in entity.key): row for row in self.rows[entity.source]}
+            rows = found.setdefault(name, {})
+            for row in self.rows[entity.source]:
+                rows.setdefault(tuple(row[part] for part in entity.key), []).append(row)
         return found
 
     # -- from a row -----------------------------------------------------------------------------------------------
 
-    def follow(self, row: Row | None, link: Link) -> Row | None:
-        """Return the row of the entity that ``row`` refers to, if there is one."""
-        if row is None:
-            return None
-        key = tuple(row[column] for column in link.columns)
-        return None if None in key else self.index[link.entity].get(key)
+    def follow(self, key: Part | None, link: Link, when: When | None = None) -> Row | None:
+        """Return the row of the entity under a key, if there is one: of several versions the one that held ``when``."""
+        rows = [] if key is None or None in key else self.index[link.entity].get(key, [])
+        valid = self.model.sources[self.model.entities[link.entity].source].valid
+        if valid is not None:
+            moment = when(valid, link.at) if when is not None else None
+            rows = [row for row in rows if holds(row, valid, moment)]
+        if len(rows) > 1:
+            raise Unanswerable(f"{link.entity} has {len(rows)} rows for one key")
+        return rows[0] if rows else None
 
-    def read(self, source: str, row: Row | None, parts: tuple[str, ...]) -> Value:
+    def walk(self, source: str, row: Row | None, roles: tuple[str, ...], when: When | None) -> tuple[str, Row | None]:
+        """Return the source and the row that ``roles`` lead to from a row of ``source``.
+
+        A reporting line has the key of what it is of, so it needs no row of that: a shop that nobody described stands in it.
+        """
+        key: Part | None = None
+        for role in roles:
+            link = self.model.sources[source].links[role]
+            if not (row is None and link.frame is not None):
+                key = None if row is None else tuple(row[column] for column in link.columns)
+            row, source = self.follow(key, link, when), self.model.entities[link.entity].source
+        return source, row
+
+    def read(self, source: str, row: Row | None, parts: tuple[str, ...], when: When | None = None) -> Value:
         """Return what the path ``parts`` of a measure or filter reads from a row of ``source``: a column, dimension or key."""
         described = self.model.sources[source]
         if len(parts) > 1:
-            link = described.links[parts[0]]
-            return self.read(self.model.entities[link.entity].source, self.follow(row, link), parts[1:])
+            return self.read(*self.walk(source, row, parts[:-1], when), parts[-1:], when)
         if row is None:
             return None
         name = parts[0]
@@ -89,11 +112,9 @@ class World:
             self.model.sources[source].dimensions[name].expr, lambda part: self.read(source, row, part.parts)
         )
 
-    def arrive(self, source: str, row: Row | None, way: Way) -> tuple[Value, ...]:
+    def arrive(self, source: str, row: Row | None, way: Way, when: When | None = None) -> tuple[Value, ...]:
         """Return what ``way`` reads from a row of ``source``: one value, or one for each column of a key."""
-        for role in way.roles:
-            link = self.model.sources[source].links[role]
-            row, source = self.follow(row, link), self.model.entities[link.entity].source
+        source, row = self.walk(source, row, way.roles, when)
         described = self.model.sources[source]
         if way.attribute is not None:
             return (None if row is None else self.dimension(source, row, way.attribute),)
@@ -103,7 +124,10 @@ class World:
     # -- which way -------------------------------------------------------------------------------------------------
 
     def ways(self, source: str) -> dict[str, Way]:
-        """Return every path that may be asked from ``source``, by its text: attributes, and bare roles for their keys."""
+        """Return every path that may be asked from ``source``, by its text: attributes, and bare roles for their keys.
+
+        No path leads to an entity twice, so that those who manage managers end.
+        """
         if source not in self.known:
             self.known[source] = self._ways(source)
         return self.known[source]
@@ -111,29 +135,46 @@ class World:
     def _ways(self, source: str) -> dict[str, Way]:
         found: dict[str, Way] = {}
         described = self.model.sources[source]
-        if described.describes is not None:
+        lines = self.model.hierarchies
+        if described.describes is not None and described.describes not in lines:
             found[described.describes] = Way(described.describes, (), source, described.describes, None, None)
-        waiting: list[tuple[tuple[str, ...], str]] = [((), source)]
+        waiting: list[tuple[tuple[str, ...], str, tuple[str | None, ...]]] = [((), source, (described.describes,))]
         while waiting:
-            roles, name = waiting.pop(0)
+            roles, name, seen = waiting.pop(0)
             here = self.model.sources[name]
             for dimension in here.dimensions:
                 text = ".".join((*roles, dimension))
                 found[text] = Way(text, roles, name, here.describes, dimension, None)
             for role, link in here.links.items():
                 text = ".".join((*roles, role))
-                found[text] = Way(text, roles, name, link.entity, None, role)
-                if len(roles) < FURTHEST:
-                    waiting.append(((*roles, role), self.model.entities[link.entity].source))
+                if link.frame is None:  # a reporting line is asked by its levels, and has no key of its own
+                    found[text] = Way(text, roles, name, link.entity, None, role)
+                if link.entity not in seen:
+                    waiting.append(((*roles, role), self.model.entities[link.entity].source, (*seen, link.entity)))
         return found
 
     def named(self, source: str, text: str) -> Way | None:
         """Return the way that ``text`` spells in full, or the only one that ends in it; None if none does."""
         ways = self.ways(source)
         text = text.removeprefix(f"{self.model.sources[source].describes}.")
-        if text in ways:
-            return ways[text]
-        return only([way for way in ways.values() if way.text.endswith(f".{text}")], text)
+        found = ways.get(text) or self.exact(source, text.split("."))
+        if found is not None:
+            return found
+        named = [way for way in ways.values() if way.text.endswith(f".{text}")]
+        return only([way for way in named if "@" in text or "@" not in way.text], text)
+
+    def exact(self, source: str, parts: list[str]) -> Way | None:
+        """Return the way that ``parts`` spell in full, which may lead to one entity twice."""
+        here = source
+        for role in parts[:-1]:
+            if role not in self.model.sources[here].links:
+                return None
+            here = self.model.entities[self.model.sources[here].links[role].entity].source
+        described, roles, last = self.model.sources[here], tuple(parts[:-1]), parts[-1]
+        if last in described.dimensions:
+            return Way(".".join(parts), roles, here, described.describes, last, None)
+        link = described.links.get(last)
+        return None if link is None or link.frame else Way(".".join(parts), roles, here, link.entity, None, last)
 
     def meeting(self, source: str, text: str, others: Iterable[str]) -> Way:
         """Return the way that ``text`` means from ``source``, given the other sources of the same question.
@@ -161,6 +202,14 @@ class World:
             return (name,)
         key = self.model.entities[way.entity].key
         return (name,) if len(key) == 1 else tuple(f"{name}__{part}" for part in key)
+
+
+def holds(row: Row, valid: Validity, moment: dt.date | None) -> bool:
+    """Say whether a version holds at a moment: from its first instant on, before its last; NULL is open."""
+    starts, ends = row[valid.starts], row[valid.ends]
+    if moment is None:
+        return False
+    return (starts is None or apply("<=", [starts, moment]) is True) and (ends is None or apply("<", [moment, ends]) is True)  # type: ignore[list-item]
 
 
 def only(ways: list[Way], text: str) -> Way | None:

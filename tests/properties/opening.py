@@ -1,0 +1,53 @@
+"""A random company, opened: as a layer on a warehouse, and as rows for the reference evaluator."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from hypothesis import note
+
+from decisionlayer.layer import Layer
+from tests.properties.companies import Company, Sheet
+from tests.reference.walks import World
+from tests.worlds.made import SAID, made
+
+
+def fill(connection: duckdb.DuckDBPyConnection, sheets: Mapping[str, Sheet]) -> None:
+    for name, sheet in sheets.items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in sheet.columns.items())
+        connection.execute(f"create or replace table {name} ({columns})").fetchall()
+        if sheet.rows:
+            rows = ", ".join("(" + ", ".join("?" * len(sheet.columns)) + ")" for _ in sheet.rows)
+            connection.execute(
+                f"insert into {name} values {rows}", [value for row in sheet.rows for value in row]
+            ).fetchall()
+
+
+@contextmanager
+def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[tuple[Layer, World]]:
+    """Yield the company as a layer on the warehouse, and its rows for the reference evaluator."""
+    fill(connection, company.sheets)
+    folder = Path(tempfile.mkdtemp())
+    try:
+        layer = made(folder, company.declared, connection)
+        errors = [found.render() for found in layer.check() if found.is_error]
+        assert errors == [], "\n".join(errors)
+        yield layer, World(layer.model, tables(layer, company.sheets))
+    finally:
+        shutil.rmtree(folder)
+
+
+def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str, object]]]:
+    return {name: sheets[source.relation.parts[0]].dictionaries() for name, source in layer.model.sources.items()}  # type: ignore[union-attr]
+
+
+def show(company: Company, question: Mapping[str, Any]) -> None:
+    note(f"question {dict(question)}")
+    for metric in company.declared["metrics"]:
+        note(f"metric { ({key: value for key, value in metric.items() if key not in SAID and key != 'title'}) }")

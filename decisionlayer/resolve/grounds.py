@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from decisionlayer.resolve.across import many
+from decisionlayer.resolve.frames.calendars import Calendar, Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Clock, DataFile, Grain, Lines, Model, Relation, Source, SqlText, Table, Tree
@@ -141,3 +142,20 @@ def unit_shape(unit: Unit | None) -> Shape:
     if unit is None:
         return None
     return [[base, power.numerator, power.denominator] for base, power in unit.exponents]
+
+
+def calendar_shape(calendar: Calendar) -> Shape:
+    """How a calendar cuts time and what it calls its periods; the periods themselves where a file lists them."""
+    match calendar.rule:
+        case YearsOfMonths(month=month, named=named):
+            return ["months", month, named]
+        case YearsOfWeeks() as rule:
+            return ["weeks", list(rule.pattern), rule.weekday, rule.month, rule.day, rule.plus, rule.named]
+        case Listed() as rule:
+            periods: Shape = [
+                [grain, [[day.isoformat(), label] for day, label in zip(rule.starts[grain], rule.labels[grain], strict=True)]]
+                for grain in calendar.grains
+            ]
+            return ["listed", periods, rule.after.isoformat()]
+        case _:
+            assert_never(calendar.rule)

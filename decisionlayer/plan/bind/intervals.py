@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.periods import BELOW_A_DAY
 from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
+from decisionlayer.resolve.timeunits import is_below_a_day
 
 #: Months in each period that is counted in months.
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -34,7 +34,7 @@ class Grid:
     @property
     def is_instant(self) -> bool:
         """Whether its periods are instants."""
-        return self.unit in BELOW_A_DAY
+        return is_below_a_day(self.unit)
 
     def at(self, value: Expr, finer: Grid) -> Expr:
         """Return the period of this grid that a period of a finer one lies in."""
@@ -56,7 +56,7 @@ class Grid:
             return value
         if not self.is_instant:
             return operations.moved(value, count, unit)
-        if unit in BELOW_A_DAY:
+        if is_below_a_day(unit):
             return operations.moved_point(value, count, unit)
         return operations.moved_clock(value, count, unit, self.project.timezone)
 

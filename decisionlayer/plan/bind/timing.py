@@ -167,6 +167,12 @@ class Timer:
         if unit is None or unit in PARTS:
             _needs_period("a metric function", self.findings)
             return None
+        if unit not in PERIODS:
+            self.findings.append(Finding(
+                "not-built", "question", f"metric functions and comparisons by `{self.asked.text}` are not answered by this version yet",
+                help=f"ask by one of {', '.join(PERIODS)}",
+            ))  # fmt: skip
+            return None
         self._check_looks(unit)
         if self.findings:
             return None
@@ -225,7 +231,7 @@ class Timer:
 
     def _is_cut(self, unit: str) -> bool:
         edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
-        return any(begins(edge.wall, unit, self.project.week_start) != edge.wall for edge in edges)
+        return any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
 
     def _cell(self, grid: Grid, base: Grid) -> Interval:
         """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
@@ -243,7 +249,7 @@ class Timer:
 
     def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:
         """Return the period that an edge cuts, and the edge, as values of the two grids; None where it cuts none."""
-        period = begins(edge.wall, grid.unit, self.project.week_start)
+        period = begins(edge.wall, grid.unit, self.project)
         if period == edge.wall:
             return None
         return Literal(self._value(period, grid)), Literal(self._value(edge.wall, base))
@@ -256,7 +262,7 @@ class Timer:
         key = Name((self.key,))
         found: list[Expr] = []
         if self.range.start is not None:
-            first = begins(self.range.start.wall, grid.unit, self.project.week_start)
+            first = begins(self.range.start.wall, grid.unit, self.project)
             found.append(Call(">=", (key, Literal(self._value(first, grid)))))
         if self.range.end is not None:
             found.append(Call("<", (key, Literal(self._value(self.range.end.wall, grid)))))
@@ -269,7 +275,7 @@ class Timer:
         start = self.range.start
         if start is None:
             return Range(None, self.range.end, (None, self.range.texts[1]))
-        first = begins(start.wall, unit, self.project.week_start)
+        first = begins(start.wall, unit, self.project)
         ends = moved_wall(first, 1, unit)
         lowest: dt.datetime | None = start.wall
         for leaf in self.tree.leaves:
@@ -321,12 +327,12 @@ def read_walls(
                 first = None if first is None else moved_wall(first, -look.count, unit)
             case "period_start" if first is not None and before is not None:
                 length = before - first
-                first = begins(first, unit, project.week_start)
+                first = begins(first, unit, project)
                 before = first + length
             case "trailing" if before is not None:
                 first = moved_wall(before, -look.count, unit)
             case "to_date" if before is not None:
-                first = begins(before - dt.timedelta(microseconds=1), unit, project.week_start)
+                first = begins(before - dt.timedelta(microseconds=1), unit, project)
             case "all_time":
                 first = None
             case _:

@@ -88,7 +88,7 @@ class _Stamper:
         self.assumptions = {name: _assumption(item) for name, item in model.assumptions.items()}
         self.calendars = {name: meaning_of(calendar_shape(item)) for name, item in model.project.calendars.items()}
         self.metrics: dict[str, str] = {}
-        self.grounds = Grounds(model)
+        self.grounds = Grounds(model, self.metric)
         self.askable = Askable(model)
         for name in bottom_up(model.metrics):
             self.metric(name)

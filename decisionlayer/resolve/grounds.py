@@ -6,7 +6,7 @@ no names that people chose for a source or a metric, no positions and no paths o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, assert_never
 
 from decisionlayer.resolve.across import many
@@ -24,8 +24,10 @@ Shape: TypeAlias = "str | int | bool | Sequence[Shape] | None"
 class Grounds:
     """The shapes of one model's sources and paths, each made once."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, meaning: Callable[[str], str] = str) -> None:
+        """``meaning`` gives the fingerprint of a metric that is a dimension."""
         self._model = model
+        self._meaning = meaning
         self._anchors: dict[str, Shape] = {}
         self._ways: dict[tuple[str, tuple[str, ...]], Shape] = {}
 
@@ -88,7 +90,10 @@ class Grounds:
         if link is not None:
             found.append(["key", list(link.columns), link.entity, [self._column(source, c) for c in link.columns]])
         dimension = source.dimensions.get(first)
-        if dimension is not None:
+        if dimension is not None and dimension.metric is not None:
+            of = dimension.metric
+            found.append(["metric", self._meaning(of.metric), of.by, of.in_range])
+        elif dimension is not None:
             inside = sorted({node.parts for node in names(dimension.expr)} - {parts})
             reads: Shape = [self.way(name, inner) for inner in inside]
             own = self._column(source, first) if (first,) in {node.parts for node in names(dimension.expr)} else None

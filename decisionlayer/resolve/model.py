@@ -65,13 +65,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricOf:
+    """A metric of each thing that a source describes: all that is asked ``by`` its key, or what is in the question's range only."""
+
+    metric: str
+    by: str
+    in_range: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
-    """An attribute of a source: an expression over its own columns (names of one part)."""
+    """An attribute of a source: an expression over its own columns (names of one part), or a metric of the thing described."""
 
     name: str
     expr: Expr
     type: DataType
     unit: Unit | None = None
+    metric: MetricOf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from decisionlayer.resolve.foundations import (
 from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
 from decisionlayer.resolve.frames.reading import resolve_calendars
 from decisionlayer.resolve.licences import inherited
+from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
 from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
@@ -72,6 +73,8 @@ def _resolve(book: Book, today: dt.date) -> Model:
     order = resolve_metrics(bench, {**askable_names(sources), **dict.fromkeys(project.calendars, "a frame")})
     metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
     model = replace(base, metrics=metrics)
+
+    check_metric_dimensions(book, model, collector)
 
     # what stands on metrics
     words, found = resolve_words(book, model)

@@ -282,7 +282,7 @@ class Binding:
         where = kept.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
-        moment = Moment(self.structure, clock, base_alias(source), self.model.project)
+        moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None

@@ -84,7 +84,7 @@ class Binding:
 
     def _seen(self, tree: Tree, over: Mapping[Node, Over], ways: Ways) -> BoundQuestion | None:
         """Return the question where some measures read other cells than their own."""
-        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.findings)
+        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.query.today, self.findings)
         timing = seeing.timing()
         if timing is None:
             return None
@@ -94,7 +94,7 @@ class Binding:
         }
         cells = [self._rows(each, self.splits, self.range, self.where) for each in over.values()]
         finished = self._finish(tree, rows, self._walked(tree, ways), cells)
-        return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=cells[0])
+        return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=tuple(cells))
 
     def _values(self) -> BoundQuestion | None:
         """Return a question for distinct values, bound to the rows of one source."""

@@ -25,7 +25,7 @@ from decisionlayer.plan.bind.intervals import (
     read_by,
 )
 from decisionlayer.plan.bind.moments import earliest
-from decisionlayer.plan.bind.periods import BELOW_A_DAY, Period, period_at
+from decisionlayer.plan.bind.periods import Period, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
@@ -33,6 +33,7 @@ from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name,
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Clock, Model, Project
+from decisionlayer.resolve.timeunits import is_below_a_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +280,12 @@ class Timer:
 
     def _tonight(self, unit: str) -> Edge | None:
         """Return the end of today where an asked period still runs then: what it is compared with ends in like manner."""
-        if self.today is None or unit in BELOW_A_DAY:
+        if self.today is None or is_below_a_day(unit):
             return None
         tonight = dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
         if self.range.end is not None and self.range.end.wall <= tonight:
             return None
-        return None if begins(tonight, unit, self.project.week_start) == tonight else Edge(tonight)
+        return None if begins(tonight, unit, self.project) == tonight else Edge(tonight)
 
     def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:
         """Return the period that an edge cuts, and the edge, as values of the two grids; None where it cuts none."""

@@ -48,10 +48,9 @@ class Column(Declaration):
 
 
 class MetricDimension(Declaration):
-    """A metric as a dimension of the entity that its source describes; ``by`` is the metric's path to it, where it has several."""
+    """A metric as a dimension of the entity that its source describes."""
 
     metric: str
-    by: str | None = None
     within: Literal["range"] | None = None
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.ranges import Range, on_clock
+from decisionlayer.plan.bind.ranges import on_clock
 from decisionlayer.plan.bind.result import BoundRows
-from decisionlayer.plan.bind.timing import Reading, base_column
+from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.formula import Atom, Value
@@ -25,11 +25,10 @@ Fresh = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bases that can be one: periods of one unit (None: no period), the same splits, and rows of the same range."""
+    """Bases that can be one: periods of one unit (None: no period) and the same splits."""
 
     base: str | None
     keys: tuple[str, ...]
-    range: Range
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ def base_key(question: BoundQuestion, base: str) -> str:
     """Return the column of the periods that rows are counted by: the asked one, or another name for a finer one."""
     timing = question.timing
     assert timing is not None and timing.key is not None
-    return timing.key if base == timing.unit else base_column(timing.key, base)
+    return timing.key if base == timing.unit else f"{timing.key}__{base}"
 
 
 def only(base: Cells, present: tuple[Expr, ...]) -> Cells:
@@ -79,6 +78,14 @@ def touches(first: Expr, last: Expr, reading: Reading, clock: Clock, project: Pr
         value = None if edge is None else on_clock(clock, edge, project, is_end=sign == "<")
         if value is not None:
             found.append(Call(sign, (column, Literal(value))))
+    return found
+
+
+def latest(ends: list[Expr]) -> Expr:
+    """Return the latest of several ends, one that is NULL left out."""
+    found = ends[0]
+    for end in ends[1:]:
+        found = Call("greatest", (Call("coalesce", (found, end)), Call("coalesce", (end, found))))
     return found
 
 

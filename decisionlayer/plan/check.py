@@ -21,6 +21,7 @@ from decisionlayer.plan.nodes import (
     Node,
     Plan,
     Present,
+    Readings,
     Scan,
     SemiJoin,
     Shift,
@@ -53,6 +54,8 @@ def columns(node: Node) -> tuple[str, ...]:
             return (*grain(node), *(column.name for column in node.columns))
         case Cover():
             return (*columns(node.input), f"{PERIODS}.{node.spine.key.name}")
+        case Readings():
+            return (*columns(node.input), *(f"{node.alias}.{column.name}" for column in node.columns))
         case Compute():
             return (*(key.name for key in node.keys), *(column.name for column in node.columns))
         case Present():
@@ -89,7 +92,7 @@ def grain(node: Node) -> tuple[str, ...]:
         case Scan():
             versions = node.valid[:1] if node.valid is not None else ()
             return tuple(f"{node.alias}.{column}" for column in dict.fromkeys((*node.key, *versions)))
-        case Keep() | Join() | SemiJoin():
+        case Keep() | Join() | SemiJoin() | Readings():
             return grain(node.input)
         case Aggregate():
             return tuple(key.name for key in node.keys)
@@ -147,6 +150,13 @@ def _check(node: Node) -> None:
             _check(node.spine)
             _known(node.period, columns(node.input), 2)
             _hold({node.last, *filter(None, (node.first,))} <= set(columns(node.spine)), "no such column in the spine")
+        case Readings():
+            _check(node.input)
+            for expr in (node.by, *(column.expr for column in node.columns), *(() if node.where is None else (node.where,))):
+                _known(expr, columns(node.input), 2)
+            for column in node.columns:
+                _hold(set(names(column.expr)) == {node.by}, f"{column.name} is looked up by {node.by.text} and reads something else")
+            _unique(columns(node))
         case Present():
             _present(node)
         case _:

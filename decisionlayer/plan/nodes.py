@@ -39,7 +39,8 @@ class Output:
 class Scan:
     """The rows of one relation under an alias, only the columns that are read. One row per ``key`` of the source.
 
-    ``valid`` are the columns between which its rows hold: then it has one row per key at each instant.
+    ``valid`` are the columns between which its rows hold: then it has one row per key at each instant. ``hourly`` are clocks that
+    tell whole hours or longer: columns of few different values.
 
     ::
 
@@ -55,6 +56,7 @@ class Scan:
     fields: tuple[Field, ...]
     key: tuple[str, ...]
     valid: tuple[str, str] | None = None
+    hourly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,28 @@ class Cover:
     last: str
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The same rows, with columns under ``alias`` that are worked out once for each different value of one column of the scan.
+
+    ``where``, over the scan alone, says which rows' values are worth looking up; what a row holds never hangs on it, for one that
+    is not found is worked out where it stands.
+
+    ::
+
+        by: time_hour     columns: month = the month in New York
+        before: time_hour        | carrier    after: time_hour        | carrier | clock.month
+                2013-02-01 04:00 | UA                2013-02-01 04:00 | UA      |  2013-01-01
+                2013-02-01 04:00 | B6                2013-02-01 04:00 | B6      |  2013-01-01
+    """
+
+    input: Rows
+    alias: str
+    by: Name
+    columns: tuple[Output, ...]
+    where: Expr | None = None
+
+
 #: The alias of a spine that rows are laid under.
 PERIODS = "periods"
 
@@ -350,7 +374,7 @@ class Present:
     limit: int | None
 
 
-Rows: TypeAlias = Scan | Keep | Join | SemiJoin | Cover
+Rows: TypeAlias = Scan | Keep | Join | SemiJoin | Cover | Readings
 Cells: TypeAlias = Aggregate | DrillAcross | Spine | Shift | Window | Compute
 Node: TypeAlias = Rows | Cells | Present
 

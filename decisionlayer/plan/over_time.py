@@ -22,6 +22,7 @@ from decisionlayer.plan.bases import (
     Group,
     base_key,
     counts_all,
+    latest,
     moved_word,
     only,
     plain,
@@ -33,7 +34,7 @@ from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Reading, span_column
+from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import grain
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -74,7 +75,7 @@ class OverTime:
     bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
     shown: dict[Node, dict[str, str]] = field(default_factory=dict)
     spine_columns: dict[Expr, str] = field(default_factory=dict)
-    spans: dict[tuple[str, str], Aggregate] = field(default_factory=dict)
+    spans: dict[str, Aggregate] = field(default_factory=dict)
     known: dict[str, Expr] = field(default_factory=dict)
 
     @property
@@ -115,7 +116,7 @@ class OverTime:
         rows = self.question.rows[leaf]
         base = self.reading(leaf).base
         keys = tuple(key.name for key in rows.keys)
-        return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range)
+        return Group(base if base is not None and self.base_key(base) in keys else None, keys)
 
     def reading(self, leaf: Node) -> Reading:
         """Return what a measure reads."""
@@ -134,13 +135,13 @@ class OverTime:
         if clock is None:
             return None
         source = leaf.rows_are_of
-        first, last = (Name((span_column(source, clock, end),)) for end in ("first", "last"))
+        first, last = (Name((f"{source}__{end}",)) for end in ("first", "last"))
         self._span(source, clock)
         conditions: list[Expr] = []
         if reading.walls is not None:
             conditions = touches(first, last, reading, clock, self.project)
-        elif reading.touched is not None and reading.base is not None:
-            from_, to = self._ends(reading.touched, Grid(reading.base, self.project))
+        elif reading.interval is not None and reading.base is not None:
+            from_, to = self._ends(reading.interval, Grid(reading.base, self.project), clamped=False)
             base = reading.base
             conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
             if from_ is not None:
@@ -160,14 +161,13 @@ class OverTime:
         return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
 
     def _span(self, source: str, clock: Clock) -> None:
-        if (source, clock.column) in self.spans:
+        if source in self.spans:
             return
         column = Name((base_alias(self.model.sources[source]), clock.column))
         states = tuple(
-            State(span_column(source, clock, end), clock.type, function, column)
-            for end, function in (("first", "min"), ("last", "max"))
+            State(f"{source}__{end}", clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
         )
-        self.spans[source, clock.column] = Aggregate(self.columns.rows(source, (column,)), (), states)
+        self.spans[source] = Aggregate(self.columns.rows(source, (column,)), (), states)
 
     # cells
 
@@ -253,7 +253,7 @@ class OverTime:
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)
-        first, last = self._ends(reading.interval, grid)
+        first, last = self._ends(reading.interval, grid, clamped=True)
         holistic = any(state.function not in MERGES for state in states.values())
         if holistic and first != last:
             return self._from_rows(leaves, group, spine, first, last)
@@ -333,9 +333,25 @@ class OverTime:
 
     # the spine
 
-    def _ends(self, interval: Interval, grid: Grid) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period that is read, as values of the base grid."""
-        return interval.first, grid.moved(interval.before, -1, grid.unit)
+    def _ends(self, interval: Interval, grid: Grid, *, clamped: bool) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period that is read, as values of the base grid.
+
+        ``clamped``: an accumulation by finer periods than the asked one ends where the data do.
+        """
+        last = grid.moved(interval.before, -1, grid.unit)
+        unit = self.question.timing.unit if self.question.timing else None
+        if clamped and interval.running is not None and unit != grid.unit:
+            ends = [
+                period_at(Name((f"{source}__last",)), clock, grid.unit, self.project)
+                for source, clock in self._clocks().items()
+            ]
+            last = Call("coalesce", (Call("least", (last, latest(ends))), last))
+        return interval.first, last
+
+    def _clocks(self) -> dict[str, Clock]:
+        return {
+            leaf.rows_are_of: clock for leaf in self.question.timing.readings if (clock := self._clock(leaf)) is not None
+        } if self.question.timing else {}
 
     def _spine(self, groups: Mapping[Group, Cells]) -> Spine | None:
         timing = self.question.timing
@@ -347,13 +363,11 @@ class OverTime:
             reading = self.reading(leaf)
             if reading.interval is None or reading.base is None:
                 continue
-            for end in self._ends(reading.interval, Grid(reading.base, self.project)):
+            for end in self._ends(reading.interval, Grid(reading.base, self.project), clamped=True):
                 if end is not None:
                     read[end] = None
-        for leaf in self.shown:
-            clock = self._clock(leaf)
-            if clock is not None:
-                self._span(leaf.rows_are_of, clock)
+        for source, clock in self._clocks().items():
+            self._span(source, clock)
         for number, expr in enumerate(read, start=1):
             if isinstance(expr, Name):
                 self.spine_columns[expr] = expr.text
@@ -368,17 +382,12 @@ class OverTime:
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(
-            (self._inside(cells, group.base), asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
+            (cells, asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
             for group, cells in groups.items()
             if group.base is not None
         )
         key = Field(timing.key, period_type(timing.unit))
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where))
-
-    def _inside(self, cells: Cells, base: str) -> Cells:
-        """Return the cells of a base within the range, where it cuts an asked period."""
-        edges = self.question.timing.edges.get(base, ()) if self.question.timing else ()
-        return only(cells, edges) if edges else cells
 
     def _flags(self, spine: Spine | None) -> Cells:
         """Return what is known of the past, one row a period, or one row where the range is the period."""
@@ -390,7 +399,8 @@ class OverTime:
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""
-        inputs = dict.fromkeys(
-            Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock) for rows in self.question.rows_of_cells
-        )
-        return DrillAcross(tuple(inputs), self._keys())
+        leaf = next(iter(self.shown))
+        rows = self.question.rows_of_cells
+        assert rows is not None, leaf.name
+        keys = tuple(Field(key.name, key.type) for key in rows.keys)
+        return Compute(Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock), keys, ())

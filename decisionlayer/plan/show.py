@@ -15,6 +15,7 @@ from decisionlayer.plan.nodes import (
     Output,
     Plan,
     Present,
+    Readings,
     Scan,
     SemiJoin,
     Shift,
@@ -51,7 +52,7 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return tuple(cells for cells, _ in node.inputs)
         case Shift() | Window() | Cover():
             return (node.input, node.spine)
-        case Keep() | Join() | Aggregate() | Compute() | Present():
+        case Keep() | Join() | Readings() | Aggregate() | Compute() | Present():
             return (node.input,)
         case _:
             assert_never(node)
@@ -102,6 +103,9 @@ def _lines(node: Node) -> list[str]:
             return [f"window over {node.key} {reach}", *(f"{each.name} = {each.function} of {each.state}" for each in node.columns)]
         case Cover():
             return [f"cover {text_of(node.period)} from {node.first or 'the beginning'} to {node.last}"]
+        case Readings():
+            kept = [] if node.where is None else [f"where {text_of(node.where)}"]
+            return [f"look up {node.alias} by {text_of(node.by)}", *kept, *(_output(column) for column in node.columns)]
         case Present():
             return _present(node)
         case _:

@@ -27,6 +27,7 @@ from decisionlayer.plan.nodes import (
     Keep,
     Plan,
     Present,
+    Readings,
     Rows,
     Scan,
     SemiJoin,
@@ -232,6 +233,9 @@ def _raw(rows: Rows, needed: set[str]) -> Rows:
             return replace(rows, input=_raw(rows.input, needed | read))
         case Cover():
             return _raw(rows.input, needed)
+        case Readings():
+            below = _raw(rows.input, needed)
+            return replace(rows, input=below) if rows.alias in needed else below
         case _:
             assert_never(rows)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from decisionlayer.findings import Finding
-from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
 
@@ -40,12 +39,7 @@ def of_group(path: str) -> str:
 
 def of_period_column(model: Model, path: str) -> str:
     """Return the comment of a column that holds periods."""
-    asked = told_apart(path)
-    *_, calendar, period = ("", *asked.split("."))
-    if calendar in model.project.calendars:
-        words = {"label": "What it is called:", "position": "The place in its year of"}
-        what = words.get(path.removeprefix(f"{asked}."), "The first day of")
-        return f"{what} the {period} of the calendar {calendar}, cut in {model.project.timezone}."
+    period = path.rpartition(".")[2]
     begins = f", beginning on {model.project.week_start}s" if period == "week" else ""
     if period in ("second", "minute", "hour"):
         return f"The moment at which the {period} begins, cut in {model.project.timezone}."

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.plan.check import fields
-from decisionlayer.plan.nodes import PERIODS, Aggregate, Cells, Cover, Join, Keep, Output, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import (
+    PERIODS,
+    Aggregate,
+    Cells,
+    Cover,
+    Join,
+    Keep,
+    Output,
+    Readings,
+    Rows,
+    Scan,
+    SemiJoin,
+)
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
@@ -20,9 +31,7 @@ from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.naming import identifier, qualified
 from decisionlayer.sql.relation import from_clause
-from decisionlayer.sql.select import verbatim
-
-_MARK = re.compile(r"with_.+_[0-9a-f]{6}\Z")
+from decisionlayer.sql.select import Column, Select, indented, verbatim
 
 
 class Emission(Protocol):
@@ -64,7 +73,7 @@ class RowsText:
         self.capabilities = emission.capabilities
         self.emission = emission
         self.cells = cells
-        self.joins: list[Join | SemiJoin] = []
+        self.joins: list[Join | SemiJoin | Readings] = []
         self.cover: Cover | None = None
         conditions: list[Expr] = []
         rows: Rows = cells.input
@@ -86,11 +95,15 @@ class RowsText:
                 self._types |= {(join.alias, each.name): each.type for each in fields(join.cells)}
                 self._steps[join.alias] = emission.step(join.cells)[0]
                 self._show(join.alias)
-            else:
+            elif isinstance(join, Join):
                 self._types |= {(join.scan.alias, each.name): each.type for each in join.scan.fields}
         if self.cover is not None:
             key = self.cover.spine.key
             self._types[PERIODS, key.name] = key.type
+        #: What is looked up of a clock, and what it is where it was not found.
+        readings = [each for each in self.joins if isinstance(each, Readings)]
+        self._looked_up = {(each.alias, column.name): column for each in readings for column in each.columns}
+        self._types |= {name: column.type for name, column in self._looked_up.items()}
         self.speller = Speller(
             dialect,
             name=self._name,
@@ -119,6 +132,9 @@ class RowsText:
         """Return FROM and the joins, one a line; a table alone needs no alias."""
         lines = [f"FROM {self._relation(self.scan, alone=not self._has_company)}"]
         for join in self.joins:
+            if isinstance(join, Readings):
+                lines.append(self._looking_up(join))
+                continue
             name = self._alias(alias_of(join))
             on = " AND ".join(
                 f"{name}.{verbatim(identifier(column, self.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
@@ -146,6 +162,24 @@ class RowsText:
             bounds.insert(0, f"{period} >= {PERIODS}.{self.emission.quoted(cover.first)}")
         return f"JOIN {step} AS {PERIODS} ON {' AND '.join(bounds)}"
 
+    def _looking_up(self, readings: Readings) -> str:
+        """Write the step that works out what is looked up, once for each different reading; return the join with it."""
+        clock = verbatim(identifier(readings.by.parts[1], self.dialect))
+        alone = Speller(
+            self.dialect,
+            name=lambda name: Text(verbatim(identifier(name.parts[1], self.dialect))),
+            type=self.speller.type,
+            physical=self.speller.physical_name,
+            parameters=self.emission.values,
+        )
+        where = () if readings.where is None else alone.condition(readings.where)
+        each = Select((Column(clock, clock),), (f"FROM {self._relation(self.scan, alone=True)}",), where, 1)
+        columns = [Column(alone.text(column.expr).sql, self.emission.quoted(column.name)) for column in readings.columns]
+        select = Select((Column(clock, clock), *columns), ("FROM (", indented(each.text()), ") AS readings"))
+        step = self.emission.named(f"{self.scan.source}_clock", (readings.by.parts[1],), select.text())
+        alias = self._alias(readings.alias)
+        return f"LEFT JOIN {step} AS {alias} ON {alias}.{clock} = {self.speller.text(readings.by).sql}"
+
     def _relation(self, scan: Scan, *, alone: bool = False) -> str:
         alias = self._alias(scan.alias)
         match scan.relation:
@@ -158,6 +192,10 @@ class RowsText:
                 return f"{verbatim(from_clause(scan.relation))} AS {alias}"
 
     def _name(self, name: Name) -> Text:
+        looked_up = self._looked_up.get((name.parts[0], name.parts[1]))
+        if looked_up is not None:
+            found = f"{self._alias(name.parts[0])}.{self.emission.quoted(looked_up.name)}"
+            return Text(f"COALESCE({found}, {self.speller.text(looked_up.expr).sql})")
         alias, column = name.parts
         written = verbatim(identifier(column, self.dialect))
         return Text(f"{self._alias(alias)}.{written}" if self._has_company else written)
@@ -167,7 +205,7 @@ class RowsText:
 
     def _show(self, alias: str) -> None:
         """Let a mark be called by what it is, with a number where several are alike."""
-        plain = alias.rpartition("_")[0] if _MARK.match(alias) else alias
+        plain = alias.rpartition("_")[0] if alias.startswith("with_") else alias
         taken = {*self._shown.values(), self.scan.alias, *(alias_of(join) for join in self.joins)} - {alias}
         shown, number = plain, 1
         while shown in taken:
@@ -176,6 +214,7 @@ class RowsText:
         self._shown[alias] = shown
 
     def _physical_key(self, key: Output) -> str:
-        if key.type in (DATE, INSTANT) and isinstance(key.expr, Call):
+        is_period = isinstance(key.expr, Call) or (isinstance(key.expr, Name) and key.expr.parts in self._looked_up)
+        if key.type in (DATE, INSTANT) and is_period:
             return self.dialect.type(key.type)
         return self.speller.physical(key.expr)

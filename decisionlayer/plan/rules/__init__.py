@@ -16,6 +16,7 @@ from decisionlayer.plan.rules.lift_filters import lift_filters
 from decisionlayer.plan.rules.lone_input import lone_input
 from decisionlayer.plan.rules.prune_columns import prune_columns
 from decisionlayer.plan.rules.prune_joins import prune_joins
+from decisionlayer.plan.rules.read_clocks_once import read_clocks_once
 from decisionlayer.plan.rules.share_scans import share_scans
 from decisionlayer.plan.rules.share_states import share_states
 
@@ -35,8 +36,10 @@ RULES: tuple[Rule, ...] = (
     fuse_computes,
     # what sharing and lifting have freed
     prune_joins,
-    # last, for a join reads columns too
+    # for a join reads columns too
     prune_columns,
+    # last, over what is left to convert
+    read_clocks_once,
 )
 
 

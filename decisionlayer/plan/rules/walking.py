@@ -15,6 +15,7 @@ from decisionlayer.plan.nodes import (
     Join,
     Keep,
     Present,
+    Readings,
     Rows,
     Scan,
     SemiJoin,
@@ -117,9 +118,9 @@ def joins_of(rows: Rows) -> Iterator[Join | SemiJoin]:
         rows = rows.input
 
 
-def alias_of(join: Join | SemiJoin) -> str:
+def alias_of(join: Join | SemiJoin | Readings) -> str:
     """Return under which alias the columns of a join stand."""
-    return join.alias if isinstance(join, SemiJoin) else join.scan.alias
+    return join.scan.alias if isinstance(join, Join) else join.alias
 
 
 def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -25,10 +26,11 @@ Fresh = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bases that can be one: periods of one unit (None: no period) and the same splits."""
+    """Bases that can be one: periods of one unit (None: no period), the same splits, and without a period the same range."""
 
     base: str | None
     keys: tuple[str, ...]
+    walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
 
 
 @dataclass(slots=True)
@@ -78,14 +80,6 @@ def touches(first: Expr, last: Expr, reading: Reading, clock: Clock, project: Pr
         value = None if edge is None else on_clock(clock, edge, project, is_end=sign == "<")
         if value is not None:
             found.append(Call(sign, (column, Literal(value))))
-    return found
-
-
-def latest(ends: list[Expr]) -> Expr:
-    """Return the latest of several ends, one that is NULL left out."""
-    found = ends[0]
-    for end in ends[1:]:
-        found = Call("greatest", (Call("coalesce", (found, end)), Call("coalesce", (end, found))))
     return found
 
 

@@ -22,7 +22,6 @@ from decisionlayer.plan.bases import (
     Group,
     base_key,
     counts_all,
-    latest,
     moved_word,
     only,
     plain,
@@ -32,9 +31,9 @@ from decisionlayer.plan.bases import (
 )
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns, base_alias
-from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
+from decisionlayer.plan.bind.intervals import Grid, Interval, began, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Reading
+from decisionlayer.plan.bind.timing import Reading, reads_finer
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import grain
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -116,7 +115,8 @@ class OverTime:
         rows = self.question.rows[leaf]
         base = self.reading(leaf).base
         keys = tuple(key.name for key in rows.keys)
-        return Group(base if base is not None and self.base_key(base) in keys else None, keys)
+        walls = self.reading(leaf).walls
+        return Group(base if base is not None and self.base_key(base) in keys else None, keys, walls)
 
     def reading(self, leaf: Node) -> Reading:
         """Return what a measure reads."""
@@ -135,13 +135,12 @@ class OverTime:
         if clock is None:
             return None
         source = leaf.rows_are_of
-        first, last = (Name((f"{source}__{end}",)) for end in ("first", "last"))
-        self._span(source, clock)
+        first, last = (Name((f"{self._span(source, clock)}__{end}",)) for end in ("first", "last"))
         conditions: list[Expr] = []
         if reading.walls is not None:
             conditions = touches(first, last, reading, clock, self.project)
         elif reading.interval is not None and reading.base is not None:
-            from_, to = self._ends(reading.interval, Grid(reading.base, self.project), clamped=False)
+            from_, to = self._ends(leaf, clamped=False)
             base = reading.base
             conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
             if from_ is not None:
@@ -160,14 +159,16 @@ class OverTime:
     def _clock(self, leaf: Node) -> Clock | None:
         return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
 
-    def _span(self, source: str, clock: Clock) -> None:
-        if source in self.spans:
-            return
-        column = Name((base_alias(self.model.sources[source]), clock.column))
-        states = tuple(
-            State(f"{source}__{end}", clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
-        )
-        self.spans[source] = Aggregate(self.columns.rows(source, (column,)), (), states)
+    def _span(self, source: str, clock: Clock) -> str:
+        """Return the stem of the two columns that say when a source's data begin and end by a clock."""
+        stem = source if clock is self.model.sources[source].clock(None) else f"{source}__{clock.column}"
+        if stem not in self.spans:
+            column = Name((base_alias(self.model.sources[source]), clock.column))
+            states = tuple(
+                State(f"{stem}__{end}", clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
+            )
+            self.spans[stem] = Aggregate(self.columns.rows(source, (column,)), (), states)
+        return stem
 
     # cells
 
@@ -228,7 +229,8 @@ class OverTime:
             states = self._base(leaf).aggregate.states
             # What goes back to rows goes back to its own.
             rows = None if all(state.function in MERGES for state in states) else (leaf.metric.name, plain(leaf))
-            found.setdefault((self.group(leaf), reading.interval, reading.walls, rows), []).append(leaf)
+            ends = None if reading.interval is None else self._ends(leaf, clamped=True)
+            found.setdefault((self.group(leaf), reading.interval, ends, rows), []).append(leaf)
         return found
 
     def _read(self, leaves: list[Node], groups: Mapping[Group, Cells], spine: Spine | None) -> Cells:
@@ -253,7 +255,7 @@ class OverTime:
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)
-        first, last = self._ends(reading.interval, grid, clamped=True)
+        first, last = self._ends(leaves[0], clamped=True)
         holistic = any(state.function not in MERGES for state in states.values())
         if holistic and first != last:
             return self._from_rows(leaves, group, spine, first, last)
@@ -333,25 +335,21 @@ class OverTime:
 
     # the spine
 
-    def _ends(self, interval: Interval, grid: Grid, *, clamped: bool) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period that is read, as values of the base grid.
+    def _ends(self, leaf: Node, *, clamped: bool) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period that a measure reads, as values of its base grid.
 
-        ``clamped``: an accumulation by finer periods than the asked one ends where the data do.
+        ``clamped``: an accumulation that itself needs finer periods than the asked one ends where its source's data do.
         """
+        reading, timing, clock = self.reading(leaf), self.question.timing, self._clock(leaf)
+        assert reading.interval is not None and reading.base is not None and timing is not None and timing.unit is not None
+        grid, interval = Grid(reading.base, self.project), reading.interval
         last = grid.moved(interval.before, -1, grid.unit)
-        unit = self.question.timing.unit if self.question.timing else None
-        if clamped and interval.running is not None and unit != grid.unit:
-            ends = [
-                period_at(Name((f"{source}__last",)), clock, grid.unit, self.project)
-                for source, clock in self._clocks().items()
-            ]
-            last = Call("coalesce", (Call("least", (last, latest(ends))), last))
-        return interval.first, last
-
-    def _clocks(self) -> dict[str, Clock]:
-        return {
-            leaf.rows_are_of: clock for leaf in self.question.timing.readings if (clock := self._clock(leaf)) is not None
-        } if self.question.timing else {}
+        look = interval.running
+        if not clamped or look is None or clock is None or not reads_finer(leaf, timing.unit):
+            return interval.first, last
+        end = period_at(Name((f"{self._span(leaf.rows_are_of, clock)}__last",)), clock, grid.unit, self.project)
+        last = Call("coalesce", (Call("least", (last, end)), last))
+        return began(look, last, grid, interval.first), last
 
     def _spine(self, groups: Mapping[Group, Cells]) -> Spine | None:
         timing = self.question.timing
@@ -363,11 +361,9 @@ class OverTime:
             reading = self.reading(leaf)
             if reading.interval is None or reading.base is None:
                 continue
-            for end in self._ends(reading.interval, Grid(reading.base, self.project), clamped=True):
+            for end in self._ends(leaf, clamped=True):
                 if end is not None:
                     read[end] = None
-        for source, clock in self._clocks().items():
-            self._span(source, clock)
         for number, expr in enumerate(read, start=1):
             if isinstance(expr, Name):
                 self.spine_columns[expr] = expr.text

@@ -35,6 +35,7 @@ class Case:
     wrong: list[Any]
     wrong_row: list[Any] | None
     is_referred: bool = True
+    waits: str | None = None
 
 
 def read() -> list[Case]:
@@ -42,13 +43,14 @@ def read() -> list[Case]:
     for path in sorted(HERE.glob("*.yml")):
         page = yaml.safe_load(path.read_text(encoding="utf-8"))
         for one in page["answers"]:
-            unknown = set(one) - {"claim", "ask", "rows", "refused", "not", "not_row"}
+            unknown = set(one) - {"waits", "claim", "ask", "rows", "refused", "not", "not_row"}
             assert not unknown and ("rows" in one) != ("refused" in one), one["claim"]
             wrong = one.get("not", [])
             ask = {key: str(value) if isinstance(value, dt.date) else value for key, value in one["ask"].items()}
             cases.append(Case(
                 page["world"], one["claim"], ask, one.get("rows"), one.get("refused"),
                 wrong if isinstance(wrong, list) else [wrong], one.get("not_row"), page.get("reference", True),
+                one.get("waits"),
             ))  # fmt: skip
     return cases
 
@@ -74,6 +76,8 @@ def check(case: Case, rows: list[tuple[Any, ...]]) -> None:
 @pytest.mark.parametrize("case", ANSWERED, ids=name)
 def test_duckdb_answers(case: Case) -> None:
     layer, _ = shared_world(case.world)
+    if case.waits is not None:
+        pytest.xfail(case.waits)
     check(case, layer.query(**case.ask).rows())
 
 
@@ -82,7 +86,7 @@ def test_the_reference_evaluator_answers(case: Case) -> None:
     layer, tables = shared_world(case.world)
     columns, rows = answer_of(layer.model, tables, **case.ask)
     check(case, rows)
-    assert columns == layer.query(**case.ask).columns
+    assert case.waits is not None or columns == layer.query(**case.ask).columns
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=name)

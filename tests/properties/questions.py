@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.grain import is_whole_periods
+from decisionlayer.resolve.language import text_of as printed
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Formula, Measure, Model
 from tests.properties.choosing import Choice
@@ -50,6 +51,15 @@ def leaves(model: Model, metric: str) -> list[Measure]:
         return [body]
     assert isinstance(body, Formula)
     return [leaf for term in body.terms.values() for leaf in leaves(model, term.metric)]
+
+
+def text_of(model: Model, metric: str) -> str:
+    """Return the formulas that a metric stands on."""
+    body = model.metrics[metric].body
+    if isinstance(body, Measure):
+        return ""
+    assert isinstance(body, Formula)
+    return printed(body.expr) + "".join(text_of(model, term.metric) for term in body.terms.values())
 
 
 def paths(world: World, sources: list[str]) -> dict[str, Way]:
@@ -188,6 +198,8 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     choice = Choice(draw)
     model = world.model
     metrics = choice.several(sorted(model.metrics, reverse=True), 1, 2)
+    if all("total(" in text_of(model, metric) for metric in metrics):
+        metrics += [next(name for name in sorted(model.metrics) if isinstance(model.metrics[name].body, Measure))]
     measured = [leaf for metric in metrics for leaf in leaves(model, metric)]
     clocks = [clock for one in measured if (clock := model.sources[one.source].clock(one.clock)) is not None]
     own = [period for period in periods(world, measured, clocks) if "." not in period]

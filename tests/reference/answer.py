@@ -38,6 +38,8 @@ class _Asked:
 
     def answer(self) -> Answer:
         question = self.question
+        for leaf in self.rows.asked():
+            self.rows.check_period(leaf)
         columns = (*self.group_columns(), *question.metrics, *self.compared_columns())
         rows = [self.row(cell) for cell in self.rows.cells()] if question.metrics else self.distinct()
         if question.having is not None:

@@ -79,8 +79,6 @@ def finest(*units: str | None) -> str:
 
 def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
     """Return the span that is read through ``look`` where ``span`` is asked; ``whole`` is the range of the question."""
-    if not fits(look, span.grain):
-        raise Unanswerable(f"{look.unit} and {span.grain} are not made of each other")
     match look.function:
         case "prior":
             return wall.prior(span, look.count, look.unit)

@@ -12,7 +12,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param
 from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
 from tests.reference.clocks import end_of, instant, lies_between, period, stretch, told_as
 from tests.reference.language import Value, value_of
-from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, look_of, mapped
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, look_of, mapped
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
 from tests.reference.walks import Row, Unanswerable, Way, When, World, only
@@ -179,13 +179,13 @@ class Rows:
         span = self.span(times)
         if span is None:
             return None
-        self._check_period(leaf)
         span = self._like_part(span)
         measure = self.measure(leaf)
         extent = self.extent(measure)
         try:
-            for look in leaf.looks:
-                if look.function in ACCUMULATING and extent is not None:
+            for place, look in enumerate(leaf.looks):
+                # what is moved once more does not end with the data
+                if extent is not None and all(each.function in ACCUMULATING for each in leaf.looks[place:]):
                     span = self._not_beyond(span, extent[1], look)
                 span = mapped(look, span, self.wall, self.range)
         except Outside:
@@ -204,11 +204,14 @@ class Rows:
         except Outside:
             return None
 
-    def _check_period(self, leaf: Leaf) -> None:
+    def check_period(self, leaf: Leaf) -> None:
         """Without a split by time the range is the period; what only ends with it needs no beginning."""
+        for look in leaf.looks:
+            if not fits(look, self.grain):
+                raise Unanswerable(f"{look.unit} and {self.grain} are not made of each other")
         first = next((look.function for look in leaf.looks if not look.forgets), "")
         begins = first in ACCUMULATING or self.range.begins != NEVER
-        if self.grain is None and not (begins and self.range.ends != FOREVER):
+        if self.grain is None and first and not (begins and self.range.ends != FOREVER):
             raise Unanswerable(f"{leaf.metric} needs a period")
 
     def _like_part(self, span: Span) -> Span:

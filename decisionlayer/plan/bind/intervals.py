@@ -17,6 +17,7 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind.periods import BELOW_A_DAY
 from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
+from decisionlayer.resolve.language.types import TIMESTAMP
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
 
@@ -106,6 +107,20 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid) 
     return interval
 
 
+def began(look: Look, last: Expr, grid: Grid, first: Expr | None) -> Expr | None:
+    """Return the first period of an accumulation that ends with another ``last`` period than its cell; else it is ``first``."""
+    match look.function:
+        case "trailing":
+            assert look.unit is not None
+            return grid.moved(grid.next(last), -look.count, look.unit)
+        case "to_date":
+            assert look.unit is not None
+            unit = Grid(look.unit, grid.project)
+            return _in(grid, unit.at(last, grid), unit)
+        case _:
+            return first
+
+
 def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
     """Return where the asked period ends that begins at ``value``, a value of the base grid."""
     return base.moved(value, 1, asked.unit)
@@ -114,7 +129,7 @@ def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
 def _in(base: Grid, value: Expr, unit: Grid) -> Expr:
     """Return the beginning of a period of ``unit`` as a value of the base grid."""
     if base.is_instant and not unit.is_instant:
-        return operations.point(value, base.project.timezone)
+        return operations.point(operations.cast(value, TIMESTAMP), base.project.timezone)
     return value
 
 

@@ -29,7 +29,7 @@ from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
-from decisionlayer.resolve.language.types import FLOAT, DataType
+from decisionlayer.resolve.language.types import FLOAT, TIMESTAMP, DataType
 from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Model, Project
 
@@ -303,6 +303,11 @@ def time_looks(node: Node) -> tuple[Look, ...]:
     return tuple(look for look in node.context.looks if look.is_in_time)
 
 
+def reads_finer(node: Node, unit: str) -> bool:
+    """Say whether the looks of a node tell apart shorter periods than the asked ``unit``."""
+    return any(needed(look, unit) != unit for look in time_looks(node))
+
+
 def read_walls(
     looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -337,5 +342,5 @@ def read_walls(
 def _down(value: Expr, grid: Grid, base: Grid) -> Expr:
     """Return the beginning of an asked period as a value of the base grid."""
     if base.is_instant and not grid.is_instant:
-        return operations.point(value, base.project.timezone)
+        return operations.point(operations.cast(value, TIMESTAMP), base.project.timezone)
     return value

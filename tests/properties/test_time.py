@@ -1,0 +1,44 @@
+"""Random companies are asked about other times: metric functions nested and mixed, comparisons, cut ranges, filled gaps."""
+
+from __future__ import annotations
+
+import duckdb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decisionlayer import QueryError
+from tests.properties.companies import Company, companies
+from tests.properties.opening import opened, show
+from tests.properties.pace import examples
+from tests.properties.questions import timed_questions
+from tests.reference.answer import answer_of
+from tests.reference.same import same_rows
+from tests.reference.walks import Unanswerable
+
+#: What has no answer, by both accounts.
+REFUSED = ("needs-period", "unequal-periods")
+
+
+@examples(600)
+@given(company=companies(looking=True), data=st.data())
+def test_the_engine_reads_other_times_as_the_reference_does(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        for _ in range(3):
+            question = data.draw(timed_questions(world))
+            show(company, question)
+            try:
+                columns, expected = answer_of(layer.model, world.rows, **question)
+            except Unanswerable as no:
+                expected = no
+            try:
+                result = layer.query(**question)
+            except QueryError as refused:
+                assert set(refused.codes) <= {*REFUSED, "finer-than-grain"}, refused
+                if set(refused.codes) & set(REFUSED):
+                    assert isinstance(expected, Unanswerable), refused
+                continue
+            assert not isinstance(expected, Unanswerable), expected
+            assert result.columns == columns
+            assert same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"

@@ -7,13 +7,14 @@ column is ``Name((alias, column))``. Equal selections are one step of the statem
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from decisionlayer.capabilities import Capabilities
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
-from decisionlayer.resolve.language.types import TIMESTAMP, UNKNOWN
+from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
@@ -23,17 +24,15 @@ from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, Step, indented, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
 
-TRUNCATED, MOVED = "truncated", "moved"
-
 
 def truncated(expr: Expr, unit: str) -> Expr:
     """Return the start of the period of ``unit`` that a time lies in."""
-    return Call(TRUNCATED, (expr, Literal(unit)))
+    return Call(operations.CUT_TO, (expr, Literal(unit)))
 
 
 def moved(expr: Expr, count: Expr | int, unit: str) -> Expr:
     """Return a time moved by so many units; the day is cut to the last of a shorter month."""
-    return Call(MOVED, (expr, Literal(count) if isinstance(count, int) else count, Literal(unit)))
+    return Call(operations.LATER_BY, (expr, Literal(count) if isinstance(count, int) else count, Literal(unit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +269,11 @@ class _Speller(Speller):
 
     def _call(self, call: Call) -> Text:
         match call.function:
-            case operations.CAST if operations.cast_type(call) is TIMESTAMP or operations.cast_type(call) == TIMESTAMP:
-                return Text(f"CAST({self.text(call.arguments[0]).sql} AS TIMESTAMP)")
-            case _ if call.function == TRUNCATED:
+            case operations.CUT_TO:
                 unit = call.arguments[1]
                 assert isinstance(unit, Literal)
                 return Text(f"date_trunc('{unit.value}', {self.text(call.arguments[0]).sql})")
-            case _ if call.function == MOVED:
+            case operations.LATER_BY:
                 return self._moved(call)
             case _:
                 return super()._call(call)

@@ -7,11 +7,11 @@ SELECT, however many metrics ask for them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from decisionlayer.exchange.metricflow.items import Item
 from decisionlayer.exchange.metricflow.manifest import Measure
 from decisionlayer.exchange.metricflow.rows import ModelRows
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name
 from decisionlayer.sql.selection import Along, Cell, From, Selection, Stack, Total, truncated
 
@@ -67,8 +67,8 @@ def counted(rows: ModelRows, items: Sequence[Item], where: Sequence[Expr], measu
     value = rows.own(measure.expr)
     if measure.snapshot is not None:
         return _along_time(rows, items, keys, where, measure, value, name)
-    selection = Selection(f"{rows.model.name}_cells", rows.base, keys, tuple(rows.joins), tuple(where), grouped=True)
-    return Cells(selection, (Cell(name, total(measure, value)),))
+    whole = rows.selection(f"{rows.model.name}_cells", (*keys, Cell(name, total(measure, value))), where, grouped=True)
+    return Cells(replace(whole, cells=whole.cells[:-1]), whole.cells[-1:])
 
 
 def total(measure: Measure, value: Expr) -> Total:
@@ -103,11 +103,9 @@ def _along_time(
     instant = truncated(rows.own(rows.model.dimensions[stays.dimension].expr), rows.native)
     per = tuple(rows.own(rows.model.entities[entity].expr) for entity in stays.per)
     by = (*per, *((rows.item(period),) if period is not None else ()))
-    each = Selection(
+    each = rows.selection(
         f"{rows.model.name}_rows",
-        rows.base,
         (*keys, Cell("instant", instant), Cell("edge", Along(stays.takes, instant, by)), Cell("measured", value)),
-        tuple(rows.joins),
         (*where, *(Call("not", (Call("is_null", (entity,)),)) for entity in per)),
     )
     kept = (Call("=", (Name(("every_row", "instant")), Name(("every_row", "edge")))),)

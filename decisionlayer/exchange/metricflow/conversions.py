@@ -7,7 +7,6 @@ three purchases counts three, and the rate may pass 100%: dbt's convention, kept
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from decisionlayer.exchange.metricflow.cells import Cells, computed, met, total
@@ -15,6 +14,7 @@ from decisionlayer.exchange.metricflow.items import Item, refused
 from decisionlayer.exchange.metricflow.manifest import Conversion, MeasureInput, Metric
 from decisionlayer.exchange.metricflow.rows import ModelRows
 from decisionlayer.exchange.metricflow.templates import Filter
+from decisionlayer.frozen import replace
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT
@@ -53,30 +53,26 @@ def _matched(
     constants = [
         (_element(base, first), _element_of(asking, later_measure.model, second)) for first, second in body.constants
     ]
-    earlier = Selection(
+    earlier = base.selection(
         f"{base.model.name}_rows",
-        base.base,
         (
             *keys, Cell("entity", _element(base, body.entity)), Cell("instant", truncated(_own_time(base), grain)),
             *(Cell(f"same_{number}", first) for number, (first, _) in enumerate(constants, 1)),
         ),
-        tuple(base.joins),
-        tuple(where),
+        where,
     )  # fmt: skip
     later = ModelRows(graph, graph.manifest.models[later_measure.model], later_measure.time)
     own = [
         each.over(lambda ref: asking.value(later, ref)) for each in asking._filters(metric, body.conversion.filters)
     ]
-    events = Selection(
+    events = later.selection(
         f"{later.model.name}_rows",
-        later.base,
         (
             Cell("entity", _element(later, body.entity)), Cell("instant", truncated(_own_time(later), grain)),
             Cell("measured", later.own(later_measure.expr)),
             *(Cell(f"same_{number}", second) for number, (_, second) in enumerate(constants, 1)),
         ),
-        tuple(later.joins),
-        tuple(own),
+        own,
     )  # fmt: skip
 
     def both(column: str, sign: str = "=") -> Expr:

@@ -7,11 +7,11 @@ a model in which it is foreign: that would multiply rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from decisionlayer.exchange.metricflow.grains import coarsest
 from decisionlayer.exchange.metricflow.items import Item, refused
 from decisionlayer.exchange.metricflow.manifest import Dimension, Entity, Manifest, Measure, Metric, Model
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 
 #: So many joins lead from a measure's rows at most, as in dbt.
@@ -74,8 +74,8 @@ class Graph:
         self, model: Model, links: tuple[str, ...], hops: tuple[Hop, ...]
     ) -> Iterator[tuple[tuple[tuple[str, ...], str], Way]]:
         if not hops:
-            for entity in model.entities.values():
-                yield ((), entity.name), Way((), model.name, entity.name)
+            for entity in model.entities:
+                yield ((), entity), Way((), model.name, entity)
         prefixes = (links,) if hops else tuple((prefix,) for prefix in model.prefixes)
         for prefix in prefixes:
             for element in (*model.dimensions, *model.entities):

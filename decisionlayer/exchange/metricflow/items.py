@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from decisionlayer.errors import QueryError
 from decisionlayer.exchange.metricflow.grains import GRAINS, PARTS
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 
 METRIC_TIME = "metric_time"
 

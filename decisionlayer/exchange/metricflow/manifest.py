@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,21 @@ spine; the others cut rows, and once more what a join to the spine has added.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from decisionlayer.exchange.metricflow.cells import Cells, computed, counted, met, over
-from decisionlayer.exchange.metricflow.grains import GRAINS, PARTS, finest, rank
+from decisionlayer.exchange.metricflow.grains import GRAINS, finest, rank
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.items import Item, MetricRef, refused
 from decisionlayer.exchange.metricflow.manifest import Measure, MeasureInput, Metric, Window
-from decisionlayer.exchange.metricflow.rows import ModelRows, Range, Source, spine_clock
-from decisionlayer.exchange.metricflow.spines import Instants, next_custom, spine_for
+from decisionlayer.exchange.metricflow.rows import ModelRows, Range
+from decisionlayer.exchange.metricflow.spines import Instants, base_grain, next_custom, spine_for
 from decisionlayer.exchange.metricflow.sqltext import read_sql
 from decisionlayer.exchange.metricflow.templates import Filter, read_filters
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, transform
 from decisionlayer.resolve.language.types import FLOAT
-from decisionlayer.resolve.model import Table
 from decisionlayer.sql.selection import Along, Cell, From, Joined, Selection, moved, truncated
 
 
@@ -185,7 +185,8 @@ class Asking:
         for item in asked:
             if self.graph.is_time_of(measure, item) and item.grain in GRAINS and item.part is None:
                 grains.append(item.grain or rows.native)
-        spine = spine_for(self.graph.manifest, finest(grains))
+        grain = finest(grains)
+        spine = spine_for(self.graph.manifest, grain)
         time = rows.raw_time(rows.native)
 
         def on(instant: Expr) -> tuple[Expr, ...]:
@@ -196,7 +197,7 @@ class Asking:
                 found.append(Call(">=", (time, truncated(instant, along.to_date))))
             return (*found, *self.range.holds(instant))
 
-        rows.counted_at(spine, "instants", on)
+        rows.counted_at(spine, grain, "instants", on)
 
     def _reads_cells(self, times: Sequence[Item], shift: Shift) -> bool:
         """Whether an offset reads cells that are added up already: the asked periods are no coarser than what it moves by."""
@@ -215,7 +216,7 @@ class Asking:
             rows.instants = instants.clock("later")
             return
         spine = spine_for(self.graph.manifest, rows.native)
-        asked = [item.grain or rows.native for item in times if item.part is None and item.grain in GRAINS]
+        asked = [base_grain(self.graph.manifest, item) for item in times if item.part is None]
 
         def on(instant: Expr) -> tuple[Expr, ...]:
             found: list[Expr] = [Call("=", (shift.read_at(instant), before))]
@@ -224,7 +225,7 @@ class Asking:
                 found.append(starts[0] if len(starts) == 1 else Call("or", starts))
             return tuple(found)
 
-        rows.counted_at(spine, "later", on)
+        rows.counted_at(spine, rows.native, "later", on)
 
     def _on_spine(
         self, cells: Cells, items: tuple[Item, ...], times: tuple[Item, ...], measure: Measure | None, shift: Shift | None,
@@ -238,8 +239,8 @@ class Asking:
         on = (Call("=", (at, Name(("cells", joined_on.column)))),)
         inside = From(cells.rows, "cells")
 
-        def value(item: Item) -> Expr:
-            return Name(("periods" if item in times else "cells", item.column))
+        def value(ref: Item | MetricRef) -> Expr:
+            return _shown(ref, times)
 
         shown = self._columns(items)
         deferred = [each for each in added if each not in timely and each.refs and all(
@@ -250,7 +251,7 @@ class Asking:
             From(instants.rows(joined_on), "periods"),
             tuple(Cell(item.column, value(item)) for item in items),
             (Joined(inside, on, "left" if keeps_all else "inner"),),
-            tuple(each.over(lambda ref: value(ref) if isinstance(ref, Item) else Literal(None)) for each in deferred),
+            tuple(each.over(value) for each in deferred),
         )
         return Cells(keys, (Cell(cells.value, Name(("cells", cells.value))),))
 
@@ -272,6 +273,8 @@ class Asking:
         needed = (*items, base) if is_coarser else items
         above = (*self._filters(metric, metric.filters), *added)
         cells = self._simple(metric, metric.input, needed, self._filters(metric, metric.input.filters), above, shift, metric)
+        # In a cell that only other metrics have, dbt fills what is simple, not what accumulates.
+        cells = replace(cells, instead=())
         if not is_coarser:
             return cells
         function = {"first": "first_value", "last": "last_value", "average": "avg"}[metric.coarser]
@@ -284,7 +287,7 @@ class Asking:
         )
         each = replace(over(cells.rows, columns, "each_period"), distinct=True)
         rows = replace(each, cells=(*each.cells, Cell(cells.value, value)))
-        return Cells(over(rows, columns), (Cell(cells.value, Name(("cells", cells.value))),), cells.instead)
+        return Cells(over(rows, columns), (Cell(cells.value, Name(("cells", cells.value))),))
 
     # ratio and derived
 
@@ -307,11 +310,11 @@ class Asking:
         cells = inside._finished(metric, inner, ())
         moved_cells = self._on_spine(cells, inner, times, None, shift, (), (), keeps_all=False, cut=False)
         source = moved_cells.keys
-        values = {cell.name: cell.value for cell in source.cells}
-        where = [
-            each.over(lambda ref: values[ref.column] if isinstance(ref, Item) else Literal(None))  # type: ignore[return-value]
-            for each in added
-        ]
+
+        def value(ref: Item | MetricRef) -> Expr:
+            return _shown(ref, times)
+
+        where = [each.over(value) for each in added]
         where += self.range.holds(Name(("periods", _in_order(times)[0].column)))
         kept = tuple(cell for cell in source.cells if cell.name in self._columns(items))
         return Cells(replace(source, cells=kept, where=(*source.where, *where)), moved_cells.values)
@@ -379,6 +382,15 @@ def _rank_of(grain: str) -> int:
 def _in_order(times: Sequence[Item]) -> list[Item]:
     """Return times, the finest first; standard grains before a calendar's own, date parts last."""
     return sorted(times, key=lambda item: (item.part is not None, item.grain not in GRAINS, _rank_of(item.grain or "day")))
+
+
+def _shown(ref: Item | MetricRef, times: Sequence[Item]) -> Expr:
+    """Return what an item is beside the spine: its times are the spine's, everything else is that of the cells."""
+    if isinstance(ref, MetricRef):
+        raise refused(
+            f"a filter by `{ref.metric}` cannot be held to what an offset has moved", "filter the metric that is moved", "not-built"
+        )
+    return Name(("periods" if ref in times else "cells", ref.column))
 
 
 def _formula(metric: Metric, values: dict[str, Name]) -> Expr:

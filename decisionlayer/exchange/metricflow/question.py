@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import QueryError
@@ -18,8 +17,9 @@ from decisionlayer.exchange.metricflow.spines import base_grain
 from decisionlayer.exchange.metricflow.templates import Filter, read_filters
 from decisionlayer.exchange.metricflow.values import completed, distinct_values
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
-from decisionlayer.sql.selection import Cell, Selection, Sort, written
+from decisionlayer.sql.selection import Cell, Sort, written
 from decisionlayer.sql.statement import Statement
 
 
@@ -69,21 +69,17 @@ def read_question(
 def compile_question(graph: Graph, question: Question, capabilities: Capabilities) -> Statement:
     """Return the statement of a question."""
     if not question.metrics:
-        selection = distinct_values(
+        found_values = distinct_values(
             graph, question.items, question.filters, question.range, repeats=question.repeats, extent=question.extent
         )
-        return written(replace(selection, order=question.order, limit=question.limit), capabilities, {})
+        return written(replace(found_values, order=question.order, limit=question.limit), capabilities, {})
     asking = Asking(graph, question.range, set(question.metrics))
     columns = tuple(item.column for item in question.items)
     found = [asking.metric(name, question.items, question.filters) for name in question.metrics]
     whole = met(found, columns)
-    instead = dict(whole.instead)
     by_name = {cell.name: cell.value for cell in whole.values}
     values = tuple(Cell(name, by_name[each.value]) for name, each in zip(question.metrics, found, strict=True))
-    del instead
-    selection: Selection = replace(
-        whole.keys, cells=(*whole.keys.cells, *values), order=question.order, limit=question.limit
-    )
+    selection = replace(whole.keys, cells=(*whole.keys.cells, *values), order=question.order, limit=question.limit)
     return written(selection, capabilities, {name: name for name in question.metrics})
 
 
@@ -127,14 +123,14 @@ def _sort(graph: Graph, text: str, metrics: tuple[str, ...], items: tuple[Item, 
 
 
 def _range(graph: Graph, metrics: tuple[str, ...], items: tuple[Item, ...], start: object, end: object) -> Range:
-    """Return the range, widened to whole periods of the finest time that is asked, or that all metrics have."""
+    """Return the range, widened to whole periods of the finest time that is asked, or the default one."""
     if start is None and end is None:
         return Range(None, None)
     asked = [base_grain(graph.manifest, item) for item in items if item.is_metric_time and item.part is None]
     if asked:
         grain = finest([each for each in asked if each in GRAINS])
     elif metrics:
-        grain = coarsest([graph.finest_time(graph.metric(name)) for name in metrics])
+        grain = coarsest([graph.default_grain(graph.metric(name)) for name in metrics])
     else:
         grain = "day"
     opens, closes = _moment("start_time", start), _moment("end_time", end)

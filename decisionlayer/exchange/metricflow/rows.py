@@ -7,16 +7,17 @@ at every instant of the spine that reads it; then ``instants`` is the spine, and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from decisionlayer.exchange.metricflow.grains import PARTS, rank
 from decisionlayer.exchange.metricflow.graph import Graph, Hop, Way
 from decisionlayer.exchange.metricflow.items import Item, refused
 from decisionlayer.exchange.metricflow.manifest import Model, Spine
+from decisionlayer.exchange.metricflow.pairs import hangs_on_row, merged, paired
 from decisionlayer.exchange.metricflow.sqltext import read_sql
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform
 from decisionlayer.resolve.model import Table
-from decisionlayer.sql.selection import From, Joined, Rows, truncated
+from decisionlayer.sql.selection import Cell, From, Joined, Rows, Selection, truncated
 
 #: What gives a time at a grain.
 Clock = Callable[[str], Expr]
@@ -54,6 +55,12 @@ class Source:
             self.joins.append(Joined(From(rows, alias), tuple(on), kind))
         return alias
 
+    def selection(
+        self, name: str, cells: Sequence[Cell], where: Sequence[Expr] = (), *, grouped: bool = False, distinct: bool = False
+    ) -> Selection:
+        """Return a SELECT over these rows."""
+        return Selection(name, self.base, tuple(cells), tuple(self.joins), tuple(where), grouped, distinct)
+
     def timed(self, item: Item, clock: Clock, native: str) -> Expr:
         """Return a time at the item's grain, or its date part; a calendar's own grain is looked up in its spine."""
         if item.part is not None:
@@ -84,6 +91,10 @@ class ModelRows(Source):
         self.instants: Clock | None = None
         #: What each joined model is the way to.
         self._beyond: dict[str, str] = {}
+        #: The nearer models that are joined together with what hangs on the row, under aliases of their own.
+        self._hanging: dict[str, str] = {}
+        #: Through which joined model each farther one is reached.
+        self._nearer: dict[str, str] = {}
 
     # expressions
 
@@ -149,13 +160,29 @@ class ModelRows(Source):
             target = self.graph.manifest.models[hop.target]
             alias = "__".join((*(each.entity for each in way.hops[: number + 1]), hop.target))
             if number + 1 < len(way.hops):
-                beyond = f"{way.hops[number + 1].entity}__{way.hops[number + 1].target}"
-                if self._beyond.setdefault(alias, beyond) != beyond:
-                    alias = f"{alias}__for__{beyond}"
+                alias = self._own_near(alias, way.hops[number + 1])
             self.join(Table(target.table), alias, self._on(hop, at, alias, models), self.join_kind)
+            if number:
+                self._nearer[alias] = at
             models.append(target)
             at = alias
         return at
+
+    def _own_near(self, alias: str, beyond: Hop) -> str:
+        """Return the alias of the nearer model for what lies beyond it: the plain one for the first that hangs on no row."""
+        own = f"{alias}__for__{beyond.entity}__{beyond.target}"
+        if self._hangs(beyond):
+            self._hanging.setdefault(alias, own)
+            return own
+        return alias if self._beyond.setdefault(alias, own) == own else own
+
+    def _hangs(self, hop: Hop) -> bool:
+        """Whether a farther join looks at the row itself: at its day for a history, at its partition where the nearer has none."""
+        near, target = (self.graph.manifest.models[name] for name in (hop.source, hop.target))
+        partitions = [name for name, each in target.dimensions.items() if each.is_partition]
+        return target.validity is not None or any(
+            not _is_partition(near, name) and _is_partition(self.model, name) for name in partitions
+        )
 
     def _on(self, hop: Hop, left: str, right: str, models: list[Model]) -> tuple[Expr, ...]:
         source, target = (self.graph.manifest.models[name] for name in (hop.source, hop.target))
@@ -180,19 +207,42 @@ class ModelRows(Source):
     ) -> list[Expr]:
         """Return the condition that both sides are of one partition: of the nearest model on the way that has it."""
         for model, alias in ((models[-1], left), (models[0], self.base.alias)):
-            other = model.dimensions.get(name)
-            if other is not None and other.is_partition:
+            if _is_partition(model, name):
+                other = model.dimensions[name]
                 sides = (self.own(other.expr, alias), self.own(target.dimensions[name].expr, right))
                 return [Call("=", tuple(side if grain is None else truncated(side, grain) for side in sides))]
         return []
 
+    def selection(
+        self, name: str, cells: Sequence[Cell], where: Sequence[Expr] = (), *, grouped: bool = False, distinct: bool = False
+    ) -> Selection:
+        """Return a SELECT over these rows; joins that stand or fall together are one."""
+        found = super().selection(name, cells, where, grouped=grouped, distinct=distinct)
+        for far, near in self._nearer.items():
+            join = next(join for join in found.joins if join.source.alias == far)
+            if hangs_on_row(join, near):
+                found = paired(found, near, far)
+        for plain, pair in self._hanging.items():
+            if plain not in self._beyond:  # what else is asked of the nearer model is that of the pair
+                found = merged(found, plain, pair)
+        return found
+
     # the spine in place of their own time
 
-    def counted_at(self, spine: Spine, alias: str, on: Callable[[Expr], tuple[Expr, ...]], rows: Rows | None = None) -> None:
-        """Let each row count at every instant of a spine that fits; ``on`` gives the conditions for an instant."""
-        clock = spine_clock(spine, alias)
-        self.join(rows or Table(spine.table), alias, on(Name((alias, spine.column))), "inner")
-        self.instants = clock
+    def counted_at(self, spine: Spine, grain: str, alias: str, on: Callable[[Expr], tuple[Expr, ...]]) -> None:
+        """Let each row count at every period of a grain that fits; ``on`` gives the conditions for its start."""
+        rows: Rows = Table(spine.table)
+        if spine.grain != grain:
+            start = truncated(Name(("spine", spine.column)), grain)
+            rows = Selection(f"{grain}s", From(rows, "spine"), (Cell(spine.column, start),), distinct=True)
+        self.join(rows, alias, on(Name((alias, spine.column))), "inner")
+        at = Name((alias, spine.column))
+        self.instants = lambda asked: at if asked == grain else truncated(at, asked)
+
+
+def _is_partition(model: Model, name: str) -> bool:
+    dimension = model.dimensions.get(name)
+    return dimension is not None and dimension.is_partition
 
 
 def spine_clock(spine: Spine, alias: str) -> Clock:

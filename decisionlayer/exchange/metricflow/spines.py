@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from decisionlayer.exchange.metricflow.grains import GRAINS, finest, rank
 from decisionlayer.exchange.metricflow.graph import Graph
@@ -11,6 +10,7 @@ from decisionlayer.exchange.metricflow.items import Item, refused
 from decisionlayer.exchange.metricflow.manifest import Manifest, Spine
 from decisionlayer.exchange.metricflow.rows import Clock, Range, Source, spine_clock
 from decisionlayer.exchange.metricflow.templates import Filter
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name
 from decisionlayer.resolve.model import Table
 from decisionlayer.sql.selection import Along, Cell, From, Joined, Selection, Total, moved, truncated
@@ -40,17 +40,19 @@ class Instants(Source):
 
     def item(self, item: Item) -> Expr:
         """Return a time over the rows of the spine."""
-        if item.grain in self.spine.customs:
-            return Name(("spine", self.spine.customs[item.grain]))
+        own = self.spine.customs.get(item.grain or "")
+        if own is not None:
+            return Name(("spine", own))
         return self.timed(item, self.clock, self.spine.grain)
 
     def rows(self, joined_on: Item) -> Selection:
         """Return the periods, each combination once; ``joined_on`` is the one by which cells are found."""
         cells = tuple(Cell(item.column, self.item(item)) for item in self.times)
         where = [each.over(self._value) for each in self.filters]
-        where += self.range.holds(self.item(joined_on) if joined_on.part is None and joined_on.grain in GRAINS else self.clock(self.spine.grain))
+        is_plain = joined_on.part is None and joined_on.grain in GRAINS
+        where += self.range.holds(self.item(joined_on) if is_plain else self.clock(self.spine.grain))
         is_whole = any(item.part is None and item.grain == self.spine.grain for item in self.times)
-        return Selection("periods", self.base, cells, tuple(self.joins), tuple(where), distinct=not is_whole)
+        return self.selection("periods", cells, where, distinct=not is_whole)
 
     def _value(self, ref: object) -> Expr:
         assert isinstance(ref, Item)

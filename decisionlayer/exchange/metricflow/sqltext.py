@@ -48,6 +48,7 @@ def read_sql(text: str) -> Expr:
         found = parse_one(text, dialect="duckdb")
     except (SqlglotError, RecursionError):
         raise refused(f"`{text.strip()}` is no SQL expression") from None
+    assert isinstance(found, exp.Expression)
     return _Reader(text).read(found)
 
 

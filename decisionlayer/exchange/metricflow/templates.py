@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from decisionlayer.exchange.metricflow.items import Item, MetricRef, named, read_reference, refused
 from decisionlayer.exchange.metricflow.sqltext import read_sql
+from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)

@@ -6,6 +6,7 @@ there too. ``metric_time`` is every instant of the spine, beside every other val
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from decisionlayer.exchange.metricflow.grains import GRAINS, finest, rank
@@ -16,10 +17,11 @@ from decisionlayer.exchange.metricflow.metrics import Asking
 from decisionlayer.exchange.metricflow.rows import ModelRows, Range, spine_clock
 from decisionlayer.exchange.metricflow.spines import Instants, base_grain, spine_for
 from decisionlayer.exchange.metricflow.templates import Filter
+from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.model import Table
-from decisionlayer.sql.selection import Cell, From, Selection, Total
+from decisionlayer.sql.selection import Cell, From, Joined, Selection, Total
 
 
 def distinct_values(
@@ -44,7 +46,7 @@ def _of_spine(graph: Graph, items: tuple[Item, ...], filters: Sequence[Filter], 
     cells = tuple(Cell(item.column, instants.item(item)) for item in items)
     where = [each.over(instants._value) for each in filters]
     where += range.holds(instants.clock(instants.spine.grain))
-    return Selection("spine_values", instants.base, cells, tuple(instants.joins), tuple(where), distinct=not repeats)
+    return instants.selection("spine_values", cells, where, distinct=not repeats)
 
 
 def _of_models(
@@ -66,7 +68,7 @@ def _of_models(
     where = [each.over(value) for each in filters]
     if rows.instants is not None:
         where += range.holds(rows.instants(rows.spine_grain))
-    return Selection(f"{base.name}_values", rows.base, cells, tuple(rows.joins), tuple(where), distinct=not repeats)
+    return rows.selection(f"{base.name}_values", cells, where, distinct=not repeats)
 
 
 class _Values(ModelRows):
@@ -82,6 +84,22 @@ class _Values(ModelRows):
         self.join(Table(spine.table), "spine", (), "cross")
         self.instants = spine_clock(spine, "spine")
         self.spine_grain = spine.grain
+
+    def selection(
+        self, name: str, cells: Sequence[Cell], where: Sequence[Expr] = (), *, grouped: bool = False, distinct: bool = False
+    ) -> Selection:
+        """Return a SELECT over these rows; what has fewer names than the spine is joined before it, as in dbt."""
+        found = super().selection(name, cells, where, grouped=grouped, distinct=distinct)
+        models = {model.table: _names_of(model) for model in self.graph.manifest.models.values()}
+        spine_names = 2 * (len(GRAINS) - rank(self.spine_grain) + 6 + len(self.graph.manifest.customs))
+
+        def names_of(join: Joined) -> int:
+            if join.kind != "full":
+                return spine_names if join.kind == "cross" else sys.maxsize
+            return models.get(join.source.rows.parts, 0) if isinstance(join.source.rows, Table) else 0
+
+        known = any(join.kind == "cross" for join in found.joins)
+        return replace(found, joins=tuple(sorted(found.joins, key=names_of))) if known else found
 
     def item(self, item: Item) -> Expr:
         """Return an item; ``metric_time`` is the spine's."""

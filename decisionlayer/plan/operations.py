@@ -10,6 +10,7 @@
 | `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
 | `moved_point(x, n, period)` | the instant n periods shorter than a day on |
 | `moved_clock(x, n, period, zone)` | the instant at which clocks in ``zone`` show the same time n periods of a day or more on |
+| `cut_to(x, unit)`, `later_by(x, n, unit)` | x at the start of its period, x moved, as other tools' questions write times |
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, UNKNO
 
 CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
 MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
+CUT_TO, LATER_BY = "cut_to", "later_by"
 
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
-    MOVED_CLOCK: INSTANT,
+    MOVED_CLOCK: INSTANT, CUT_TO: TIMESTAMP, LATER_BY: TIMESTAMP,
 }  # fmt: skip
 
 #: A time cut to the start of a period, and a time so many units later, as other tools' questions write them.

@@ -15,7 +15,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import UNKNOWN
-from decisionlayer.resolve.model import DataFile, Relation, SqlText, Table
+from decisionlayer.resolve.model import DataFile, Lines, Relation, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import ADD, Text
@@ -236,7 +236,7 @@ class _Writing:
                 name = verbatim(qualified(parts, self.dialect))
             case SqlText(text):
                 return f"(\n{verbatim(text.strip())}\n) AS {alias}"
-            case DataFile():
+            case DataFile() | Lines() | Tree():
                 name = verbatim(from_clause(source.rows))
             case _:
                 assert_never(source.rows)

@@ -28,10 +28,6 @@ GIVES = {
     MOVED_CLOCK: INSTANT, CUT_TO: TIMESTAMP, LATER_BY: TIMESTAMP,
 }  # fmt: skip
 
-#: A time cut to the start of a period, and a time so many units later, as other tools' questions write them.
-CUT_TO, LATER_BY = "cut_to", "later_by"
-GIVES |= {CUT_TO: TIMESTAMP, LATER_BY: TIMESTAMP}
-
 
 def cast(expr: Expr, to: DataType) -> Expr:
     """Return ``expr`` as the type ``to``."""

@@ -48,9 +48,10 @@ class Column(Declaration):
 
 
 class MetricDimension(Declaration):
-    """A metric as a dimension of the entity that its source describes."""
+    """A metric as a dimension of the entity that its source describes; ``by`` is the metric's path to it, where it has several."""
 
     metric: str
+    by: str | None = None
     within: Literal["range"] | None = None
 
 

@@ -170,9 +170,11 @@ class _Ledger:
         self.counted: dict[int, Atom] = {}
         self._defined: dict[str, Expr] = {}
         self._level: dict[str, int] = {}
-        self._roots = {root: root.metric.name for root in tree.roots} | {node: name for name, node in tree.compared.items()}
+        #: Every asked column with its node: two may be one number, as the year before and a year ago are by year.
+        self.named = (*((root.metric.name, root) for root in tree.roots), *tree.compared.items())
+        self._roots = {node: name for name, node in reversed(self.named)}
         #: Names that are spoken for, without case: warehouses do not tell ``Late`` from ``late``.
-        self._taken = {name.casefold() for name in (*(group.name for group in question.groups), *self._roots.values())}
+        self._taken = {name.casefold() for name in (*(group.name for group in question.groups), *(name for name, _ in self.named))}
 
     def namer(self, leaf: Node) -> Callable[[str], str]:
         """Return what names the aggregates of a leaf: one that is an asked metric itself bears the metric's name."""
@@ -202,7 +204,7 @@ class _Ledger:
 
     def name_roots(self, values: Mapping[Node, Value]) -> None:
         """Give each asked column its name where it is another one's under this name."""
-        for root, name in self._roots.items():
+        for name, root in self.named:
             expr = values[root].expr
             if expr != Name((name,)):
                 self.define(name, expr)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.ranges import on_clock
+from decisionlayer.plan.bind.ranges import Range, on_clock
 from decisionlayer.plan.bind.result import BoundRows
-from decisionlayer.plan.bind.timing import Reading
+from decisionlayer.plan.bind.timing import Reading, base_column
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.formula import Atom, Value
@@ -26,11 +25,11 @@ Fresh = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bases that can be one: periods of one unit (None: no period), the same splits, and without a period the same range."""
+    """Bases that can be one: periods of one unit (None: no period), the same splits, and rows of the same range."""
 
     base: str | None
     keys: tuple[str, ...]
-    walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
+    range: Range
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ def base_key(question: BoundQuestion, base: str) -> str:
     """Return the column of the periods that rows are counted by: the asked one, or another name for a finer one."""
     timing = question.timing
     assert timing is not None and timing.key is not None
-    return timing.key if base == timing.unit else f"{timing.key}__{base}"
+    return timing.key if base == timing.unit else base_column(timing.key, base)
 
 
 def only(base: Cells, present: tuple[Expr, ...]) -> Cells:

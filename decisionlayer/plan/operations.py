@@ -10,22 +10,31 @@
 | `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
 | `moved_point(x, n, period)` | the instant n periods shorter than a day on |
 | `moved_clock(x, n, period, zone)` | the instant at which clocks in ``zone`` show the same time n periods of a day or more on |
+| `make_day(year, month, day)` | the date |
+| `add_days(day, n)` | the date n days later |
+| `days_between(later, earlier)` | how many days later it is |
+| `divided(x, n)` | how many whole n there are in x, neither below 0 |
+| `pick(place, values…)` | the constant at that place, counted from 1; NULL past the last, the place is never below 1 |
 | `cut_to(x, unit)`, `later_by(x, n, unit)` | x at the start of its period, x moved, as other tools' questions write times |
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
-from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, UNKNOWN, DataType, parse_type
+from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, TIMESTAMP, UNKNOWN, DataType, parse_type
 
 CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
 MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
+MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
 
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
-    MOVED_CLOCK: INSTANT, CUT_TO: TIMESTAMP, LATER_BY: TIMESTAMP,
+    MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, DIVIDED: INTEGER, CUT_TO: TIMESTAMP,
+    LATER_BY: TIMESTAMP,
 }  # fmt: skip
 
 
@@ -64,6 +73,11 @@ def period_point(instant: Expr, clock: Expr, period: str) -> Expr:
     return Call(PERIOD_POINT, (instant, clock, Literal(period)))
 
 
+def midnight(day: Expr, zone: str) -> Expr:
+    """Return the instant at which a date begins in ``zone``."""
+    return point(cast(day, TIMESTAMP), zone)  # DuckDB 2 makes a time of another type of a date
+
+
 def moved(day: Expr, count: int, period: str) -> Expr:
     """Return the date ``count`` periods of a day or more after ``day``, itself for none."""
     return Call(MOVED, (day, Literal(count), Literal(period))) if count else day
@@ -77,3 +91,28 @@ def moved_point(instant: Expr, count: int, period: str) -> Expr:
 def moved_clock(instant: Expr, count: int, period: str, zone: str) -> Expr:
     """Return the instant at which clocks in ``zone`` show the time of ``instant`` again, ``count`` days or more on."""
     return Call(MOVED_CLOCK, (instant, Literal(count), Literal(period), Literal(zone))) if count else instant
+
+
+def make_day(year: Expr, month: Expr, day: Expr) -> Expr:
+    """Return the date of a year, month and day that exist together."""
+    return Call(MAKE_DAY, (year, month, day))
+
+
+def add_days(day: Expr, days: Expr) -> Expr:
+    """Return the date some days later; nothing is done for none."""
+    return day if days == Literal(0) else Call(ADD_DAYS, (day, days))
+
+
+def days_between(later: Expr, earlier: Expr) -> Expr:
+    """Return by how many days a date is later than another."""
+    return Call(DAYS_BETWEEN, (later, earlier))
+
+
+def divided(number: Expr, by: int) -> Expr:
+    """Return how many whole ``by`` there are in a number that is not below 0."""
+    return Call(DIVIDED, (number, Literal(by)))
+
+
+def pick(place: Expr, values: Sequence[Expr]) -> Expr:
+    """Return the value at a place, counted from 1; the value itself where all are one."""
+    return values[0] if len(set(values)) == 1 else Call(PICK, (place, *values))

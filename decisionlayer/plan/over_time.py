@@ -31,9 +31,9 @@ from decisionlayer.plan.bases import (
 )
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns, base_alias
-from decisionlayer.plan.bind.intervals import Grid, Interval, began, periods_in
+from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Reading, reads_finer
+from decisionlayer.plan.bind.timing import Reading, span_column
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import grain
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -74,7 +74,7 @@ class OverTime:
     bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
     shown: dict[Node, dict[str, str]] = field(default_factory=dict)
     spine_columns: dict[Expr, str] = field(default_factory=dict)
-    spans: dict[str, Aggregate] = field(default_factory=dict)
+    spans: dict[tuple[str, str], Aggregate] = field(default_factory=dict)
     known: dict[str, Expr] = field(default_factory=dict)
 
     @property
@@ -115,8 +115,7 @@ class OverTime:
         rows = self.question.rows[leaf]
         base = self.reading(leaf).base
         keys = tuple(key.name for key in rows.keys)
-        walls = self.reading(leaf).walls
-        return Group(base if base is not None and self.base_key(base) in keys else None, keys, walls)
+        return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range)
 
     def reading(self, leaf: Node) -> Reading:
         """Return what a measure reads."""
@@ -135,12 +134,13 @@ class OverTime:
         if clock is None:
             return None
         source = leaf.rows_are_of
-        first, last = (Name((f"{self._span(source, clock)}__{end}",)) for end in ("first", "last"))
+        first, last = (Name((span_column(source, clock, end),)) for end in ("first", "last"))
+        self._span(source, clock)
         conditions: list[Expr] = []
         if reading.walls is not None:
             conditions = touches(first, last, reading, clock, self.project)
-        elif reading.interval is not None and reading.base is not None:
-            from_, to = self._ends(leaf, clamped=False)
+        elif reading.touched is not None and reading.base is not None:
+            from_, to = self._ends(reading.touched, Grid(reading.base, self.project))
             base = reading.base
             conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
             if from_ is not None:
@@ -159,16 +159,15 @@ class OverTime:
     def _clock(self, leaf: Node) -> Clock | None:
         return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
 
-    def _span(self, source: str, clock: Clock) -> str:
-        """Return the stem of the two columns that say when a source's data begin and end by a clock."""
-        stem = source if clock is self.model.sources[source].clock(None) else f"{source}__{clock.column}"
-        if stem not in self.spans:
-            column = Name((base_alias(self.model.sources[source]), clock.column))
-            states = tuple(
-                State(f"{stem}__{end}", clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
-            )
-            self.spans[stem] = Aggregate(self.columns.rows(source, (column,)), (), states)
-        return stem
+    def _span(self, source: str, clock: Clock) -> None:
+        if (source, clock.column) in self.spans:
+            return
+        column = Name((base_alias(self.model.sources[source]), clock.column))
+        states = tuple(
+            State(span_column(source, clock, end), clock.type, function, column)
+            for end, function in (("first", "min"), ("last", "max"))
+        )
+        self.spans[source, clock.column] = Aggregate(self.columns.rows(source, (column,)), (), states)
 
     # cells
 
@@ -229,8 +228,7 @@ class OverTime:
             states = self._base(leaf).aggregate.states
             # What goes back to rows goes back to its own.
             rows = None if all(state.function in MERGES for state in states) else (leaf.metric.name, plain(leaf))
-            ends = None if reading.interval is None else self._ends(leaf, clamped=True)
-            found.setdefault((self.group(leaf), reading.interval, ends, rows), []).append(leaf)
+            found.setdefault((self.group(leaf), reading.interval, reading.walls, rows), []).append(leaf)
         return found
 
     def _read(self, leaves: list[Node], groups: Mapping[Group, Cells], spine: Spine | None) -> Cells:
@@ -255,7 +253,7 @@ class OverTime:
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)
-        first, last = self._ends(leaves[0], clamped=True)
+        first, last = self._ends(reading.interval, grid)
         holistic = any(state.function not in MERGES for state in states.values())
         if holistic and first != last:
             return self._from_rows(leaves, group, spine, first, last)
@@ -335,21 +333,9 @@ class OverTime:
 
     # the spine
 
-    def _ends(self, leaf: Node, *, clamped: bool) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period that a measure reads, as values of its base grid.
-
-        ``clamped``: an accumulation that itself needs finer periods than the asked one ends where its source's data do.
-        """
-        reading, timing, clock = self.reading(leaf), self.question.timing, self._clock(leaf)
-        assert reading.interval is not None and reading.base is not None and timing is not None and timing.unit is not None
-        grid, interval = Grid(reading.base, self.project), reading.interval
-        last = grid.moved(interval.before, -1, grid.unit)
-        look = interval.running
-        if not clamped or look is None or clock is None or not reads_finer(leaf, timing.unit):
-            return interval.first, last
-        end = period_at(Name((f"{self._span(leaf.rows_are_of, clock)}__last",)), clock, grid.unit, self.project)
-        last = Call("coalesce", (Call("least", (last, end)), last))
-        return began(look, last, grid, interval.first), last
+    def _ends(self, interval: Interval, grid: Grid) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period that is read, as values of the base grid."""
+        return interval.first, grid.moved(interval.before, -1, grid.unit)
 
     def _spine(self, groups: Mapping[Group, Cells]) -> Spine | None:
         timing = self.question.timing
@@ -361,9 +347,13 @@ class OverTime:
             reading = self.reading(leaf)
             if reading.interval is None or reading.base is None:
                 continue
-            for end in self._ends(leaf, clamped=True):
+            for end in self._ends(reading.interval, Grid(reading.base, self.project)):
                 if end is not None:
                     read[end] = None
+        for leaf in self.shown:
+            clock = self._clock(leaf)
+            if clock is not None:
+                self._span(leaf.rows_are_of, clock)
         for number, expr in enumerate(read, start=1):
             if isinstance(expr, Name):
                 self.spine_columns[expr] = expr.text
@@ -378,12 +368,17 @@ class OverTime:
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(
-            (cells, asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
+            (self._inside(cells, group.base), asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
             for group, cells in groups.items()
             if group.base is not None
         )
         key = Field(timing.key, period_type(timing.unit))
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where))
+
+    def _inside(self, cells: Cells, base: str) -> Cells:
+        """Return the cells of a base within the range, where it cuts an asked period."""
+        edges = self.question.timing.edges.get(base, ()) if self.question.timing else ()
+        return only(cells, edges) if edges else cells
 
     def _flags(self, spine: Spine | None) -> Cells:
         """Return what is known of the past, one row a period, or one row where the range is the period."""
@@ -395,8 +390,7 @@ class OverTime:
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""
-        leaf = next(iter(self.shown))
-        rows = self.question.rows_of_cells
-        assert rows is not None, leaf.name
-        keys = tuple(Field(key.name, key.type) for key in rows.keys)
-        return Compute(Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock), keys, ())
+        inputs = dict.fromkeys(
+            Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock) for rows in self.question.rows_of_cells
+        )
+        return DrillAcross(tuple(inputs), self._keys())

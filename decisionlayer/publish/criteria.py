@@ -11,12 +11,13 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.columns import Columns, base_alias
-from decisionlayer.plan.bind.periods import BELOW_A_DAY, period_of
+from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.publish.lineage import measures
 from decisionlayer.resolve.language.types import DATE
 from decisionlayer.resolve.model import Clock, Decision, Horizon, Source
+from decisionlayer.resolve.timeunits import is_below_a_day
 from decisionlayer.sql import emit
 from decisionlayer.sql.stack import Layer, Span, stack
 
@@ -60,7 +61,7 @@ def criteria_of(desk: Desk, decision: Decision) -> LaidOut:
             options = plan.groups
         seen.append(Seen(f"{decision.name}, {horizon.name}", _keys(query), plan))
     _check_names(decision, (*options, *criteria))
-    repeats = [horizon for horizon in decision.horizons if horizon.period is not None and horizon.period not in BELOW_A_DAY]
+    repeats = [horizon for horizon in decision.horizons if horizon.period is not None and not is_below_a_day(horizon.period)]
     spans = list(_spans(desk, decision)) if repeats else []
     return LaidOut(stack(layers, spans, options, criteria), ("horizon", "period", *options, *criteria), tuple(seen))
 

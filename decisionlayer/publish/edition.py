@@ -17,6 +17,7 @@ from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, prove
+from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
 
 #: Where the views of each audience stand.
@@ -138,7 +139,7 @@ def _decision(desk: Desk, lineage: Lineage, name: str, stored_as: str) -> Item:
 
 def _group(model: Model, column: str) -> str:
     path = column.replace("__", ".")
-    if path.rpartition(".")[2] in PERIODS:
+    if path.rpartition(".")[2] in PERIODS or told_apart(path).split(".")[-2:][0] in model.project.calendars:
         return words.of_period_column(model, path)
     return words.of_group(path)
 

@@ -145,7 +145,9 @@ def _of_names(
         for hop in route.hops:
             yield Edge(subject, f"source {hop.target}", way)
         holder = model.sources[route.holder]
-        if route.end == "dimension":
+        if route.end == "dimension" and (of := holder.dimensions[route.name].metric) is not None:
+            yield Edge(subject, f"metric {of.metric}", way)
+        elif route.end == "dimension":
             yield from _of_names(model, subject, holder.name, way, holder.dimensions[route.name].expr, route.name)
         elif route.end == "key":
             link = holder.links.get(route.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from decisionlayer.findings import Finding
+from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
 
@@ -39,7 +40,12 @@ def of_group(path: str) -> str:
 
 def of_period_column(model: Model, path: str) -> str:
     """Return the comment of a column that holds periods."""
-    period = path.rpartition(".")[2]
+    asked = told_apart(path)
+    *_, calendar, period = ("", *asked.split("."))
+    if calendar in model.project.calendars:
+        words = {"label": "What it is called:", "position": "The place in its year of"}
+        what = words.get(path.removeprefix(f"{asked}."), "The first day of")
+        return f"{what} the {period} of the calendar {calendar}, cut in {model.project.timezone}."
     begins = f", beginning on {model.project.week_start}s" if period == "week" else ""
     if period in ("second", "minute", "hour"):
         return f"The moment at which the {period} begins, cut in {model.project.timezone}."

@@ -5,7 +5,6 @@ A question is bound and refused by the planner; what stands in a file is refused
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -14,11 +13,9 @@ from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.across import for_filter
 from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.grain import PARTS, allows_time, determines
+from decisionlayer.resolve.grain import allows_time, determines, told_apart
 from decisionlayer.resolve.model import Measure, Metric, Model
 from decisionlayer.resolve.paths import Paths, Route
-
-_MULTIPLE = re.compile(r"\d+ (second|minute|hour|day|week|month|quarter|year)s?\Z")
 
 #: For an asked path: the way that was chosen for a metric or a source.
 Ways = Mapping[str, str]
@@ -103,13 +100,12 @@ class Askable:
 
         It is a period, several of one (``15 minutes``), one of a named clock (``delivered_at.month``), or a part of one.
         """
-        clock, _, last = asked.rpartition(".")
-        if clock and not any(clock in self._clocks(source) for source in sources):
-            return None
-        several = _MULTIPLE.match(last)
-        if several is not None:
-            return several[1]
-        return last if last in PERIODS else PARTS.get(last)
+        clocks = {clock for source in sources for clock in self._clocks(source)}
+        for written in (asked, *(asked[len(clock) + 1 :] for clock in clocks if asked.startswith(f"{clock}."))):
+            unit = self.model.project.almanac.parse(told_apart(written))
+            if unit is not None:
+                return str(unit)
+        return None
 
     def _sources(self, metrics: Iterable[str]) -> list[str]:
         """Sources that are known; what stands on one that is not has its finding already."""
@@ -131,7 +127,7 @@ class Askable:
                 *at,
                 help="leave it out here, or give its source a clock under `time:`",
             )
-        coarse = [metric for metric in metrics.values() if not allows_time(metric.limit, period)]
+        coarse = [metric for metric in metrics.values() if not allows_time(metric.limit, period, self.model.project.almanac)]
         if coarse:
             said = " and ".join(f"`{metric.name}` (no finer than {metric.limit.time})" for metric in coarse)
             self._finer(about, coarse, f"{about.title} {verb} `{asked}`, finer than it may be asked: {said}", at)

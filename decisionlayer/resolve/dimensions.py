@@ -14,10 +14,10 @@ from decisionlayer.resolve.circles import circle, in_order
 from decisionlayer.resolve.collect import Collector, fallen, told
 from decisionlayer.resolve.expressions import add_problems, read
 from decisionlayer.resolve.language.parser import parse_dimension
-from decisionlayer.resolve.language.tree import Expr, Name, names, transform, walk
-from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.language.tree import Expr, Literal, Name, names, transform, walk
+from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.language.typing import check
-from decisionlayer.resolve.model import Dimension, Entity, Source
+from decisionlayer.resolve.model import Dimension, Entity, MetricOf, Source
 from decisionlayer.resolve.namespace import check_dimension
 from decisionlayer.resolve.paths import other_case, slip
 from decisionlayer.resolve.rows import column_type
@@ -46,7 +46,16 @@ def resolve_dimensions(
     for name in order:
         if f"dimension {entry.name}.{name}" not in collector.broken:
             own.settle(name, zone, collector)
-    return {name: own.dimensions[name] for name in read_ones if name in own.dimensions}
+    item = entry.item
+    assert isinstance(item, declare.Source)
+    found: dict[str, Dimension] = {}
+    for name, written in item.dimensions.items():
+        if name in own.dimensions:
+            found[name] = own.dimensions[name]
+        elif isinstance(written, declare.MetricDimension) and f"dimension {entry.name}.{name}" not in collector.broken:
+            of = MetricOf(written.metric, written.by or item.describes or "", written.within == "range")
+            found[name] = Dimension(name, Literal(None), UNKNOWN, metric=of)
+    return found
 
 
 def _read_all(entry: Entry, collector: Collector) -> Mapping[str, Expr]:
@@ -60,12 +69,10 @@ def _read_all(entry: Entry, collector: Collector) -> Mapping[str, Expr]:
         if isinstance(written, str):
             expr = read(about, parse_dimension, written, path)
         else:
-            about.say(
-                "not-built",
-                f"the dimension `{name}` is the metric `{written.metric}`, which this version does not answer yet",
-                *path,
-                help="leave it out, or compute it in the source's own query",
-            )
+            _check_metric(about, item, name, written)
+            check_dimension(about, item, name, is_own_column=False, is_own_key=False)
+            collector.take(about.findings, f"dimension {entry.name}.{name}")
+            continue
         is_own_column = expr == Name((name,))
         if expr is not None and not about.findings:
             check_dimension(
@@ -85,6 +92,17 @@ def _read_all(entry: Entry, collector: Collector) -> Mapping[str, Expr]:
         if not (is_own_column and name == item.describes):
             found[name] = expr
     return found
+
+
+def _check_metric(about: About, item: declare.Source, name: str, written: declare.MetricDimension) -> None:
+    if item.describes is None:
+        about.say(
+            "wrong-argument",
+            f"the dimension `{name}` is the metric `{written.metric}` of each thing, and {about.title} describes none",
+            "dimensions",
+            name,
+            help="declare it in the source that describes the thing, or add `describes:`",
+        )
 
 
 def _refuse_circle(

@@ -54,9 +54,21 @@ def names_settle(about: About, expr: Expr, rows: Rows, path: Path, *, filters: b
         route = rows.route(name.parts)
         if route is not None and not filters and crossing(route) is not None:
             route = None
+        place = about.entry.origin.place(*path, offset=name.span.start)
+        if route is not None and not filters and rows.is_metric(route):
+            fine = False
+            about.findings.append(
+                Finding(
+                    "not-built",
+                    about.subject,
+                    f"`{name.text}` is a metric of each thing, and this version does not aggregate over those yet",
+                    place,
+                    help="filter and split by it, or aggregate it in a source's own query",
+                )
+            )
+            continue
         if route is not None and route.end != "key":
             continue
-        place = about.entry.origin.place(*path, offset=name.span.start)
         if route is None and (root := rows.paths.blocked(rows.source, name.parts)) is not None:
             rows.fall(about.subject, root, place)
             fine = False

@@ -22,7 +22,7 @@ from typing import assert_never
 from decisionlayer.frozen import replace
 from decisionlayer.resolve.askable import Askable, Ways
 from decisionlayer.resolve.beneath import bottom_up
-from decisionlayer.resolve.grounds import Grounds, Shape, clock_shape, unit_shape
+from decisionlayer.resolve.grounds import Grounds, Shape, calendar_shape, clock_shape, unit_shape
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.model import (
@@ -86,8 +86,9 @@ class _Stamper:
         self.model = model
         self.cut = (model.project.timezone, model.project.week_start)
         self.assumptions = {name: _assumption(item) for name, item in model.assumptions.items()}
+        self.calendars = {name: meaning_of(calendar_shape(item)) for name, item in model.project.calendars.items()}
         self.metrics: dict[str, str] = {}
-        self.grounds = Grounds(model)
+        self.grounds = Grounds(model, self.metric)
         self.askable = Askable(model)
         for name in bottom_up(model.metrics):
             self.metric(name)
@@ -108,9 +109,15 @@ class _Stamper:
         kinds: tuple[tuple[str, Mapping[str, Source | Assumption | Metric | Decision | View]], ...] = (
             ("source", sources), ("assumption", assumptions), ("metric", metrics), ("decision", decisions), ("view", views),
         )  # fmt: skip
-        everything: Shape = [[kind, name, items[name].meaning] for kind, items in kinds for name in sorted(items)]
+        calendars = {
+            name: replace(item, meaning=self.calendars[name], wording=wording_of(name, item.owner))
+            for name, item in model.project.calendars.items()
+        }
+        frames: list[Shape] = [["frame", name, calendars[name].meaning] for name in sorted(calendars)]
+        everything: Shape = [*([kind, name, items[name].meaning] for kind, items in kinds for name in sorted(items)), *frames]
         return replace(
-            model, sources=sources, assumptions=assumptions, metrics=metrics, decisions=decisions, views=views,
+            model, project=replace(model.project, calendars=calendars), sources=sources, assumptions=assumptions,
+            metrics=metrics, decisions=decisions, views=views,
             meaning=meaning_of(["model", *self.cut, everything]),
         )  # fmt: skip
 
@@ -132,10 +139,19 @@ class _Stamper:
             purpose = None if metric.purpose is None else metric.purpose.value
             rule: Shape = [metric.missing, metric.decimals, _number(metric.better)]
             found = meaning_of(
-                ["metric", purpose, unit_shape(metric.unit), _grain(metric.limit), rule, self.body(metric)]
+                ["metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric)]
             )
         self.metrics[name] = found
         return found
+
+    def grain(self, grain: Grain) -> Shape:
+        time = None if grain.time is None else self.unit(grain.time)
+        return [time, None if grain.by is None else sorted(set(grain.by))]
+
+    def unit(self, text: str) -> Shape:
+        """A period: of a calendar by what the calendar means, so that neither its name nor its place in a file counts."""
+        calendar, dot, grain = text.rpartition(".")
+        return [self.calendars[calendar], grain] if dot and calendar in self.calendars else text
 
     def body(self, metric: Metric) -> Shape:
         match metric.body:
@@ -173,7 +189,13 @@ class _Stamper:
     # -- what the numbers are for -------------------------------------------------------------------------------------
 
     def split(self, metrics: Sequence[str], path: str, ways: Ways = MappingProxyType({}), *, filters: bool = False) -> Shape:
-        """What an asked path reads in every source beneath some metrics; a period is cut by the metrics themselves."""
+        """What an asked path reads in every source beneath some metrics; a period is cut by the metrics themselves.
+
+        A calendar's period is what the calendar means.
+        """
+        frames = [self.calendars[step] for step in path.split(".")[:-1] if step in self.calendars]
+        if frames:
+            return [path.rpartition(".")[2], *frames]
         routes = sorted(self.askable.routes(metrics, path, ways, filters=filters).items())
         return [path, [None if route is None else self.grounds.way(source, route.parts) for source, route in routes]]
 
@@ -233,10 +255,6 @@ def _metric_wording(metric: Metric) -> str:
     return wording_of(
         metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch
     )
-
-
-def _grain(grain: Grain) -> Shape:
-    return [grain.time, None if grain.by is None else sorted(set(grain.by))]
 
 
 def _number(value: Decimal | str | None) -> Shape:

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.model import Grain
 from decisionlayer.resolve.paths import Hop, Route
+from decisionlayer.resolve.timeunits import Almanac
 
-#: For each period, the longer or equal ones that are made of whole ones of it. Weeks make no month, quarter or year.
-WHOLE: dict[str, tuple[str, ...]] = {period: PERIODS[place:] for place, period in enumerate(PERIODS)} | {
-    "week": ("week",)
-}
+#: The units of a project without calendars.
+PLAIN = Almanac()
 
 #: Parts of a time that can be asked like a period, and the longest period that still tells them apart.
 PARTS: dict[str, str] = {
@@ -20,18 +19,32 @@ PARTS: dict[str, str] = {
 }  # fmt: skip
 
 
-def is_whole_periods(fine: str, coarse: str) -> bool:
-    """Say whether every ``coarse`` period is made of whole ``fine`` ones.
+#: What a calendar's period has beside its first day: what it is called, and its place in its year.
+ATTRIBUTES = ("label", "position")
+
+
+def told_apart(asked: str) -> str:
+    """Return the finest period that ``asked`` tells apart: a period itself, a part or an attribute of one.
+
+    >>> told_apart("month"), told_apart("day_of_week"), told_apart("retail.week.position")
+    ('month', 'day', 'retail.week')
+    """
+    period, _, attribute = asked.rpartition(".")
+    return period if period and attribute in ATTRIBUTES else PARTS.get(asked, asked)
+
+
+def is_whole_periods(fine: str, coarse: str, almanac: Almanac = PLAIN) -> bool:
+    """Say whether every ``coarse`` period is made of whole ``fine`` ones. Weeks make no month, quarter or year.
 
     >>> is_whole_periods("hour", "day"), is_whole_periods("month", "quarter"), is_whole_periods("day", "week")
     (True, True, True)
     >>> is_whole_periods("week", "month"), is_whole_periods("week", "year"), is_whole_periods("month", "day")
     (False, False, False)
     """
-    return coarse in WHOLE.get(fine, ())
+    return almanac.is_whole(fine, coarse)
 
 
-def allows_time(limit: Grain | str | None, asked: str) -> bool:
+def allows_time(limit: Grain | str | None, asked: str, almanac: Almanac = PLAIN) -> bool:
     """Say whether a metric of this limit answers a question by ``asked``, a period or a part such as ``day_of_week``.
 
     >>> allows_time(Grain("day", None), "month"), allows_time(Grain("month", None), "day"), allows_time(None, "hour")
@@ -40,10 +53,10 @@ def allows_time(limit: Grain | str | None, asked: str) -> bool:
     (False, False, True)
     """
     time = limit.time if isinstance(limit, Grain) else limit
-    return time is None or is_whole_periods(time, PARTS.get(asked, asked))
+    return time is None or almanac.is_whole(time, told_apart(asked))
 
 
-def coarsest(periods: Iterable[str | None]) -> str | None:
+def coarsest(periods: Iterable[str | None], almanac: Almanac = PLAIN) -> str | None:
     """Return the finest period that is made of whole ones of each, None when none is named.
 
     Raises LookupError when there is no such period: weeks and months meet nowhere.
@@ -54,8 +67,8 @@ def coarsest(periods: Iterable[str | None]) -> str | None:
     named = [period for period in periods if period is not None]
     if not named:
         return None
-    for period in PERIODS:
-        if all(is_whole_periods(fine, period) for fine in named):
+    for period in dict.fromkeys((*(each for each in named if each not in PERIODS), *almanac.grains())):
+        if all(almanac.is_whole(fine, period) for fine in named):
             return period
     raise LookupError(" and ".join(sorted(set(named))))
 

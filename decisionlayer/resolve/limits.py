@@ -8,14 +8,18 @@ from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.about import listed
 from decisionlayer.resolve.bench import Bench, Leaf
 from decisionlayer.resolve.drafts import Draft
-from decisionlayer.resolve.grain import coarsest, determines, is_whole_periods
+from decisionlayer.resolve.grain import coarsest, determines
 from decisionlayer.resolve.model import Clock, Grain, Metric
 from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.paths import Parts, Route
+from decisionlayer.resolve.timeunits import Almanac, why_uneven
 
 
-def declared_grain(draft: Draft) -> Grain:
-    """Return the grain as it is declared; ``unknown-name`` or ``not-built`` for a time that is no plain period."""
+def declared_grain(draft: Draft, bench: Bench) -> Grain:
+    """Return the grain as it is declared, its time in one spelling; ``unknown-name`` for a time that is no period.
+
+    ``wrong-argument`` for several of a period that cannot be cut as one.
+    """
     grain = draft.item.grain
     if grain is None:
         return Grain(None, None)
@@ -36,24 +40,32 @@ def declared_grain(draft: Draft) -> Grain:
                 help=f"write `time: {path}`" if path in PERIODS else "name a period under `time:`",
             )
             draft.readable = False
-    if grain.time is None or grain.time in PERIODS:
-        return Grain(grain.time, grain.by)
-    multiple, _, period = grain.time.rpartition(" ")
-    if (multiple.isdecimal() and period.rstrip("s") in PERIODS) or "." in grain.time:
+    if grain.time is None:
+        return Grain(None, grain.by)
+    almanac = bench.ground.project.almanac
+    unit = almanac.parse(grain.time)
+    uneven = None if unit is None else why_uneven(unit)
+    if unit is not None and uneven is None:
+        return Grain(str(unit), grain.by)
+    if unit is not None:
         about.say(
-            "not-built",
-            f"{about.title} has the grain `{grain.time}`, which this version does not cut time by yet",
+            "wrong-argument",
+            f"{about.title} has the grain `{grain.time}`, and {uneven}",
             "grain",
             "time",
-            help=f"use one of {', '.join(PERIODS)}",
+            why="longer periods could not be made of whole ones of it",
+            help="use a number that divides the next longer period, such as 15 minutes, 6 hours or 2 months",
         )
+    elif grain.time.partition(".")[0] in bench.declared("frame") and grain.time.partition(".")[0] not in almanac.calendars:
+        frame = f"frame {grain.time.partition('.')[0]}"
+        bench.collector.fall(draft.subject, frame, draft.entry.origin.place("grain", "time"))
     else:
         about.say(
             "unknown-name",
             f"there is no period `{grain.time}`",
             "grain",
             "time",
-            help=did_you_mean(grain.time, PERIODS),
+            help=did_you_mean(grain.time, almanac.grains()),
         )
     draft.readable = False
     return Grain(None, grain.by)
@@ -71,14 +83,14 @@ def measure_limit(draft: Draft, bench: Bench, source: str, clock: Clock | None, 
             why="nobody could tell in which period a row falls",
             help=f"leave `time` out, or give `{source}` a clock under `time:`",
         )
-    elif grain.time is not None and clock is not None and not is_whole_periods(clock.grain, grain.time):
+    elif grain.time is not None and clock is not None and not bench.ground.project.almanac.is_whole(clock.grain, grain.time):
         about.say(
             "finer-than-grain",
             f"{about.title} promises each {grain.time}, and the clock `{clock.column}` of `{source}` tells one {clock.grain} from another",
             "grain",
             "time",
-            why=_cut(clock.grain, grain.time),
-            help=f"write `time: {_next(clock.grain)}` or something coarser",
+            why=_cut(clock.grain, grain.time, bench.ground.project.almanac),
+            help=f"write `time: {clock.grain}` or something coarser",
         )
     routes: tuple[Route, ...] | None = None
     if grain.by is not None:
@@ -101,14 +113,10 @@ def _bound(draft: Draft, bench: Bench, source: str, path: str, position: int) ->
     return route
 
 
-def _cut(fine: str, coarse: str) -> str:
-    if PERIODS.index(coarse) > PERIODS.index(fine):
-        return f"a {fine} may lie in two {coarse}s, so its rows would fall into the wrong one"
-    return f"every row of a {fine} would fall on its first {coarse}"
-
-
-def _next(fine: str) -> str:
-    return next(period for period in PERIODS if is_whole_periods(fine, period))
+def _cut(fine: str, coarse: str, almanac: Almanac) -> str:
+    if almanac.is_whole(coarse, fine):
+        return f"every row of a {fine} would fall on its first {coarse}"
+    return f"a {fine} may lie in two periods of `{coarse}`, so its rows would fall into the wrong one"
 
 
 # -- formulas -----------------------------------------------------------------------------------------------------------
@@ -119,7 +127,7 @@ def formula_limit(draft: Draft, bench: Bench, parts: tuple[Metric, ...], grain: 
 
     DL109 where it promises more than a part keeps, or where its parts meet on no period.
     """
-    time = _formula_time(draft, parts, grain)
+    time = _formula_time(draft, parts, grain, bench.ground.project.almanac)
     leaves = dict.fromkeys(leaf for part in parts for leaf in bench.leaves[part.name])
     if grain.by is None:
         by = _common(bench, parts)
@@ -132,10 +140,10 @@ def formula_limit(draft: Draft, bench: Bench, parts: tuple[Metric, ...], grain: 
     return Grain(time, by)
 
 
-def _formula_time(draft: Draft, parts: tuple[Metric, ...], grain: Grain) -> str | None:
+def _formula_time(draft: Draft, parts: tuple[Metric, ...], grain: Grain, almanac: Almanac) -> str | None:
     about = draft.about
     try:
-        limit = coarsest(part.limit.time for part in parts)
+        limit = coarsest((part.limit.time for part in parts), almanac)
     except LookupError:
         kept = [f"`{part.name}` each {part.limit.time}" for part in parts if part.limit.time is not None]
         about.say(
@@ -149,13 +157,13 @@ def _formula_time(draft: Draft, parts: tuple[Metric, ...], grain: Grain) -> str 
     if grain.time is None:
         return limit
     for part in parts:
-        if part.limit.time is not None and not is_whole_periods(part.limit.time, grain.time):
+        if part.limit.time is not None and not almanac.is_whole(part.limit.time, grain.time):
             about.say(
                 "finer-than-grain",
                 f"{about.title} promises each {grain.time}, and `{part.name}` answers each {part.limit.time} at the finest",
                 "grain",
                 "time",
-                why=_cut(part.limit.time, grain.time),
+                why=_cut(part.limit.time, grain.time, almanac),
                 help=f"write `time: {limit}` or something coarser",
             )
     return grain.time

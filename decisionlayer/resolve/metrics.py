@@ -61,7 +61,7 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     _check_words(draft, bench)
     _check_name(draft, bench, taken)
     unit = _unit(draft, bench)
-    grain = declared_grain(draft)
+    grain = declared_grain(draft, bench)
     number = None
     if draft.readable:
         number = resolve_measure(draft, bench, grain) if draft.formula is None else resolve_formula(draft, bench, grain)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.stored_rows import DataFile as DataFile
@@ -24,6 +25,7 @@ from decisionlayer.resolve.stored_rows import Relation as Relation
 from decisionlayer.resolve.stored_rows import SqlText as SqlText
 from decisionlayer.resolve.stored_rows import Table as Table
 from decisionlayer.resolve.stored_rows import Tree as Tree
+from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.units import Unit
 
 
@@ -63,13 +65,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricOf:
+    """A metric of each thing that a source describes: all that is asked ``by`` its key, or what is in the question's range only."""
+
+    metric: str
+    by: str
+    in_range: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
-    """An attribute of a source: an expression over its own columns (names of one part)."""
+    """An attribute of a source: an expression over its own columns (names of one part), or a metric of the thing described."""
 
     name: str
     expr: Expr
     type: DataType
     unit: Unit | None = None
+    metric: MetricOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +392,12 @@ class Project:
     timezone: str
     week_start: str
     warehouse: str | None = None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict, compare=False)
+
+    @property
+    def almanac(self) -> Almanac:
+        """The units of time that the project may speak of."""
+        return Almanac(self.calendars, self.week_start)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

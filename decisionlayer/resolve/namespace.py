@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from decisionlayer.declare import Book, Frame
 from decisionlayer.declare import Source as DeclaredSource
+from decisionlayer.findings import Finding
 from decisionlayer.names import PERIODS, is_name
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.grain import PARTS
@@ -68,6 +70,20 @@ def check_dimension(about: About, item: DeclaredSource, name: str, *, is_own_col
         return True
     about.say("bad-name", fault, "dimensions", name, help=step)
     return False
+
+
+def frames_beside(book: Book, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """Yield ``bad-name`` for each calendar that bears the name of a role, a dimension, an entity or a clock."""
+    taken = dict(askable_names(sources))
+    for source in sources.values():
+        for clock in source.clocks:
+            taken.setdefault(clock.column, f"a clock of `{source.name}`")
+    for entry in book.of("frame"):
+        if isinstance(entry.item, Frame) and entry.item.calendar is not None and entry.name in taken:
+            about = About(entry)
+            told = f"`{entry.name}` is a frame and {taken[entry.name].rstrip(',')}"
+            about.say("bad-name", told, "frame", help="give one of them another name")
+            yield from about.findings
 
 
 def askable_names(sources: Mapping[str, Source]) -> Mapping[str, str]:

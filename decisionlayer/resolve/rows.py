@@ -73,6 +73,10 @@ class Rows:
 
         return transform(expr, put_in)
 
+    def is_metric(self, route: Route) -> bool:
+        """Say whether a metric of each thing stands at the end of a path."""
+        return route.end == "dimension" and self._sources[route.holder].dimensions[route.name].metric is not None
+
     def key_columns(self, route: Route) -> tuple[str, ...]:
         """Return the columns of the key at the end of a path; they belong to the source that holds it."""
         holder = self._sources[route.holder]

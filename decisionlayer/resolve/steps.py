@@ -21,11 +21,13 @@ from decisionlayer.resolve.foundations import (
     resolve_project,
     resolve_units,
 )
-from decisionlayer.resolve.frames import resolve_frames, resolve_hierarchies
+from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
+from decisionlayer.resolve.frames.reading import resolve_calendars
 from decisionlayer.resolve.licences import inherited
+from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
 from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.namespace import askable_names
+from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.views import resolve_views
@@ -51,10 +53,10 @@ def _resolve(book: Book, today: dt.date) -> Model:
     units = resolve_units(book, collector)
     parties = resolve_parties(book, collector)
     assumptions = resolve_assumptions(book, units, parties, collector, today)
-    ground = Foundations(project, units, parties, today)
 
     # frames
-    resolve_frames(book, collector)
+    project = replace(project, calendars=resolve_calendars(book, parties, today, collector))
+    ground = Foundations(project, units, parties, today)
 
     # sources, entities, dimensions
     sources, entities = resolve_sources(book, ground, collector)
@@ -64,12 +66,15 @@ def _resolve(book: Book, today: dt.date) -> Model:
         project, parties, units, assumptions, sources, entities, lines.hierarchies,
         broken=collector.broken, licence=collector.licence,
     )  # fmt: skip
+    collector.take(frames_beside(book, sources))
 
     # metrics: bodies, units, grain, purposes, owners
     bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book))
-    order = resolve_metrics(bench, askable_names(sources))
+    order = resolve_metrics(bench, {**askable_names(sources), **dict.fromkeys(project.calendars, "a frame")})
     metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
     model = replace(base, metrics=metrics)
+
+    check_metric_dimensions(book, model, collector)
 
     # what stands on metrics
     words, found = resolve_words(book, model)

@@ -33,7 +33,9 @@ def python_values(values: pa.ChunkedArray, name: str) -> list[Any]:
 def column_texts(name: str, is_number: bool, passport: Mapping[str, object], values: Sequence[object]) -> tuple[str, tuple[str, ...]]:
     """Return the unit of a column, empty for a group, and its cells as texts."""
     if not is_number:
-        period = name.rpartition("__")[2]
+        clock, _, period = name.rpartition("__")
+        if clock and period in ("quarter", "year"):  # of a calendar they are others than the almanac's
+            period = ""
         return "", tuple(group_text(value, period) for value in values)
     unit, digits = str(passport.get("unit") or ""), passport.get("digits")
     return unit, tuple(number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None))

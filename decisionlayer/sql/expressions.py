@@ -191,6 +191,8 @@ class Speller:
                 return "DOUBLE" if self.physical(call.arguments[0]) == "DOUBLE" else ""
             case part if part in DATE_PARTS:
                 return "BIGINT"
+            case operations.PICK:
+                return ""
             case operation if operation in operations.GIVES:
                 return self.dialect.type(operations.GIVES[operation])
             case known:

@@ -139,14 +139,44 @@ def _period_day(call: Call, parts: tuple[Text, ...]) -> Text:
         return Text(f"CAST({wall.sql} AS DATE)")
     ahead = _AHEAD[start]
     if period == "week" and ahead:
-        moved = f"CAST(date_trunc('week', CAST({wall.sql} AS DATE) + {ahead}) AS DATE)"
+        inner = call.arguments[0]
+        is_day = isinstance(inner, Call) and inner.function in (operations.ADD_DAYS, operations.MAKE_DAY)
+        day = f"{wall.within(ADD)} + {ahead}" if is_day else f"CAST({wall.sql} AS DATE) + {ahead}"
+        moved = f"CAST(date_trunc('week', {day}) AS DATE)"
         return Text(f"{moved} - {ahead}", ADD)
     return Text(f"CAST(date_trunc('{period}', {wall.sql}) AS DATE)")
 
 
 def _period_point(call: Call, parts: tuple[Text, ...]) -> Text:
     point, wall, period = parts[0], parts[1], _word(call.arguments[2])
-    return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - date_trunc('{period}', {wall.sql}))", ADD)
+    # Buckets are counted from a midnight, and several of a period divide the day.
+    begins = f"time_bucket(INTERVAL '{period}', {wall.sql})" if " " in period else f"date_trunc('{period}', {wall.sql})"
+    return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - {begins})", ADD)
+
+
+def _make_day(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"make_date({parts[0].sql}, {parts[1].sql}, {parts[2].sql})")
+
+
+def _add_days(call: Call, parts: tuple[Text, ...]) -> Text:
+    day, days = parts
+    known = call.arguments[1]
+    if isinstance(known, Literal) and isinstance(known.value, int):
+        sign = "+" if known.value >= 0 else "-"
+        return Text(f"{day.within(ADD)} {sign} {abs(known.value)}", ADD)
+    return Text(f"{day.within(ADD)} + CAST({days.sql} AS INTEGER)", ADD)
+
+
+def _days_between(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"{parts[0].within(ADD)} - {parts[1].within(ADD + 1)}", ADD)
+
+
+def _divided_whole(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"{parts[0].within(MULTIPLY)} // {parts[1].within(MULTIPLY + 1)}", MULTIPLY)
+
+
+def _pick(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"[{', '.join(part.sql for part in parts[1:])}][{parts[0].sql}]")
 
 
 #: How a length is written: quarters and weeks by what all engines know.
@@ -233,4 +263,9 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.MOVED: _moved,
     operations.MOVED_POINT: _moved_point,
     operations.MOVED_CLOCK: _moved_clock,
+    operations.MAKE_DAY: _make_day,
+    operations.ADD_DAYS: _add_days,
+    operations.DAYS_BETWEEN: _days_between,
+    operations.DIVIDED: _divided_whole,
+    operations.PICK: _pick,
 }

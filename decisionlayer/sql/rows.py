@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,6 +33,8 @@ from decisionlayer.sql.functions import Text
 from decisionlayer.sql.naming import identifier, qualified
 from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, indented, verbatim
+
+_MARK = re.compile(r"with_.+_[0-9a-f]{6}\Z")
 
 
 class Emission(Protocol):
@@ -205,7 +208,7 @@ class RowsText:
 
     def _show(self, alias: str) -> None:
         """Let a mark be called by what it is, with a number where several are alike."""
-        plain = alias.rpartition("_")[0] if alias.startswith("with_") else alias
+        plain = alias.rpartition("_")[0] if _MARK.match(alias) else alias
         taken = {*self._shown.values(), self.scan.alias, *(alias_of(join) for join in self.joins)} - {alias}
         shown, number = plain, 1
         while shown in taken:

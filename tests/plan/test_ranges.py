@@ -97,18 +97,18 @@ def test_the_first_day_east_of_greenwich_bounds_nothing_below():
     ],
 )  # fmt: skip
 def test_a_range_is_made_of_whole_periods_or_not(text, unit, broken):
-    assert broken_edge(read_range(text, None, NEW_YORK, []), unit, "monday") == broken
+    assert broken_edge(read_range(text, None, NEW_YORK, []), unit, NEW_YORK) == broken
 
 
 def test_weeks_begin_on_the_projects_day():
     found = read_range("2013-02-03", None, NEW_YORK, [])  # a Sunday
-    assert broken_edge(found, "week", "sunday") is None
-    assert broken_edge(found, "week", "monday") == "start"
+    assert broken_edge(found, "week", Project("p", "America/New_York", "sunday")) is None
+    assert broken_edge(found, "week", NEW_YORK) == "start"
 
 
 def test_cut_periods_are_named_at_both_ends():
     found = read_range("2013-01-15", "2013-02-14", NEW_YORK, [])
-    assert cut_notes(found, "month", "month", "monday") == (
+    assert cut_notes(found, "month", "month", NEW_YORK) == (
         "the month of 2013-01-01 (`month`) is incomplete: `start` 2013-01-15 cuts it",
         "the month of 2013-02-01 (`month`) is incomplete: `end` 2013-02-14 cuts it",
     )

@@ -21,7 +21,7 @@ REFUSED = {
     "two ways": ({"metrics": ["orders"], "by": ["name"]}, "ambiguous-path"),
     "against a link": ({"metrics": ["spent"], "by": ["buyer"]}, "fan-out"),
     "raw column": ({"metrics": ["orders"], "by": ["amount"]}, "unreachable-dimension"),
-    "several periods as one": ({"metrics": ["orders"], "by": ["15 minutes"]}, "not-built"),
+    "several periods that divide nothing": ({"metrics": ["orders"], "by": ["45 minutes"]}, "bad-question"),
     "finer than the clock": ({"metrics": ["spent"], "by": ["hour"]}, "finer-than-grain"),
     "finer than the metric": ({"metrics": ["board_revenue"], "by": ["day"]}, "finer-than-grain"),
     "weeks make no month": ({"metrics": ["board_revenue"], "by": ["week"]}, "finer-than-grain"),

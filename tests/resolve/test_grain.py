@@ -192,8 +192,9 @@ def test_parts_by_week_and_by_month_meet_nowhere() -> None:
     ("grain", "code"),
     [
         ("{time: mnth}", "unknown-name"),
-        ("{time: 15 minutes}", "not-built"),
-        ("{time: retail.week}", "not-built"),
+        ("{time: 45 minutes}", "wrong-argument"),
+        ("{time: 2 weeks}", "wrong-argument"),
+        ("{time: retail.week}", "unknown-name"),
         ("{by: [carier]}", "unreachable-dimension"),
         ("{by: [label]}", "ambiguous-path"),
         ("{by: [distance]}", "unreachable-dimension"),

@@ -324,9 +324,9 @@ def test_the_own_key_is_no_second_dimension() -> None:
             "dimensions of `s` stand on each other in a circle: `a` → `b` → `c` → `a`",
         ),
         (
-            {"dimensions": "{n: {metric: flights}}", "describes": "thing", "key": "[id]"},
-            "not-built",
-            "the dimension `n` is the metric `flights`, which this version does not answer yet",
+            {"dimensions": "{n: {metric: flights}}"},
+            "wrong-argument",
+            "the dimension `n` is the metric `flights` of each thing, and source `s` describes none",
         ),
     ],
 )

@@ -55,4 +55,4 @@ class BoundQuestion:
     paths: Mapping[str, Mapping[str, str]]
     timing: Timing | None = None
     derived: Mapping[str, Expr] = field(default_factory=dict)
-    rows_of_cells: BoundRows | None = None
+    rows_of_cells: tuple[BoundRows, ...] = ()

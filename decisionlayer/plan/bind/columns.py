@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
+from decisionlayer.plan.bind.computed import Computed, cells_of, without_rows
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.structure import Moment
@@ -23,7 +24,7 @@ from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FU
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
 from decisionlayer.resolve.language.typing import settle
-from decisionlayer.resolve.model import Model, Source
+from decisionlayer.resolve.model import MetricOf, Model, Source
 from decisionlayer.resolve.paths import Hop, Parts, Paths, Route
 from decisionlayer.resolve.rows import column_type
 
@@ -47,6 +48,9 @@ class Columns:
         self._holders: dict[tuple[str, str], Source] = {}
         #: The marks that filters of metrics ask for, by source and alias.
         self.marks: dict[tuple[str, str], Mark] = {}
+        self.metrics = model.metrics
+        #: The metrics that are dimensions, as far as they were asked for, by source and alias.
+        self.computed: dict[tuple[str, str], Computed] = {}
 
     @classmethod
     def of(cls, model: Model) -> Columns:
@@ -111,7 +115,7 @@ class Columns:
             elif node.function in _ALIKE and Kind.instant in kinds:
                 naive = (Kind.date, Kind.timestamp)
                 parts = tuple(
-                    operations.point(part, home) if kind in naive else part for part, kind in zip(parts, kinds, strict=True)
+                    part if kind not in naive else _instant(part, kind, home) for part, kind in zip(parts, kinds, strict=True)
                 )
             return replace(node, arguments=parts)
 
@@ -152,7 +156,29 @@ class Columns:
                 columns = holder.key if route.is_own_key else holder.links[route.name].columns
                 return tuple(Name((alias, column)) for column in columns)
 
+    def _computed(self, route: Route, of: MetricOf, alias: str) -> Expr:
+        """Return a metric as a dimension: what is met by the key, and what it is where the key has no rows of it."""
+        computed = Computed(f"{alias}__{route.name}", route.hops, route.holder, route.name, of)
+        self.computed[route.source, computed.alias] = computed
+        worth = without_rows(self.metrics, of.metric)
+        if worth is None:
+            return computed.value
+        value = Call("coalesce", (computed.value, worth))
+        if not route.hops:
+            return value
+        key = self._met_by(self.sources[route.source], route.hops)[0]
+        return Case(((Call("not", (Call("is_null", (key,)),)), value),), None)
+
+    def _met_by(self, base: Source, hops: tuple[Hop, ...]) -> tuple[Name, ...]:
+        """Return the key of the entity at the end of a way, as whoever leads to it has it already."""
+        columns = self.sources[hops[-1].source].links[hops[-1].role].columns if hops else base.key
+        return tuple(Name((alias_of(base, hops[:-1]), column)) for column in columns)
+
     def _dimension(self, route: Route, holder: Source, alias: str) -> Expr:
+        of = holder.dimensions[route.name].metric
+        if of is not None:
+            return self._computed(route, of, alias)
+
         def change(node: Expr) -> Expr | None:
             if not isinstance(node, Name):
                 return None
@@ -174,6 +200,9 @@ class Columns:
     def type_at(self, source: str, name: Name) -> DataType:
         """Return the type of a column of a scan, ``Name((alias, column))``, below rows of ``source``."""
         alias, column = name.parts
+        computed = self.computed.get((source, alias))
+        if computed is not None:
+            return self.metrics[column].type if column in self.metrics else UNKNOWN
         holder = self.holder(source, alias)
         key = (holder.name, column)
         if key not in self._types:
@@ -242,13 +271,20 @@ class Columns:
         base = self.sources[source]
         ways: dict[tuple[str, ...], tuple[Hop, ...]] = {}
         asked: dict[str, Mark] = {}
+        each: dict[str, Computed] = {}
         walked: list[tuple[Hop, ...]] = []
         for alias in _aliases(expressions):
             mark = marks.get(alias) or self.marks.get((source, alias))
+            computed = self.computed.get((source, alias))
+            # Whoever leads to an entity has its key already.
             if mark is not None:
                 asked[alias] = mark
-            # Whoever leads to an entity has its key already.
-            walked.append(self.hops(source, alias) if mark is None else mark.road[:-2])
+                walked.append(mark.road[:-2])
+            elif computed is not None:
+                each[alias] = computed
+                walked.append(computed.hops[:-1])
+            else:
+                walked.append(self.hops(source, alias))
         for hops in (*walked, *also):
             for depth in range(1, len(hops) + 1):
                 ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
@@ -269,6 +305,11 @@ class Columns:
             rows = Join(rows, scan, on, met[way])
         for alias, mark in sorted(asked.items()):
             rows = self._semi_join(rows, base, alias, mark, moment)
+        for alias, computed in sorted(each.items()):
+            assert moment is not None
+            cells, keys = cells_of(computed, moment)
+            met_by = self._met_by(base, computed.hops)
+            rows = SemiJoin(rows, cells, alias, tuple(zip(met_by, (key.name for key in keys), strict=True)))
         return rows
 
     def _semi_join(self, rows: Rows, base: Source, alias: str, mark: Mark, moment: Moment | None) -> SemiJoin:
@@ -278,9 +319,7 @@ class Columns:
         keys = tuple(Output(column, self._type(there, column), Name((base_alias(there), column))) for column in columns)
         own = None if moment is None else replace(moment, clock=there.clock(None), alias=base_alias(there))
         many = self.rows(there.name, (mark.condition, *(key.expr for key in keys)), moment=own)
-        before = alias_of(base, mark.road[:-2])
-        outer = self.sources[mark.road[-2].source].links[mark.road[-2].role].columns if mark.road[:-1] else base.key
-        on = tuple((Name((before, column)), key.name) for column, key in zip(outer, keys, strict=True))
+        on = tuple(zip(self._met_by(base, mark.road[:-1]), columns, strict=True))
         return SemiJoin(rows, Aggregate(Keep(many, mark.condition), keys, ()), alias, on)
 
     def _scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
@@ -295,6 +334,10 @@ class Columns:
         if key not in self._types:
             self._types[key] = column_type(source, column, self.sources, self.entities)
         return self._types[key]
+
+
+def _instant(part: Expr, kind: Kind, zone: str) -> Expr:
+    return operations.midnight(part, zone) if kind is Kind.date else operations.point(part, zone)
 
 
 def base_alias(source: Source) -> str:

@@ -14,12 +14,14 @@ from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, period_of, period_type, read_period
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.across import Road, Unclear, beyond, by_road, road_of
+from decisionlayer.resolve.grain import PLAIN
 from decisionlayer.resolve.language.parser import parse_question_filter
 from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.language.typing import check_filter
 from decisionlayer.resolve.paths import Parts, Route
+from decisionlayer.resolve.timeunits import Almanac
 
 
 def read_filter(key: str, text: str | None, findings: list[Finding]) -> Expr | None:
@@ -47,7 +49,7 @@ class Over:
 class Where:
     """The question's filter over rows. ``paths`` and ``periods`` are what it names, ``marks`` what it asks of many sides."""
 
-    def __init__(self, expr: Expr | None, clocks: frozenset[str]) -> None:
+    def __init__(self, expr: Expr | None, clocks: frozenset[str], almanac: Almanac = PLAIN) -> None:
         self.expr = expr
         self.marks: dict[str, Mark] = {}
         self.periods: dict[Parts, Period] = {}
@@ -55,7 +57,7 @@ class Where:
         if expr is not None:
             asked = dict.fromkeys(name.parts for name in names(expr))
             for parts in asked:
-                period = read_period(".".join(parts), clocks)
+                period = read_period(".".join(parts), clocks, almanac)
                 if period is not None:
                     self.periods[parts] = period
             self.paths = tuple(parts for parts in asked if parts not in self.periods)

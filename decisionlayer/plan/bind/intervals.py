@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.periods import BELOW_A_DAY
 from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
-from decisionlayer.resolve.language.types import TIMESTAMP
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
+from decisionlayer.resolve.timeunits import is_below_a_day
+
+#: The period of a unit that the last row of the data lies in.
+LastRow: TypeAlias = Callable[[str], Expr]
 
 #: Months in each period that is counted in months.
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -35,7 +38,7 @@ class Grid:
     @property
     def is_instant(self) -> bool:
         """Whether its periods are instants."""
-        return self.unit in BELOW_A_DAY
+        return is_below_a_day(self.unit)
 
     def at(self, value: Expr, finer: Grid) -> Expr:
         """Return the period of this grid that a period of a finer one lies in."""
@@ -57,7 +60,7 @@ class Grid:
             return value
         if not self.is_instant:
             return operations.moved(value, count, unit)
-        if unit in BELOW_A_DAY:
+        if is_below_a_day(unit):
             return operations.moved_point(value, count, unit)
         return operations.moved_clock(value, count, unit, self.project.timezone)
 
@@ -80,9 +83,15 @@ class Interval:
     is_cut: bool = False
 
 
-def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid) -> Interval:
-    """Return what ``looks``, the outermost first, make of the interval of a cell."""
+def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, last_row: LastRow | None = None) -> Interval:
+    """Return what ``looks``, the outermost first, make of the interval of a cell.
+
+    ``last_row`` gives the period of a unit that the last row of the data lies in. By month the last 28 days of a month that
+    still runs are those up to the last row, so an accumulation by finer periods than the asked one ends there.
+    """
     for look in looks:
+        if last_row is not None and look.function in ACCUMULATIONS:
+            interval = _not_beyond(interval, look, asked, base, last_row)
         match look.function:
             case "prior":
                 interval = _moved(interval, look, asked, base)
@@ -107,18 +116,16 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid) 
     return interval
 
 
-def began(look: Look, last: Expr, grid: Grid, first: Expr | None) -> Expr | None:
-    """Return the first period of an accumulation that ends with another ``last`` period than its cell; else it is ``first``."""
-    match look.function:
-        case "trailing":
-            assert look.unit is not None
-            return grid.moved(grid.next(last), -look.count, look.unit)
-        case "to_date":
-            assert look.unit is not None
-            unit = Grid(look.unit, grid.project)
-            return _in(grid, unit.at(last, grid), unit)
-        case _:
-            return first
+def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_row: LastRow) -> Interval:
+    fine = finest((asked.unit, look.unit or asked.unit))
+    if fine == asked.unit:
+        return interval
+    period = _in(base, last_row(fine), Grid(fine, base.project))
+    ends = base.moved(period, 1, fine)
+    inside: Expr = Call("<", (ends, interval.before))
+    if interval.first is not None:
+        inside = Call("and", (Call(">=", (period, interval.first)), inside))
+    return replace(interval, before=Case(((inside, ends),), interval.before))
 
 
 def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
@@ -129,14 +136,14 @@ def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
 def _in(base: Grid, value: Expr, unit: Grid) -> Expr:
     """Return the beginning of a period of ``unit`` as a value of the base grid."""
     if base.is_instant and not unit.is_instant:
-        return operations.point(operations.cast(value, TIMESTAMP), base.project.timezone)
+        return operations.midnight(value, base.project.timezone)
     return value
 
 
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     assert look.unit is not None
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
-    if first is not None and interval.running is None and not is_whole_periods(look.unit, asked.unit):
+    if first is not None and interval.running is None and look.unit in MONTHS and asked.unit not in MONTHS:
         # The asked period is shorter than what it moves by: day 31 reads the last day of a shorter month, and only that.
         return Interval(first, asked_next(first, asked, base))
     if look.unit not in MONTHS or not interval.is_cut:

@@ -11,7 +11,7 @@ from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.ranges import Range, broken_edge
 from decisionlayer.plan.bind.tree import Node, Tree, beneath
-from decisionlayer.resolve.grain import PARTS, allows_time, determines, is_whole_periods
+from decisionlayer.resolve.grain import allows_time, determines
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Paths, Route
 
@@ -48,7 +48,7 @@ class Limits:
     def _too_coarse(self, root: Node, unit: str) -> str | None:
         """Return the limit of the first metric of a tree that does not answer by ``unit``, None when all do."""
         limits = (node.metric.limit.time for node in (root, *beneath(root)))
-        return next((limit for limit in limits if not allows_time(limit, unit)), None)
+        return next((limit for limit in limits if not allows_time(limit, unit, self.model.project.almanac)), None)
 
     def _answers_by(self, node: Node, unit: str) -> bool:
         return self._too_coarse(node, unit) is None
@@ -69,7 +69,7 @@ class Limits:
                     break
 
     def _cut(self, root: Node, range: Range, unit: str) -> bool:
-        edge = broken_edge(range, unit, self.model.project.week_start)
+        edge = broken_edge(range, unit, self.model.project)
         if edge is None:
             return False
         written = range.texts[0 if edge == "start" else 1]
@@ -105,7 +105,7 @@ class Limits:
     def _clock_grains(self, root: Node, period: Period, clocks: list[Clock]) -> None:
         for clock in clocks:
             unit = period.of(clock)
-            if not is_whole_periods(clock.grain, PARTS.get(unit, unit)):
+            if not allows_time(clock.grain, unit, self.model.project.almanac):
                 self.findings.append(Finding(
                     "finer-than-grain", "question",
                     f"`{root.metric.name}` cannot be asked by `{period.text}`: "

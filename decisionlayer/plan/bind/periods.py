@@ -1,4 +1,4 @@
-"""Periods: ``month``, ``delivered_at.month``, ``day_of_week``, as expressions over a clock, in the project's zone.
+"""Periods: ``month``, ``15 minutes``, ``retail.quarter``, ``delivered_at.month``, ``day_of_week``, as expressions over a clock.
 
 A clock is a date, a wall clock in a zone, or an instant. Dates never shift. Everything else is read by the wall clock of
 the project's zone; a period of a day or more is then the date on which it begins, a shorter one the instant.
@@ -6,20 +6,16 @@ the project's zone; a period of a day or more is then the date on which it begin
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-from decisionlayer.names import PERIODS
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
-from decisionlayer.resolve.grain import PARTS
-from decisionlayer.resolve.language.tree import Call, Expr, Name
+from decisionlayer.plan.bind import calendars
+from decisionlayer.resolve.grain import ATTRIBUTES, PARTS, PLAIN
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, DataType, Kind
 from decisionlayer.resolve.model import Clock, Project
+from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day, why_uneven
 
-#: Periods that are instants; the others are dates.
-BELOW_A_DAY = frozenset({"second", "minute", "hour"})
-
-_MULTIPLE = re.compile(r"(\d+) (second|minute|hour|day|week|month|quarter|year)s?\Z")
 _FUNCTIONS = {
     "minute_of_hour": "minute", "hour_of_day": "hour", "day_of_week": "day_of_week", "day_of_month": "day",
     "day_of_year": "day_of_year", "week_of_year": "week", "month_of_year": "month", "quarter_of_year": "quarter",
@@ -28,7 +24,10 @@ _FUNCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time as it was asked: a period or a part (None: the clock's own grain), and the named clock (None: each metric's own)."""
+    """A time as it was asked: a period or a part (None: the clock's own grain), and the named clock (None: each metric's own).
+
+    The unit is in its one spelling: ``15 minutes``, ``retail.week``, ``retail.week.position``.
+    """
 
     text: str
     unit: str | None
@@ -39,30 +38,64 @@ class Period:
         return self.unit or clock.grain
 
 
-def read_period(text: str, clocks: frozenset[str]) -> Period | None:
+def read_period(text: str, clocks: frozenset[str], almanac: Almanac = PLAIN) -> Period | None:
     """Return the period that ``text`` asks for, or None when it is a path; ``clocks`` are all that any source has.
 
     >>> read_period("month", frozenset()), read_period("carrier.name", frozenset())
     (Period(text='month', unit='month', clock=None), None)
+    >>> read_period("sent.15 minutes", frozenset({"sent"}))
+    Period(text='sent.15 minutes', unit='15 minutes', clock='sent')
     """
-    clock, _, last = text.rpartition(".")
-    if clock and clock not in clocks:
+    unit = _unit(text, almanac)
+    if unit is not None:
+        return Period(text, unit, None)
+    if text in clocks:
+        return Period(text, None, text)
+    for clock in clocks:
+        if text.startswith(f"{clock}."):
+            unit = _unit(text[len(clock) + 1 :], almanac)
+            if unit is not None:
+                return Period(text, unit, clock)
+    return None
+
+
+def _unit(text: str, almanac: Almanac) -> str | None:
+    if text in PARTS:
+        return text
+    period, _, attribute = text.rpartition(".")
+    asks = "." in period and attribute in ATTRIBUTES
+    unit = almanac.parse(period if asks else text)
+    if unit is None:
         return None
-    if last in PERIODS or last in PARTS:
-        return Period(text, last, clock or None)
-    return Period(text, None, last) if not clock and last in clocks else None
+    return f"{unit}.{attribute}" if asks else str(unit)
 
 
-def is_multiple(text: str) -> bool:
-    """Say whether ``text`` asks for several periods as one: ``15 minutes``."""
-    return _MULTIPLE.match(text.rpartition(".")[2]) is not None
+def uneven(period: Period, almanac: Almanac) -> Finding | None:
+    """``bad-question`` for several of a period that cannot be cut as one, None when all is well."""
+    unit = None if period.unit is None else almanac.parse(period.unit)
+    why = None if unit is None else why_uneven(unit)
+    if why is None:
+        return None
+    return Finding(
+        "bad-question", "question", f"`{period.text}` is no period: {why}",
+        why="longer periods could not be made of whole ones of it",
+        help="ask by a number that divides the next longer period, such as 15 minutes, 6 hours or 2 months",
+    )  # fmt: skip
+
+
+def is_plain(unit: str) -> bool:
+    """Say whether ``unit`` is a period, and no part or attribute of one."""
+    return unit not in PARTS and unit.rpartition(".")[2] not in ATTRIBUTES
 
 
 def period_type(unit: str) -> DataType:
-    """Return the type of a period or part: a date, an instant, or a whole number."""
+    """Return the type of a period, a part or an attribute: a date, an instant, a whole number or a text."""
+    attribute = unit.rpartition(".")[2]
+    if attribute in ATTRIBUTES:
+        return calendars.attribute_type(attribute)
     if unit in PARTS:
         return INTEGER
-    return INSTANT if unit in BELOW_A_DAY else DATE
+    return INSTANT if is_below_a_day(unit) else DATE
 
 
 def period_of(clock: Clock, alias: str, unit: str, project: Project) -> Expr:
@@ -73,22 +106,48 @@ def period_of(clock: Clock, alias: str, unit: str, project: Project) -> Expr:
 def period_at(column: Expr, clock: Clock, unit: str, project: Project) -> Expr:
     """Return the period that ``column``, a time of that clock, lies in."""
     if clock.type.kind is Kind.date:
-        return _of_wall(column, unit, project.week_start, is_date=True)
+        return _of_wall(column, unit, project, is_date=True)
     wall = operations.wall(column, clock.zone, project.timezone)
-    if unit not in BELOW_A_DAY:
-        return _of_wall(wall, unit, project.week_start)
+    if not is_below_a_day(unit):
+        return _of_wall(wall, unit, project)
     instant = column if clock.zone is None else operations.point(column, clock.zone)
     return operations.period_point(instant, wall, unit)
 
 
 def part_of(period: Expr, part: str, project: Project, *, is_instant: bool) -> Expr:
-    """Return a part of the time at which a period begins, a date or an instant."""
-    return _of_wall(operations.wall(period, None, project.timezone) if is_instant else period, part, project.week_start)
+    """Return a part or attribute of the time at which a period begins, a date or an instant."""
+    if is_instant:
+        return _of_wall(operations.wall(period, None, project.timezone), part, project)
+    return _of_wall(period, part, project, is_date=True)
 
 
-def _of_wall(wall: Expr, unit: str, week_start: str, *, is_date: bool = False) -> Expr:
+def _of_wall(wall: Expr, unit: str, project: Project, *, is_date: bool = False) -> Expr:
     if unit in PARTS:
         return Call(_FUNCTIONS[unit], (wall,))
+    if "." in unit:
+        return _of_calendar(wall if is_date else operations.period_day(wall, "day", "monday"), unit, project)
     if is_date and unit == "day":
         return wall
-    return operations.period_day(wall, unit, week_start)
+    found = project.almanac.parse(unit)
+    if found is not None and found.count > 1:
+        return _of_several(wall, found.count * MONTHS[found.base])
+    return operations.period_day(wall, unit, project.week_start)
+
+
+def _of_calendar(day: Expr, unit: str, project: Project) -> Expr:
+    period, _, attribute = unit.rpartition(".")
+    asked = attribute if attribute in ATTRIBUTES else None
+    found = project.almanac.parse(period if asked else unit)
+    assert found is not None and found.calendar is not None
+    return calendars.attribute(project.calendars[found.calendar], found.base, asked, day)
+
+
+def _of_several(wall: Expr, months: int) -> Expr:
+    """Return the first day of so many months, counted from January, or of so many years, counted from the year 0."""
+    year = Call("year", (wall,))
+    if months % 12 == 0:
+        years = months // 12
+        first = Call("*", (operations.divided(year, years), Literal(years)))
+        return operations.make_day(Call("greatest", (first, Literal(1))), Literal(1), Literal(1))
+    before = operations.divided(Call("-", (Call("month", (wall,)), Literal(1))), months)
+    return operations.make_day(year, Call("+", (Call("*", (before, Literal(months))), Literal(1))), Literal(1))

@@ -14,7 +14,7 @@ from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filte
 from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
-from decisionlayer.plan.bind.periods import is_multiple, period_of, period_type, read_period
+from decisionlayer.plan.bind.periods import is_plain, period_of, period_type, read_period, uneven
 from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
@@ -24,7 +24,6 @@ from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.grain import PARTS
 from decisionlayer.resolve.language.tree import Expr, Name, names
 from decisionlayer.resolve.model import Clock, Model, Source
 from decisionlayer.resolve.paths import Parts, Route
@@ -50,7 +49,7 @@ class Binding:
         #: The entities with history that the question goes through, by the source that describes them.
         self.met: dict[tuple[str, dt.date | None], Source] = {}
         self.structure = structure_of(query, model, self.findings)
-        self.where = Where(read_filter("where", query.where, self.findings), self.clocks)
+        self.where = Where(read_filter("where", query.where, self.findings), self.clocks, model.project.almanac)
         self.having = read_filter("having", query.having, self.findings)
         self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
 
@@ -85,7 +84,7 @@ class Binding:
 
     def _seen(self, tree: Tree, over: Mapping[Node, Over], ways: Ways) -> BoundQuestion | None:
         """Return the question where some measures read other cells than their own."""
-        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.findings)
+        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.query.today, self.findings)
         timing = seeing.timing()
         if timing is None:
             return None
@@ -95,7 +94,7 @@ class Binding:
         }
         cells = [self._rows(each, self.splits, self.range, self.where) for each in over.values()]
         finished = self._finish(tree, rows, self._walked(tree, ways), cells)
-        return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=cells[0])
+        return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=tuple(cells))
 
     def _values(self) -> BoundQuestion | None:
         """Return a question for distinct values, bound to the rows of one source."""
@@ -174,12 +173,6 @@ class Binding:
     # splits
 
     def _split(self, asked: str) -> Split | None:
-        if is_multiple(asked):
-            self.findings.append(Finding(
-                "not-built", "question", f"periods of several, such as `{asked}`, are not answered by this version yet",
-                help="ask by minute, hour, day, week, month, quarter or year",
-            ))  # fmt: skip
-            return None
         if asked in self.model.metrics or f"metric {asked}" in self.model.broken:
             self.findings.append(Finding(
                 "bad-question", "question", f"`{asked}` is a metric, and a question is split by dimensions",
@@ -189,7 +182,26 @@ class Binding:
         if not all(asked.split(".")):
             self.findings.append(Finding("unreachable-dimension", "question", f"`{asked}` is no path"))
             return None
-        return Split(asked, read_period(asked, self.clocks))
+        period = read_period(asked, self.clocks, self.model.project.almanac)
+        wrong = self._no_period(asked) if period is None else uneven(period, self.model.project.almanac)
+        if wrong is not None:
+            self.findings.append(wrong)
+            return None
+        return Split(asked, period)
+
+    def _no_period(self, asked: str) -> Finding | None:
+        """``unknown-name`` for a period that a calendar does not have, and what is wrong with a calendar that cannot be used."""
+        for frame in asked.split(".")[:-1]:
+            broken = self.model.broken.get(f"frame {frame}")
+            if broken:
+                return broken[0]
+            calendar = self.model.project.calendars.get(frame)
+            if calendar is not None:
+                return Finding(
+                    "unknown-name", "question", f"the calendar `{frame}` has no period `{asked.rpartition('.')[2]}`",
+                    help=did_you_mean(asked.rpartition(".")[2], calendar.grains),
+                )  # fmt: skip
+        return None
 
     def _paths(self) -> tuple[Parts, ...]:
         splits = (split.parts for split in self.splits if split.period is None)
@@ -270,7 +282,7 @@ class Binding:
         where = kept.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
-        moment = Moment(self.structure, clock, base_alias(source), self.model.project)
+        moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None
@@ -317,8 +329,8 @@ class Binding:
                 continue
             units = {split.period.of(clock) for each in rows if (clock := self._clock_of(each)) is not None}
             for unit in sorted(units):
-                if unit not in PARTS:
-                    notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project.week_start)))
+                if is_plain(unit):
+                    notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project)))
         for (_, day), target in self.met.items():
             notes[told(self.structure, target, day)] = None
         if self.query.known_on is not None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.moments import SECOND, earliest, latest, wall_of, zone
-from decisionlayer.plan.bind.periods import BELOW_A_DAY
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
+from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, is_below_a_day
 
 _DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?\Z", re.ASCII)
 _WEEK = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})(-(?P<weekday>[1-7]))?\Z", re.ASCII)
@@ -81,49 +81,46 @@ def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Ex
     return tuple(conditions)
 
 
-def broken_edge(range: Range, unit: str, week_start: str) -> str | None:
+def broken_edge(range: Range, unit: str, project: Project) -> str | None:
     """Return which end (``start`` or ``end``) is not where a period of ``unit`` begins, None when the range is whole."""
     for name, edge in (("start", range.start), ("end", range.end)):
-        if edge is not None and begins(edge.wall, unit, week_start) != edge.wall:
+        if edge is not None and begins(edge.wall, unit, project) != edge.wall:
             return name
     return None
 
 
-def cut_notes(range: Range, unit: str, text: str, week_start: str) -> tuple[str, ...]:
+def cut_notes(range: Range, unit: str, text: str, project: Project) -> tuple[str, ...]:
     """Return a note for each end of the range that cuts a period: ``the month of 2013-01-01 is cut by start``."""
     notes = []
     for name, edge in (("start", range.start), ("end", range.end)):
         if edge is None:
             continue
-        first = begins(edge.wall, unit, week_start)
+        first = begins(edge.wall, unit, project)
         if first != edge.wall:
-            shown = first.isoformat(sep=" ") if unit in BELOW_A_DAY else first.date().isoformat()
+            shown = first.isoformat(sep=" ") if is_below_a_day(unit) else first.date().isoformat()
             written = range.texts[0 if name == "start" else 1]
             notes.append(f"the {unit} of {shown} (`{text}`) is incomplete: `{name}` {written} cuts it")
     return tuple(notes)
 
 
-def begins(wall: dt.datetime, unit: str, week_start: str) -> dt.datetime:
-    """Return the start of the period that holds ``wall``."""
+def begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime:
+    """Return the start of the period that holds ``wall``; outside a calendar ``wall`` itself, where nothing is cut."""
+    found = project.almanac.parse(unit)
     midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    match unit:
-        case "second":
-            return wall.replace(microsecond=0)
-        case "minute":
-            return wall.replace(second=0, microsecond=0)
-        case "hour":
-            return wall.replace(minute=0, second=0, microsecond=0)
-        case "week":
-            back = (wall.weekday() - WEEKDAYS.index(week_start)) % 7
-            return midnight - dt.timedelta(days=back) if midnight - dt.datetime.min >= dt.timedelta(days=back) else midnight
-        case "month":
-            return midnight.replace(day=1)
-        case "quarter":
-            return midnight.replace(month=wall.month - (wall.month - 1) % 3, day=1)
-        case "year":
-            return midnight.replace(month=1, day=1)
-        case _:
-            return midnight
+    if found is None:
+        return midnight
+    if found.calendar is not None:
+        day = project.calendars[found.calendar].start(found.base, wall.date())
+        return wall if day is None else _midnight(day)
+    if found.base == "week":
+        back = dt.timedelta(days=(wall.weekday() - WEEKDAYS.index(project.week_start)) % 7)
+        return midnight - back if midnight - dt.datetime.min >= back else midnight
+    if found.base in MONTHS:
+        months = wall.year * 12 + wall.month - 1
+        months -= months % (found.count * MONTHS[found.base])
+        return dt.datetime(max(months // 12, 1), months % 12 + 1, 1)
+    length = dt.timedelta(microseconds=found.count * MICROSECONDS[found.base])
+    return wall - (wall - midnight) % length
 
 
 def _before(start: Edge, end: Edge) -> bool:

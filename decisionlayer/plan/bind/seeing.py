@@ -7,6 +7,7 @@ until every cell has been read.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from decisionlayer.findings import Finding
@@ -19,7 +20,7 @@ from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, part_of, period_type
 from decisionlayer.plan.bind.ranges import Range
-from decisionlayer.plan.bind.timing import Timer, Timing, finest_period
+from decisionlayer.plan.bind.timing import Timer, Timing, base_column, finest_period
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
@@ -36,12 +37,13 @@ class Seeing:
 
     def __init__(
         self, model: Model, tree: Tree, splits: tuple[Split, ...], range: Range, where: Where,
-        parameters: Parameters, findings: list[Finding],
+        parameters: Parameters, today: dt.date | None, findings: list[Finding],
     ) -> None:  # fmt: skip
         self.model = model
         self.tree = tree
         self.asked_splits = splits
         self.parameters = parameters
+        self.today = today
         self.findings = findings
         self.periods = {split.asked: split.period for split in splits if split.period is not None}
         self.asked = finest_period(self.periods.values())
@@ -69,7 +71,7 @@ class Seeing:
         filters = self._period_filters() if self.is_timed else ()
         if self.findings:
             return None
-        timer = Timer(self.model, self.tree, self.asked if self.is_timed else None, self.key, self.range, self.findings)
+        timer = Timer(self.model, self.tree, self.asked if self.is_timed else None, self.key, self.range, self.today, self.findings)
         self._readings = timer.timing(filters)
         return self._readings
 
@@ -140,7 +142,7 @@ class Seeing:
             return tuple(split for split in self.asked_splits if split.period is not None or split in kept)
         if self.asked is None or reading.base is None or self.key is None:
             return tuple(kept)
-        key = self.key if reading.base == self.asked.unit else f"{self.key}__{reading.base}"
+        key = self.key if reading.base == self.asked.unit else base_column(self.key, reading.base)
         base = Split(self.asked.text, replace(self.asked, unit=reading.base), key)
         return tuple(
             base if split.period is self.asked else split

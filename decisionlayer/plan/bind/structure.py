@@ -48,12 +48,21 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the rows of one measure meet versions: by their ``clock`` under ``alias``, or on the structure's day."""
+    """When the rows of one measure meet versions: by their ``clock`` under ``alias``, or on the structure's day.
+
+    ``query`` is the question that they are asked in.
+    """
 
     structure: Structure
     clock: Clock | None
     alias: str
-    project: Project
+    model: Model
+    query: Query
+
+    @property
+    def project(self) -> Project:
+        """The project, in whose zone days are told."""
+        return self.model.project
 
     def at(self, target: Source, day: dt.date | None = None) -> Expr | None:
         """Return the moment at which a row meets ``target``, on ``day`` where the path names one; None for one without history.

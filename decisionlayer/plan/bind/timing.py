@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from decisionlayer.findings import Finding
 from decisionlayer.names import PERIODS
@@ -17,6 +17,7 @@ from decisionlayer.plan.bind.intervals import (
     MONTHS,
     Grid,
     Interval,
+    LastRow,
     finest,
     is_accumulated,
     moved_wall,
@@ -24,41 +25,46 @@ from decisionlayer.plan.bind.intervals import (
     read_by,
 )
 from decisionlayer.plan.bind.moments import earliest
-from decisionlayer.plan.bind.periods import Period
+from decisionlayer.plan.bind.periods import Period, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
-from decisionlayer.resolve.language.types import FLOAT, TIMESTAMP, DataType
+from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.looks import Look
-from decisionlayer.resolve.model import Model, Project
+from decisionlayer.resolve.model import Clock, Model, Project
+from decisionlayer.resolve.timeunits import is_below_a_day
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one measure reads: rows of ``range`` by periods of ``base``, and of those the ``interval`` of a cell.
 
-    ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself. ``walls`` is what a cell reads
-    where the whole range is the cell.
+    ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself; ``touched`` is the interval as if
+    data went on for ever, by which one knows whether it touches them. ``walls`` is what a cell reads where the whole range is
+    the cell.
     """
 
     base: str | None
     interval: Interval | None
     range: Range
     walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
+    touched: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """The time of a question: its ``key`` column and ``unit`` (None: the range is the period), and each measure's reading.
 
-    ``where`` is the condition over ``key`` that keeps the asked periods.
+    ``where`` is the condition over ``key`` that keeps the asked periods. Where the range cuts one of them, ``edges`` keeps the
+    periods of a finer base, by its unit, inside the range; they are over the base's own key.
     """
 
     key: str | None
     unit: str | None
     readings: Mapping[Node, Reading]
     where: tuple[Expr, ...]
+    edges: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
 
 
 def comparisons(
@@ -148,14 +154,16 @@ class Timer:
     """The readings of one question, while they are worked out."""
 
     def __init__(
-        self, model: Model, tree: Tree, asked: Period | None, key: str | None, range: Range, findings: list[Finding]
-    ) -> None:
+        self, model: Model, tree: Tree, asked: Period | None, key: str | None, range: Range, today: dt.date | None,
+        findings: list[Finding],
+    ) -> None:  # fmt: skip
         self.model = model
         self.project: Project = model.project
         self.tree = tree
         self.asked = asked
         self.key = key
         self.range = range
+        self.today = today
         self.findings = findings
 
     def timing(self, period_filters: tuple[Expr, ...]) -> Timing | None:
@@ -167,6 +175,12 @@ class Timer:
         if unit is None or unit in PARTS:
             _needs_period("a metric function", self.findings)
             return None
+        if unit not in PERIODS:
+            self.findings.append(Finding(
+                "not-built", "question", f"metric functions and comparisons by `{self.asked.text}` are not answered by this version yet",
+                help=f"ask by one of {', '.join(PERIODS)}",
+            ))  # fmt: skip
+            return None
         self._check_looks(unit)
         if self.findings:
             return None
@@ -175,12 +189,35 @@ class Timer:
         widest = self._widest(unit)
         assert self.key is not None
         found = {}
+        is_cut = self._is_cut(unit)
         for leaf, base in bases.items():
-            cell = self._cell(grid, Grid(base, self.project))
             looks = time_looks(leaf)
-            interval = read_by(looks, cell, grid, Grid(base, self.project)) if looks else None
-            found[leaf] = Reading(base, interval, widest)
-        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters))
+            if not looks:
+                # A cut cell holds the rows within the range only, so those rows are counted by themselves.
+                found[leaf] = Reading(base, None, self.range if is_cut else widest)
+                continue
+            fine = Grid(base, self.project)
+            cell = self._cell(grid, fine)
+            touched = read_by(looks, cell, grid, fine)
+            found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest, touched=touched)
+        edges = {base: self._edges(Grid(base, self.project)) for base in dict.fromkeys(bases.values()) if is_cut and base != unit}
+        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters), edges)
+
+    def _last_row(self, leaf: Node) -> LastRow | None:
+        clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
+        if clock is None:
+            return None
+        last = Name((span_column(leaf.rows_are_of, clock, "last"),))
+        return lambda unit: period_at(last, clock, unit, self.project)
+
+    def _edges(self, base: Grid) -> tuple[Expr, ...]:
+        """Return the range as a condition over the key of a base that no edge cuts."""
+        key = Name((base_column(self.key or "", base.unit),))
+        found: list[Expr] = []
+        for edge, sign in ((self.range.start, ">="), (self.range.end, "<")):
+            if edge is not None:
+                found.append(Call(sign, (key, Literal(self._value(edge.wall, base)))))
+        return tuple(found)
 
     # checks
 
@@ -219,20 +256,20 @@ class Timer:
 
     def _base(self, leaf: Node, unit: str) -> str:
         units = [fine for look in time_looks(leaf) if (fine := needed(look, unit)) is not None]
-        if self._is_cut(unit) and time_looks(leaf):
+        if (self._is_cut(unit) or self._tonight(unit) is not None) and time_looks(leaf):
             units.append("day")
         return finest((unit, *units))
 
     def _is_cut(self, unit: str) -> bool:
         edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
-        return any(begins(edge.wall, unit, self.project.week_start) != edge.wall for edge in edges)
+        return any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
 
     def _cell(self, grid: Grid, base: Grid) -> Interval:
         """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
         assert self.key is not None
         key: Expr = Name((self.key,))
         first, before = _down(key, grid, base), _down(grid.next(key), grid, base)
-        start, end = self.range.start, self.range.end
+        start, end = self.range.start, self._tonight(grid.unit) or self.range.end
         if start is not None and (cut := self._cut(start, grid, base)) is not None:
             first = Case(((Call("=", (key, cut[0])), cut[1]),), first)
         is_cut = False
@@ -241,9 +278,18 @@ class Timer:
             is_cut = True
         return Interval(first, before, is_cut=is_cut)
 
+    def _tonight(self, unit: str) -> Edge | None:
+        """Return the end of today where an asked period still runs then: what it is compared with ends in like manner."""
+        if self.today is None or is_below_a_day(unit):
+            return None
+        tonight = dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
+        if self.range.end is not None and self.range.end.wall <= tonight:
+            return None
+        return None if begins(tonight, unit, self.project) == tonight else Edge(tonight)
+
     def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:
         """Return the period that an edge cuts, and the edge, as values of the two grids; None where it cuts none."""
-        period = begins(edge.wall, grid.unit, self.project.week_start)
+        period = begins(edge.wall, grid.unit, self.project)
         if period == edge.wall:
             return None
         return Literal(self._value(period, grid)), Literal(self._value(edge.wall, base))
@@ -256,7 +302,7 @@ class Timer:
         key = Name((self.key,))
         found: list[Expr] = []
         if self.range.start is not None:
-            first = begins(self.range.start.wall, grid.unit, self.project.week_start)
+            first = begins(self.range.start.wall, grid.unit, self.project)
             found.append(Call(">=", (key, Literal(self._value(first, grid)))))
         if self.range.end is not None:
             found.append(Call("<", (key, Literal(self._value(self.range.end.wall, grid)))))
@@ -269,7 +315,7 @@ class Timer:
         start = self.range.start
         if start is None:
             return Range(None, self.range.end, (None, self.range.texts[1]))
-        first = begins(start.wall, unit, self.project.week_start)
+        first = begins(start.wall, unit, self.project)
         ends = moved_wall(first, 1, unit)
         lowest: dt.datetime | None = start.wall
         for leaf in self.tree.leaves:
@@ -298,14 +344,19 @@ class Timer:
         return Reading(None, None, Range(*edges, self.range.texts), (first, before))
 
 
+def span_column(source: str, clock: Clock, end: str) -> str:
+    """Return the column that holds the first or the last time of a source's rows by one clock."""
+    return f"{source}__{clock.column}__{end}"
+
+
+def base_column(key: str, unit: str) -> str:
+    """Return the column of the periods of a finer unit beneath the asked one."""
+    return f"{key}__{unit}"
+
+
 def time_looks(node: Node) -> tuple[Look, ...]:
     """Return the looks of a node that read another time."""
     return tuple(look for look in node.context.looks if look.is_in_time)
-
-
-def reads_finer(node: Node, unit: str) -> bool:
-    """Say whether the looks of a node tell apart shorter periods than the asked ``unit``."""
-    return any(needed(look, unit) != unit for look in time_looks(node))
 
 
 def read_walls(
@@ -326,12 +377,12 @@ def read_walls(
                 first = None if first is None else moved_wall(first, -look.count, unit)
             case "period_start" if first is not None and before is not None:
                 length = before - first
-                first = begins(first, unit, project.week_start)
+                first = begins(first, unit, project)
                 before = first + length
             case "trailing" if before is not None:
                 first = moved_wall(before, -look.count, unit)
             case "to_date" if before is not None:
-                first = begins(before - dt.timedelta(microseconds=1), unit, project.week_start)
+                first = begins(before - dt.timedelta(microseconds=1), unit, project)
             case "all_time":
                 first = None
             case _:
@@ -342,5 +393,5 @@ def read_walls(
 def _down(value: Expr, grid: Grid, base: Grid) -> Expr:
     """Return the beginning of an asked period as a value of the base grid."""
     if base.is_instant and not grid.is_instant:
-        return operations.point(operations.cast(value, TIMESTAMP), base.project.timezone)
+        return operations.midnight(value, base.project.timezone)
     return value

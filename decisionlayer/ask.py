@@ -166,7 +166,7 @@ class Desk:
 
 def joins(node: Node) -> Iterator[Scan]:
     """Yield the scan of every entity that rows below a node are joined to."""
-    if isinstance(node, Join):
+    if isinstance(node, Join) and isinstance(node.scan, Scan):
         yield node.scan
     for below in inputs(node):
         yield from joins(below)
@@ -176,7 +176,7 @@ def scans(node: Node) -> Iterator[Scan]:
     """Yield every scan below a node, entities included."""
     if isinstance(node, Scan):
         yield node
-    if isinstance(node, Join):
+    if isinstance(node, Join) and isinstance(node.scan, Scan):
         yield node.scan
     for below in inputs(node):
         yield from scans(below)

@@ -86,6 +86,7 @@ RULES: dict[str, Rule] = _rules(
     ("distinct-summed", "DL103", "error", "number", "distinct counts added over groups that may overlap"),
     ("rebuilt-quantile", "DL104", "error", "number", "a quantile or rate rebuilt from group results"),
     ("mixed-units", "DL105", "error", "number", "units that do not fit together"),
+    ("unlike-frames", "DL107", "error", "number", "parts of a ratio over different times: a flow divided by one day's stock"),
     ("fan-out", "DL108", "error", "number", "a split or join that multiplies rows"),
     ("finer-than-grain", "DL109", "error", "number", "a grain finer than the data or the metric allows"),
     ("rounded-before-adding", "DL110", "error", "number", "values rounded before they are added"),

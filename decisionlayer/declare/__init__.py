@@ -12,7 +12,7 @@ from decisionlayer.declare.book import Book, Entry, Origin
 from decisionlayer.declare.decisions import Criterion, Decision, Horizon, Options, Scale, View
 from decisionlayer.declare.foundations import Assumption, Dialect, Party, Project, UnitBase, Word
 from decisionlayer.declare.frames import Calendar, Frame, Hierarchy
-from decisionlayer.declare.metrics import Exclusion, Grain, Metric, Near, Term, Translation
+from decisionlayer.declare.metrics import Conversion, Events, Exclusion, Grain, Metric, Near, Term, Translation
 from decisionlayer.declare.sources import Bridge, Clock, Column, Freshness, Link, MetricDimension, Source, Validity
 
 #: Every top-level key of a file: the kind of its items and their model. The item's name stands under the kind's own key.
@@ -32,8 +32,41 @@ KINDS: dict[str, tuple[str, type[Declaration]]] = {
 LATER_KINDS = ("targets", "estate")
 
 __all__ = [
-    "KINDS", "LATER_KINDS", "Assumption", "Book", "Bridge", "Calendar", "Clock", "Column", "Criterion", "Decision", "Declaration",
-    "Dialect", "Entry", "Exclusion", "Frame", "Freshness", "Grain", "Hierarchy", "Horizon", "Link", "Metric", "MetricDimension", "Near",
-    "Options", "Origin", "Party", "Project", "Scale", "Source", "Term", "Translation", "UnitBase", "Validity", "View",
+    "KINDS",
+    "LATER_KINDS",
+    "Assumption",
+    "Book",
+    "Bridge",
+    "Calendar",
+    "Clock",
+    "Column",
+    "Conversion",
+    "Criterion",
+    "Decision",
+    "Declaration",
+    "Dialect",
+    "Entry",
+    "Events",
+    "Exclusion",
+    "Frame",
+    "Freshness",
+    "Grain",
+    "Hierarchy",
+    "Horizon",
+    "Link",
+    "Metric",
+    "MetricDimension",
+    "Near",
+    "Options",
+    "Origin",
+    "Party",
+    "Project",
+    "Scale",
+    "Source",
+    "Term",
+    "Translation",
+    "UnitBase",
+    "Validity",
+    "View",
     "Word",
 ]  # fmt: skip

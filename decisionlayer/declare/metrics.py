@@ -21,6 +21,8 @@ from decisionlayer.declare.base import (
 )
 
 Purpose = Literal["action", "choice"]
+#: How a stock is read along time.
+OverTime = Literal["last", "first", "avg", "min", "max"]
 
 
 class Grain(Declaration):
@@ -45,7 +47,7 @@ class Term(Declaration):
     where: Expression | None = None
     population: Expression | None = None
     to: str | None = None
-    over_time: str | None = None
+    over_time: OverTime | None = None
     convert: dict[str, Any] | None = None
 
 
@@ -79,6 +81,37 @@ class Translation(Declaration):
     manual: ListOf[dict[str, Any]] = ()
 
 
+class Events(Declaration):
+    """The rows on one side of a conversion: a source, by its first clock unless ``clock`` names another, narrowed by ``where``."""
+
+    source: str
+    clock: str | None = None
+    where: Expression | None = None
+
+
+def _events(value: Any) -> Any:
+    return short_for("source", value, wanted="a source or {source: …}")
+
+
+#: One side of a conversion; the name of a source alone takes its rows as they are.
+EventsOrSource = Annotated[Events, BeforeValidator(_events, json_schema_input_type=str | Events)]
+
+
+class Conversion(Declaration):
+    """The share of ``from`` rows after which the same entity has a ``to`` row ``within`` a time.
+
+    ``same`` names what must be equal on both sides: one name, or ``{name of from: name of to}``.
+    """
+
+    from_: EventsOrSource
+    to: EventsOrSource
+    entity: str
+    within: str | None = None
+    same: ListOf[str | dict[str, str]] = ()
+    give: Literal["share", "converted", "open", "closed"] = "share"
+    counts: Literal["from_events", "to_events"] = "from_events"
+
+
 class Near(Declaration):
     """The level that is best."""
 
@@ -103,13 +136,13 @@ class Metric(Declaration):
     grain: Grain | None = None
     measure: Expression | None = None
     formula: Expression | None = None
-    conversion: dict[str, Any] | None = None
+    conversion: Conversion | None = None
     population: Expression | None = None
     where: Expression | None = None
     missing: Annotated[Literal["zero", "null"], WithJsonSchema({"enum": ["zero", "null", None]})] | None = None
     decimals: int | None = None
     digits: int | None = None
-    over_time: str | None = None
+    over_time: OverTime | None = None
     last_of_each: OneOrMany | None = None
     nulls: Literal["skip"] | None = None
     watch: Texts = ()

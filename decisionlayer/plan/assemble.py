@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from decisionlayer.plan.bases import Base, rows_of
+from decisionlayer.frozen import replace
+from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.kinds.along import along_time
+from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Output, Present
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Derived, DrillAcross, Field, Output, Present
 from decisionlayer.plan.over_time import OverTime
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
@@ -37,6 +40,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     tree = question.tree
     ledger = _Ledger(question)
     inputs: list[Aggregate] = []
+    beside: dict[Cells, None] = {}
     values: dict[Node, Value] = {}
     reads = None if question.timing is None else OverTime(question, model, columns, ledger.fresh, ledger.namer, ledger.types)
     for node in tree.nodes:
@@ -49,6 +53,8 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
             else:
                 base = measure(len(inputs))
                 inputs.append(base.aggregate)
+                if base.instants is not None:
+                    beside[base.instants] = None
                 value, counted = base.value, base.counted
             if counted is not None:
                 ledger.counted[counted.rows] = counted
@@ -61,7 +67,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
         cells: Cells = reads.cells()
     else:
         counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
-        cells = DrillAcross(tuple(inputs), question.groups, counts)
+        cells = DrillAcross(tuple(inputs), question.groups, counts, tuple(beside))
     return _present(question, ledger.computed(cells, (*question.derived, *metrics)), metrics)
 
 
@@ -89,21 +95,29 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     metric = leaf.metric
     # What another cell is read of is the measure as it is in its own.
     name, namer = (metric.name, ledger.fresh) if leaf.context.looks else (leaf.name, ledger.namer(leaf))
-    own = [columns.of_row(rows.source, condition) for condition in leaf.conditions()]
+    counting = Counting.of(leaf, rows, columns, ledger.derived, ledger.today)
+    own, measure = list(counting.own), counting.measure
     decomposition = Decomposition(
         name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer
     )
-    measure = columns.of_row(rows.source, leaf.measure.expr)
+    told = metric.name in ledger.told_missing
+    stock = counting.stock
+    if stock is not None and not stock.is_one_instant:
+        along = along_time(counting, stock, decomposition, ledger.keeper(leaf), ledger.instants, told=told)
+        for state in along.aggregate.states:
+            ledger.types[state.name] = state.type
+        return Base(along.aggregate, along.value, frozenset((*own, stock.clock)), along.counted, instants=along.instants)
     value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
     counted = None
-    if metric.name in ledger.told_missing and not _null_is_no_rows(measure, own):
+    if told and not _null_is_no_rows(measure, own):
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]
-    input = rows_of(columns, rows, (*own, *read), own)
-    return Base(Aggregate(input, rows.keys, states, rows.clock), value, frozenset(own), counted)
+    aggregate = Aggregate(counting.rows(tuple(read)), rows.keys, states, rows.clock)
+    picks = None if stock is None else Picks(stock.over_time, stock.counted_periods(rows, columns))
+    return Base(aggregate, value, frozenset(own), counted, picks=picks)
 
 
 def _null_is_no_rows(measure: Expr, conditions: list[Expr]) -> bool:
@@ -161,6 +175,10 @@ class _Ledger:
     def __init__(self, question: BoundQuestion) -> None:
         assert question.tree is not None
         self.groups = tuple(group for group in question.groups if group.name not in question.derived)
+        self.today = question.today
+        #: What the question derives before it counts.
+        self.derived: dict[Cells, Derived] = {}
+        self._instants: dict[Aggregate, Aggregate] = {}
         self.types: dict[str, DataType] = {}
         #: The leaves beneath a metric that says what holds where it has no rows, and how many rows each has.
         tree = question.tree
@@ -189,6 +207,14 @@ class _Ledger:
             candidate = f"{name}_{number}"
         self._taken.add(candidate.casefold())
         return candidate
+
+    def instants(self, cells: Aggregate) -> Aggregate:
+        """Return cells that count instants, under a column of their own, the same for equal ones."""
+        if cells not in self._instants:
+            state = replace(cells.states[0], name=self.fresh(cells.states[0].name))
+            self.types[state.name] = state.type
+            self._instants[cells] = replace(cells, states=(state,))
+        return self._instants[cells]
 
     def keeper(self, node: Node) -> Keep:
         """Return what gives an expression of ``node`` a column of its own."""

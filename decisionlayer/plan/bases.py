@@ -32,11 +32,20 @@ class Group:
     range: Range
 
 
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Which of the periods that a stock reads stands for all of them: the last or the first of ``periods``, those with an instant."""
+
+    which: str
+    periods: Aggregate
+
+
 @dataclass(slots=True)
 class Base:
     """The states of one measure over its rows, and its value of them, whichever cells are read.
 
     ``conditions`` are its own; ``counted`` is the count of all its rows where somebody says what holds without any.
+    A stock's value may hang on how many ``instants`` there are; or one period stands for several, as its ``picks`` say.
     """
 
     aggregate: Aggregate
@@ -44,6 +53,8 @@ class Base:
     conditions: frozenset[Expr]
     counted: Atom | None = None
     all_rows: str | None = None
+    instants: Aggregate | None = None
+    picks: Picks | None = None
 
 
 def plain(leaf: Node) -> Context:

@@ -14,10 +14,13 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     Cover,
+    Derived,
     DrillAcross,
     Field,
+    Instants,
     Join,
     Keep,
+    MatchEvents,
     Node,
     Plan,
     Present,
@@ -27,6 +30,7 @@ from decisionlayer.plan.nodes import (
     Shift,
     Spine,
     Window,
+    over_rows,
 )
 from decisionlayer.resolve.language.tree import Expr, names
 
@@ -34,10 +38,15 @@ from decisionlayer.resolve.language.tree import Expr, names
 def columns(node: Node) -> tuple[str, ...]:
     """Return the columns of a node by name; those of rows as ``alias.column``."""
     match node:
-        case Scan():
+        case Scan() | Derived():
             return tuple(f"{node.alias}.{field.name}" for field in node.fields)
         case Keep():
             return columns(node.input)
+        case MatchEvents():
+            below = over_rows(node.input) if node.by_event else node.input
+            return (*columns(below), f"{node.alias}.next_time")
+        case Instants():
+            return (*(each.name for each in node.each), node.instant.name)
         case Join():
             return (*columns(node.input), *columns(node.scan))
         case SemiJoin():
@@ -49,7 +58,7 @@ def columns(node: Node) -> tuple[str, ...]:
             inputs = (*node.inputs, *node.beside)
             return (*keys, *(name for each in inputs for name in columns(each) if name not in keys))
         case Spine():
-            return (node.key.name, *(column.name for column in node.columns))
+            return (node.key.name, *(column.name for column in node.columns), *(pick.name for pick in node.picks))
         case Shift() | Window():
             return (*grain(node), *(column.name for column in node.columns))
         case Cover():
@@ -70,12 +79,15 @@ def fields(cells: Cells) -> tuple[Field, ...]:
         case Aggregate():
             keys = tuple(Field(key.name, key.type) for key in cells.keys)
             return (*keys, *(Field(state.name, state.type) for state in cells.states))
+        case Instants():
+            return tuple(Field(each.name, each.type) for each in (*cells.each, cells.instant))
         case DrillAcross():
             known = {key.name for key in cells.keys}
             inputs = (*cells.inputs, *cells.beside)
             return (*cells.keys, *(each for input in inputs for each in fields(input) if each.name not in known))
         case Spine():
-            return (cells.key, *(Field(column.name, column.type) for column in cells.columns))
+            picks = (Field(pick.name, pick.type) for pick in cells.picks)
+            return (cells.key, *(Field(column.name, column.type) for column in cells.columns), *picks)
         case Shift() | Window():
             below = {each.name: each for each in fields(cells.input)} | {cells.spine.key.name: cells.spine.key}
             keys = tuple(below[name] for name in grain(cells))
@@ -92,8 +104,14 @@ def grain(node: Node) -> tuple[str, ...]:
         case Scan():
             versions = node.valid[:1] if node.valid is not None else ()
             return tuple(f"{node.alias}.{column}" for column in dict.fromkeys((*node.key, *versions)))
-        case Keep() | Join() | SemiJoin() | Readings():
+        case Derived():
+            return tuple(f"{node.alias}.{column}" for column in node.key)
+        case MatchEvents() if node.by_event:
+            return grain(node.events)
+        case Keep() | Join() | SemiJoin() | Readings() | MatchEvents():
             return grain(node.input)
+        case Instants():
+            return columns(node)
         case Aggregate():
             return tuple(key.name for key in node.keys)
         case DrillAcross() | Compute():
@@ -124,6 +142,12 @@ def _check(node: Node) -> None:
     match node:
         case Scan():
             _unique(columns(node))
+        case Derived():
+            _derived(node)
+        case MatchEvents():
+            _match_events(node)
+        case Instants():
+            _instants(node)
         case Keep():
             _check(node.input)
             _known(node.condition, columns(node.input), 2)
@@ -177,6 +201,33 @@ def _join(node: Join) -> None:
     _unique(columns(node))
 
 
+def _derived(node: Derived) -> None:
+    _check(node.cells)
+    _hold(node.fields == fields(node.cells), f"{node.alias} does not show what it is made of")
+    _hold(node.key == grain(node.cells), f"{node.alias} has one row per {grain(node.cells)}, not per {node.key}")
+    _unique(columns(node))
+
+
+def _match_events(node: MatchEvents) -> None:
+    _check(node.input)
+    _check(node.events)
+    for one, other in (*node.on, (node.time, node.event_time)):
+        _known(one, columns(node.input), 2)
+        _known(other, columns(node.events), 2)
+    _unique(columns(node))
+
+
+def _instants(node: Instants) -> None:
+    _check(node.input)
+    known = columns(node.input)
+    for expr in (*node.periods, *(each.expr for each in node.each), node.instant.expr):
+        _known(expr, known, 2)
+    # Periods that the instant alone decides: else one instant would be the last of two of them.
+    read = set(names(node.instant.expr))
+    _hold(all(set(names(period)) <= read for period in node.periods), "a period hangs on more than the instant")
+    _unique(columns(node))
+
+
 def _semi_join(node: SemiJoin) -> None:
     _check(node.input)
     _check(node.cells)
@@ -220,6 +271,11 @@ def _spine(node: Spine) -> None:
     available = (node.key.name, *(name for span in node.spans for name in columns(span)))
     for column in node.columns:
         _known(column.expr, available, 1)
+    shown = {node.key.name, *(column.name for column in node.columns)}
+    for pick in node.picks:
+        _check(pick.cells)
+        _hold(grain(pick.cells) == (pick.key,), f"{pick.name} is picked from more than periods")
+        _hold({pick.last, *filter(None, (pick.first,))} <= shown, "no such column in the spine")
     if node.where is not None:
         _known(node.where, (node.key.name,), 1)
     _unique(columns(node))

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from decisionlayer.plan.event_nodes import Derived as Derived
+from decisionlayer.plan.event_nodes import Instants as Instants
+from decisionlayer.plan.event_nodes import MatchEvents as MatchEvents
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.language.types import DataType
@@ -115,7 +118,8 @@ class SemiJoin:
     """Each row with what another result knows under its key: one row of ``cells`` at most, NULL where there is none.
 
     Never multiplies: ``on`` pairs an expression over the rows so far with each key of ``cells``. Columns of ``cells`` stand under
-    ``alias``; its keys tell whether there is a row.
+    ``alias``; its keys tell whether there is a row. ``null_meets_null`` when NULL is a key like any other. Without keys ``cells``
+    are one row, which stands beside each.
 
     ::
 
@@ -129,6 +133,7 @@ class SemiJoin:
     cells: Cells
     alias: str
     on: tuple[tuple[Expr, str], ...]
+    null_meets_null: bool = False
 
     def reads(self) -> tuple[Expr, ...]:
         """Return the expressions that decide which row is found."""
@@ -192,11 +197,25 @@ class DrillAcross:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A column of a spine: the last, or first, ``key`` among ``cells`` from the column ``first`` up to and with ``last``; else NULL."""
+
+    name: str
+    type: DataType
+    cells: Cells
+    key: str
+    first: str | None
+    last: str
+    which: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spine:
     """The periods of a question: one row per period that any cell below lies in and for which ``where`` is true.
 
     Each of ``inputs`` comes with its period as an expression over its columns, so that days may make months. ``spans`` are
-    single rows that stand beside every period; ``columns`` are over ``key`` and their columns, ``where`` over ``key``.
+    single rows that stand beside every period; ``columns`` are over ``key`` and their columns, ``where`` over ``key``;
+    ``picks`` are over those columns.
 
     ::
 
@@ -212,6 +231,7 @@ class Spine:
     spans: tuple[Cells, ...] = ()
     columns: tuple[Output, ...] = ()
     where: Expr | None = None
+    picks: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,9 +394,16 @@ class Present:
     limit: int | None
 
 
-Rows: TypeAlias = Scan | Keep | Join | SemiJoin | Cover | Readings
-Cells: TypeAlias = Aggregate | DrillAcross | Spine | Shift | Window | Compute
+Rows: TypeAlias = Scan | Derived | Keep | Join | SemiJoin | Cover | Readings | MatchEvents
+Cells: TypeAlias = Aggregate | Instants | DrillAcross | Spine | Shift | Window | Compute
 Node: TypeAlias = Rows | Cells | Present
+
+
+def over_rows(rows: Rows) -> Scan | Derived:
+    """Return the scan that everything else is joined to."""
+    while not isinstance(rows, Scan | Derived):
+        rows = rows.input
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

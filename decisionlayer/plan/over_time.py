@@ -20,6 +20,7 @@ from decisionlayer.plan.bases import (
     Base,
     Fresh,
     Group,
+    Picks,
     base_key,
     counts_all,
     moved_word,
@@ -55,6 +56,7 @@ from decisionlayer.plan.nodes import (
     State,
     Window,
 )
+from decisionlayer.plan.stock_reads import count_instants, instants, picks
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import BOOLEAN, INTEGER, DataType
@@ -76,6 +78,8 @@ class OverTime:
     spine_columns: dict[Expr, str] = field(default_factory=dict)
     spans: dict[tuple[str, str], Aggregate] = field(default_factory=dict)
     known: dict[str, Expr] = field(default_factory=dict)
+    instants: dict[tuple[Aggregate, Interval | None], tuple[str, Node]] = field(default_factory=dict)
+    picked: dict[tuple[Picks, Interval], str] = field(default_factory=dict)
 
     @property
     def project(self) -> Project:
@@ -96,7 +100,7 @@ class OverTime:
         states = base.aggregate.states
         reading = self.reading(leaf)
         if reading.interval is None and reading.walls is None:
-            self.shown[leaf] = {state.name: state.name for state in states}
+            self.shown[leaf] = {state.name: state.name for state in states} | count_instants(self, leaf, base)
             return base.value, base.counted
         known = self._known(leaf, reading)
         stays = len(states) == 1 and base.value.null is Null.absent and isinstance(base.value.expr, Name)
@@ -105,6 +109,7 @@ class OverTime:
             state.name: name(leaf.name if len(states) == 1 else f"{leaf.name}__{state.function}") for state in states
         }
         self.types |= {called[state.name]: state.type for state in states}
+        called |= count_instants(self, leaf, base)
         self.shown[leaf] = called
         rows = -len(self.shown)
         counted = None if base.counted is None else replace(base.counted, column=called[base.counted.column], rows=rows)
@@ -140,7 +145,7 @@ class OverTime:
         if reading.walls is not None:
             conditions = touches(first, last, reading, clock, self.project)
         elif reading.touched is not None and reading.base is not None:
-            from_, to = self._ends(reading.touched, Grid(reading.base, self.project))
+            from_, to = self.ends(reading.touched, Grid(reading.base, self.project))
             base = reading.base
             conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
             if from_ is not None:
@@ -176,7 +181,7 @@ class OverTime:
         counts = frozenset(
             name
             for leaf, called in self.shown.items()
-            for state in self._base(leaf).aggregate.states
+            for state in self.base(leaf).aggregate.states
             if state.function in COUNTS and (name := called[state.name])
         )
         signatures = self._signatures()
@@ -196,9 +201,11 @@ class OverTime:
             inputs[None] = self._where_rows_are()
         if self.known:
             beside.append(self._flags(spine))
+        beside += (instants(self, cells, name, leaf, spine) for (cells, _), (name, leaf) in self.instants.items())
         return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside))
 
-    def _base(self, leaf: Node) -> Base:
+    def base(self, leaf: Node) -> Base:
+        """Return the states that a measure is read of."""
         return self.bases[leaf.metric.name, plain(leaf), self.group(leaf)]
 
     def _keys(self) -> tuple[Field, ...]:
@@ -225,10 +232,11 @@ class OverTime:
         found: dict[object, list[Node]] = {}
         for leaf in self.shown:
             reading = self.reading(leaf)
-            states = self._base(leaf).aggregate.states
+            states = self.base(leaf).aggregate.states
             # What goes back to rows goes back to its own.
             rows = None if all(state.function in MERGES for state in states) else (leaf.metric.name, plain(leaf))
-            found.setdefault((self.group(leaf), reading.interval, reading.walls, rows), []).append(leaf)
+            picked = self.base(leaf).picks
+            found.setdefault((self.group(leaf), reading.interval, reading.walls, rows, picked), []).append(leaf)
         return found
 
     def _read(self, leaves: list[Node], groups: Mapping[Group, Cells], spine: Spine | None) -> Cells:
@@ -240,20 +248,25 @@ class OverTime:
             called[state.name]: state
             for leaf in leaves
             for called in (self.shown[leaf],)
-            for state in self._base(leaf).aggregate.states
+            for state in self.base(leaf).aggregate.states
             if called[state.name]
         }
         present = self._present(leaves, group)
         if reading.interval is None or group.base is None:
             columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
-            keys = tuple(Field(key.name, key.type) for key in self._base(leaves[0]).aggregate.keys)
+            keys = tuple(Field(key.name, key.type) for key in self.base(leaves[0]).aggregate.keys)
             timing = self.question.timing
             asked = () if timing is None or group.base is None else timing.where
             return Compute(base, keys, columns, conjunction((*asked, *present)))
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)
-        first, last = self._ends(reading.interval, grid)
+        first, last = self.ends(reading.interval, grid)
+        picked = self.base(leaves[0]).picks
+        if picked is not None and first != last:
+            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
+            read = only(base, present) if present else base
+            return Shift(read, key, spine, self.picked[picked, reading.interval], columns)
         holistic = any(state.function not in MERGES for state in states.values())
         if holistic and first != last:
             return self._from_rows(leaves, group, spine, first, last)
@@ -266,12 +279,12 @@ class OverTime:
         return Window(
             base, key, spine,
             None if first is None else self.spine_columns[first], self.spine_columns[last],
-            merges, self._running(reading.interval, grid, key),
+            merges, self.running(reading.interval, grid, key),
         )  # fmt: skip
 
     def _from_rows(self, leaves: list[Node], group: Group, spine: Spine, first: Expr | None, last: Expr) -> Aggregate:
         """Return states that no merge rebuilds, counted anew from the rows of everything that is read."""
-        base = self._base(leaves[0]).aggregate
+        base = self.base(leaves[0]).aggregate
         own = self.base_key(group.base or "")
         period = next(key for key in base.keys if key.name == own)
         from_ = None if first is None else self.spine_columns[first]
@@ -281,7 +294,7 @@ class OverTime:
             replace(state, name=called[state.name])
             for leaf in leaves
             for called in (self.shown[leaf],)
-            for state in self._base(leaf).aggregate.states
+            for state in self.base(leaf).aggregate.states
             if called[state.name]
         )
         return Aggregate(rows, tuple(keyed if key is period else key for key in base.keys), states, base.clock)
@@ -296,7 +309,7 @@ class OverTime:
             }
             needs = {source_of(body, conditions) for body, conditions in others} - own
             for leaf in leaves if needs else ():
-                base = self._base(leaf)
+                base = self.base(leaf)
                 if base.all_rows is None:
                     counting = next((each for each in base.aggregate.states if counts_all(each)), None)
                     if counting is None:
@@ -304,22 +317,22 @@ class OverTime:
                         base.aggregate = replace(base.aggregate, states=(*base.aggregate.states, counting))
                         self.types[counting.name] = INTEGER
                         for each, called in self.shown.items():
-                            if self._base(each) is base:
+                            if self.base(each) is base:
                                 called.setdefault(counting.name, "")
                     base.all_rows = counting.name
 
     def _rows_of(self, leaf: Node) -> tuple[str, frozenset[Expr]]:
-        return leaf.rows_are_of, self._base(leaf).conditions
+        return leaf.rows_are_of, self.base(leaf).conditions
 
     def _present(self, leaves: Iterable[Node], group: Group) -> tuple[Expr, ...]:
         """Return the condition that a cell of the base has rows of one of ``leaves``; none where every cell has."""
-        counting = dict.fromkeys(self._base(leaf).all_rows for leaf in leaves)
+        counting = dict.fromkeys(self.base(leaf).all_rows for leaf in leaves)
         if None in counting:
             return ()
         tests = tuple(Call(">", (Name((column,)), Literal(0))) for column in counting if column is not None)
         return (tests[0] if len(tests) == 1 else Call("or", tests),)
 
-    def _running(self, interval: Interval, grid: Grid, key: str) -> Running | None:
+    def running(self, interval: Interval, grid: Grid, key: str) -> Running | None:
         """Return an accumulation as a function of its last period; None where its reach is no fixed number of periods."""
         look = interval.running
         if look is None:
@@ -333,7 +346,7 @@ class OverTime:
 
     # the spine
 
-    def _ends(self, interval: Interval, grid: Grid) -> tuple[Expr | None, Expr]:
+    def ends(self, interval: Interval, grid: Grid) -> tuple[Expr | None, Expr]:
         """Return the first and the last period that is read, as values of the base grid."""
         return interval.first, grid.moved(interval.before, -1, grid.unit)
 
@@ -347,7 +360,7 @@ class OverTime:
             reading = self.reading(leaf)
             if reading.interval is None or reading.base is None:
                 continue
-            for end in self._ends(reading.interval, Grid(reading.base, self.project)):
+            for end in self.ends(reading.interval, Grid(reading.base, self.project)):
                 if end is not None:
                     read[end] = None
         for leaf in self.shown:
@@ -373,7 +386,7 @@ class OverTime:
             if group.base is not None
         )
         key = Field(timing.key, period_type(timing.unit))
-        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where))
+        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)))
 
     def _inside(self, cells: Cells, base: str) -> Cells:
         """Return the cells of a base within the range, where it cuts an asked period."""

@@ -8,9 +8,12 @@ from decisionlayer.plan.nodes import (
     Aggregate,
     Compute,
     Cover,
+    Derived,
     DrillAcross,
+    Instants,
     Join,
     Keep,
+    MatchEvents,
     Node,
     Output,
     Plan,
@@ -44,6 +47,10 @@ def inputs(node: Node) -> tuple[Node, ...]:
     match node:
         case Scan():
             return ()
+        case Derived():
+            return (node.cells,)
+        case MatchEvents():
+            return (node.input, node.events)
         case DrillAcross():
             return (*node.inputs, *node.beside)
         case SemiJoin():
@@ -52,7 +59,7 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return tuple(cells for cells, _ in node.inputs)
         case Shift() | Window() | Cover():
             return (node.input, node.spine)
-        case Keep() | Join() | Readings() | Aggregate() | Compute() | Present():
+        case Keep() | Join() | Readings() | Aggregate() | Instants() | Compute() | Present():
             return (node.input,)
         case _:
             assert_never(node)
@@ -78,6 +85,13 @@ def _lines(node: Node) -> list[str]:
             return [f"scan {_scan(node)}"]
         case Keep():
             return [f"keep {text_of(node.condition)}"]
+        case Derived():
+            return [f"derived as {node.alias} ({', '.join(field.name for field in node.fields)})"]
+        case MatchEvents():
+            return [_match(node)]
+        case Instants():
+            each = "".join(f" of each {_output(one)}" for one in node.each)
+            return [f"{node.which} {_output(node.instant)}{each} by {', '.join(text_of(one) for one in node.periods) or 'nothing'}"]
         case Join():
             on = " and ".join(f"{text_of(expr)} = {node.scan.alias}.{column}" for expr, column in node.on)
             holds = node.holds()
@@ -112,7 +126,15 @@ def _lines(node: Node) -> list[str]:
             assert_never(node)
 
 
-def _scan(scan: Scan) -> str:
+def _match(node: MatchEvents) -> str:
+    on = " and ".join(f"{text_of(one)} = {text_of(other)}" for one, other in node.on)
+    time, event = text_of(node.time), text_of(node.event_time)
+    if node.by_event:
+        return f"match events, each with the latest row on {on} and {time} <= {event}"
+    return f"match events, the nearest after each row on {on} and {time} < {event} as {node.alias}.next_time"
+
+
+def _scan(scan: Scan | Derived) -> str:
     read = ", ".join(field.name for field in scan.fields)
     alias = "" if scan.alias == scan.source else f" as {scan.alias}"
     return f"{scan.source}{alias} ({read})"

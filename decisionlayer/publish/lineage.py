@@ -10,7 +10,7 @@ from decisionlayer.names import PERIODS
 from decisionlayer.resolve.across import across
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
-from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model, View
+from decisionlayer.resolve.model import Decision, Formula, Match, Measure, Metric, Model, View
 from decisionlayer.resolve.paths import Paths
 
 
@@ -109,8 +109,25 @@ def _of_split(model: Model, subject: str, metrics: Iterable[str], path: str, way
 def _of_measure(model: Model, metric: Metric, measure: Measure) -> Iterator[Edge]:
     subject = f"metric {metric.name}"
     yield Edge(subject, f"source {measure.source}", "rows")
-    for way, expr in (("measure", measure.expr), ("population", measure.population), ("where", measure.where)):
+    if measure.match is None:
+        yield from _of_names(model, subject, measure.source, "measure", measure.expr)
+    else:
+        yield from _of_match(model, subject, measure.source, measure.match)
+    for way, expr in (("population", measure.population), ("where", measure.where)):
         yield from _of_names(model, subject, measure.source, way, expr)
+
+
+def _of_match(model: Model, subject: str, base: str, match: Match) -> Iterator[Edge]:
+    """Yield what a conversion reads of the rows that follow, and by which columns they are found."""
+    yield Edge(subject, f"source {match.source}", "followed by")
+    for mine, theirs in match.entity:
+        yield Edge(subject, f"column {base}.{mine}", "entity")
+        yield Edge(subject, f"column {match.source}.{theirs}", "entity")
+    for mine_too, same in match.same:
+        yield from _of_names(model, subject, base, "same", mine_too)
+        yield from _of_names(model, subject, match.source, "same", same)
+    yield Edge(subject, f"column {match.source}.{match.clock}", "clock")
+    yield from _of_names(model, subject, match.source, "where", match.where)
 
 
 def _of_formula(model: Model, metric: Metric, formula: Formula) -> Iterator[Edge]:

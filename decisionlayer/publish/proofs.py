@@ -21,10 +21,13 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     Cover,
+    Derived,
     DrillAcross,
     Field,
+    Instants,
     Join,
     Keep,
+    MatchEvents,
     Plan,
     Present,
     Readings,
@@ -166,6 +169,8 @@ def _unfinished(cells: Cells) -> Aggregate | DrillAcross:
         match cells:
             case Aggregate():
                 return cells
+            case Instants():
+                raise LookupError("instants are no cells of a result")
             case DrillAcross():
                 if all(isinstance(each, Aggregate) for each in cells.inputs):
                     return cells
@@ -213,8 +218,11 @@ def _raw(rows: Rows, needed: set[str]) -> Rows:
     ``needed`` are the aliases that are read above; what the rows themselves read is added on the way down.
     """
     match rows:
-        case Scan():
+        case Scan() | Derived():
             return rows
+        case MatchEvents():
+            own = (rows.time, *(mine for mine, _ in rows.on))
+            return replace(rows, input=_raw(rows.input, needed | {name.parts[0] for expr in own for name in _names(expr)}))
         case Keep():
             below = _raw(rows.input, needed | {name.parts[0] for name in _names(rows.condition)})
             return replace(rows, input=below)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, children
@@ -45,21 +45,27 @@ def _of_call(expr: Call, parts: list[Additivity | None]) -> Additivity | None:
     match expr.function:
         case "+" | "-":
             # A constant beside a total is added once a group, so the groups no longer make the whole.
-            adds = all(part is Additivity.additive for part in parts)
-            return Additivity.additive if adds else _mixed(parts)
+            return _added(parts) or _mixed(parts)
         case "negate":
-            return Additivity.additive if parts[0] is Additivity.additive else _mixed(parts)
+            return _added(parts) or _mixed(parts)
         case "*":
-            adds = sorted(parts, key=lambda part: part is None) in ([Additivity.additive, None],)
-            return Additivity.additive if adds else _mixed(parts)
+            known, constants = [part for part in parts if part is not None], parts.count(None)
+            return (_added(known) if len(known) == 1 and constants else None) or _mixed(parts)
         case "/":
-            return Additivity.additive if parts == [Additivity.additive, None] else _mixed(parts)
+            return (_added(parts[:1]) if parts[1] is None else None) or _mixed(parts)
         case "coalesce":
             # Nothing counts as zero in a total, so writing the zero down changes no sum.
             zeros = all(isinstance(rest, Literal) and rest.value == 0 for rest in expr.arguments[1:])
-            return parts[0] if zeros and parts[0] is Additivity.additive else _mixed(parts)
+            return (_added(parts[:1]) if zeros else None) or _mixed(parts)
         case _:
             return _mixed(parts)
+
+
+def _added(parts: Sequence[Additivity | None]) -> Additivity | None:
+    """What a sum of parts is: it adds up as they do, along time only when each of them does."""
+    if any(part not in (Additivity.additive, Additivity.stock) for part in parts):
+        return None
+    return Additivity.stock if Additivity.stock in parts else Additivity.additive
 
 
 def _mixed(parts: list[Additivity | None]) -> Additivity | None:

@@ -32,6 +32,7 @@ WHY = {
     "stored-ratio": "a small row weighs as much in it as a large one, so it is right for no group but a single row",
     "distinct-summed": "whoever comes on two days, or to two shops, would count twice",
     "rebuilt-quantile": "a median of medians is not a median: it forgets how many rows are behind each",
+    "unlike-frames": "a quarter of costs over the heads of one day is neither the cost of a head nor of a day",
     "rounded-before-adding": "what is cut off each part adds up, and the parts no longer make the whole",
     "mixed-units": "unlike things have no sum and no order; it would only look like a number",
 }

@@ -30,6 +30,7 @@ from decisionlayer.resolve.model import (
     Decision,
     Formula,
     Grain,
+    Match,
     Measure,
     Metric,
     Model,
@@ -159,13 +160,18 @@ class _Stamper:
                 source = self.model.sources.get(body.source)
                 clock = None if source is None or body.clock is None else source.clock(body.clock)
                 cut: Shape = None if clock is None else [clock_shape(clock), *self.cut]
-                reads = {
-                    node.parts for expr in (body.expr, body.population, body.where) if expr for node in names(expr)
-                }
+                own = (body.expr,) if body.match is None else ()
+                reads = {node.parts for expr in (*own, body.population, body.where) if expr for node in names(expr)}
                 ways: Shape = [self.grounds.way(body.source, parts) for parts in sorted(reads)]
                 trees: Shape = [_tree(body.expr), _tree(body.population), _tree(body.where)]
                 cells = self.grounds.cells(body.source, metric.limit)
-                return ["measure", self.grounds.anchor(body.source), cut, trees, ways, cells]
+                shape: list[Shape] = ["measure", self.grounds.anchor(body.source), cut, trees, ways, cells]
+                if body.over_time is not None:
+                    each = [self.grounds.way(body.source, parts) for parts in sorted(body.last_of_each)]
+                    shape.append(["over time", body.over_time, each])
+                if body.match is not None:
+                    shape.append(self.match(body.source, body.match))
+                return shape
             case Formula() as body:
                 meanings = {name: self.term(term) for name, term in body.terms.items()}
                 meanings |= {name: self.assumptions.get(name, name) for name in body.assumptions}
@@ -173,10 +179,27 @@ class _Stamper:
             case _:
                 assert_never(metric.body)
 
+    def match(self, base: str, match: Match) -> Shape:
+        """What the rows of a conversion are followed by."""
+        source = self.model.sources.get(match.source)
+        clock = None if source is None else source.clock(match.clock)
+        reads = sorted({node.parts for node in names(match.where)}) if match.where is not None else []
+        pairs: list[Shape] = [
+            [self.grounds.way(base, (mine,)), self.grounds.way(match.source, (theirs,))] for mine, theirs in match.entity
+        ]
+        pairs += [
+            [self.grounds.way(base, mine.parts), self.grounds.way(match.source, theirs.parts)] for mine, theirs in match.same
+        ]
+        return [
+            "match", self.grounds.anchor(match.source), None if clock is None else clock_shape(clock), _tree(match.where),
+            [self.grounds.way(match.source, parts) for parts in reads], _in_any_order(pairs), match.count, match.unit,
+            match.by_event,
+        ]  # fmt: skip
+
     def term(self, term: Term) -> str:
         """A term that changes nothing means what its metric means."""
         meaning = self.metric(term.metric)
-        if term.where is None and not term.replaces and term.factor == 1:
+        if term.where is None and not term.replaces and term.factor == 1 and term.over_time is None:
             return meaning
         filters = [expr for expr in (term.where, term.population) if expr is not None]
         reads = sorted({node.parts for expr in filters for node in names(expr)})
@@ -184,7 +207,8 @@ class _Stamper:
             [self.grounds.way(leaf, parts) for parts in reads] for leaf in self.askable.beneath.sources(term.metric)
         ]
         factor: Shape = [term.factor.numerator, term.factor.denominator]
-        return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways])
+        along: list[Shape] = [] if term.over_time is None else [term.over_time]
+        return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways, *along])
 
     # -- what the numbers are for -------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import formula_limit
 from decisionlayer.resolve.looks import unknown_periods
 from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
-from decisionlayer.resolve.number import Number
+from decisionlayer.resolve.number import Nature, Number
+from decisionlayer.resolve.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems
 from decisionlayer.resolve.units import Unit, exact_factor, unit_of
 
@@ -66,14 +67,20 @@ def _number(
         return units[name.text] if name.text in terms else bench.assumptions[name.text].unit
 
     def additivity_for(name: Name) -> Additivity | None:
-        return parts[name.text].additivity if name.text in parts else None
+        return kept_along_time(parts[name.text].additivity, terms[name.text].over_time) if name.text in parts else None
+
+    def nature_for(name: Name) -> Nature | None:
+        if name.text not in parts:
+            return Nature.constant
+        return nature_over_time(terms[name.text].over_time) or bench.natures.get(parts[name.text].name)
 
     def is_rounded(name: Name) -> bool:
         return name.text in parts and parts[name.text].name in bench.rounded
 
     typed = check(formula, type_of)
     unit, mixed = unit_of(typed.expr, unit_for, literals="pure")
-    add_problems(about, (*typed.problems, *mixed, *rounding_problems(typed.expr, is_rounded)), draft.formula_path)
+    frames = frame_problems(typed.expr, nature_for)
+    add_problems(about, (*typed.problems, *mixed, *rounding_problems(typed.expr, is_rounded), *frames), draft.formula_path)
     if ends_rounded(typed.expr, is_rounded):
         bench.rounded.add(draft.name)
     return Number(
@@ -84,11 +91,12 @@ def _number(
         additivity=additivity_of(typed.expr, additivity_for),
         approximate=any(part.approximate for part in parts.values()),
         enters=tuple(dict.fromkeys(term.metric for name, term in terms.items() if name in draft.terms)),
+        nature=nature_of(typed.expr, nature_for),
     )
 
 
 def _term_type(term: Term, metric: Metric) -> DataType:
-    return metric.type if term.factor.denominator == 1 else FLOAT
+    return metric.type if term.factor.denominator == 1 and term.over_time != "avg" else FLOAT
 
 
 # -- names --------------------------------------------------------------------------------------------------------------
@@ -97,11 +105,11 @@ def _term_type(term: Term, metric: Metric) -> DataType:
 def _check_keys(draft: Draft) -> bool:
     """``wrong-argument`` for filters on the metric itself: a formula has no rows, its terms have."""
     fine = True
-    for key in ("population", "where", "decimals"):
+    for key in ("population", "where", "decimals", "over_time", "last_of_each"):
         if getattr(draft.item, key) is not None:
             step = (
                 "say it on the measures beneath"
-                if key == "decimals"
+                if key in ("decimals", "last_of_each")
                 else "say it on the terms of a translation, or on the measures beneath"
             )
             draft.about.say(
@@ -233,9 +241,9 @@ def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tupl
             )
             fine = False
     factor, unit = _factor(draft, bench, written, metric, path)
-    if not fine or factor is None:
+    if not check_term(draft, bench, written, path) or not fine or factor is None:
         return None
-    return Term(metric.name, where, population, replaces, factor), unit
+    return Term(metric.name, where, population, replaces, factor, written.over_time), unit
 
 
 def _factor(

@@ -39,8 +39,8 @@ def inherited(
 
 def _beneath(metric: Metric) -> tuple[str, ...]:
     match metric.body:
-        case Measure(source=source):
-            return (f"source {source}",)
+        case Measure(source=source, match=match):
+            return (f"source {source}",) if match is None else (f"source {source}", f"source {match.source}")
         case Formula(terms=terms, assumptions=assumptions):
             return (
                 *(f"metric {term.metric}" for term in terms.values()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
@@ -10,12 +9,13 @@ from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.expressions import add_problems, names_settle, read, read_filter
 from decisionlayer.resolve.language.parser import parse_measure
 from decisionlayer.resolve.language.tree import Aggregate, Expr, Name, transform, walk
-from decisionlayer.resolve.language.types import UNKNOWN, DataType, decimal
+from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType, decimal
 from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import measure_limit
 from decisionlayer.resolve.model import Clock, Grain, Measure, Source
 from decisionlayer.resolve.number import Number
 from decisionlayer.resolve.rows import Rows
+from decisionlayer.resolve.stocks import kept_along_time, nature_of_measure, read_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems, stored_problems
 from decisionlayer.resolve.units import unit_of
 
@@ -26,10 +26,10 @@ MOST_DECIMALS = 18
 def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     """Return what a measure is: its body, type, unit and limit; None when it cannot be computed at all."""
     item, about = draft.item, draft.about
-    source = _source(draft, bench)
+    source = source_of(draft, bench, item.source, "source")
     if source is None or item.measure is None:
         return None
-    clock, has_clock = _clock(draft, bench, source)
+    clock, has_clock = clock_of(draft, bench, source, item.clock, "clock")
     rows = bench.rows(source.name)
     expr = read(about, parse_measure, item.measure, ("measure",))
     settles = expr is not None and names_settle(about, expr, rows, ("measure",))
@@ -46,76 +46,58 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     stored = stored_problems(spelled, rows.column)
     rounding = rounding_problems(spelled, lambda _: False)
     add_problems(about, (*typed.problems, *mixed, *stored, *rounding), ("measure",))
-    _check_snapshot(draft, source, typed.expr)
+    over_time, of_each = read_over_time(draft, bench, source, clock, typed.expr)
     _check_decimals(draft)
     if ends_rounded(typed.expr, lambda _: False):
         bench.rounded.add(draft.name)
+    body = Measure(source.name, typed.expr, population, where, clock.column if clock else None, over_time, of_each)
+    additivity = kept_along_time(additivity_of(typed.expr, lambda _: None), over_time)
     return Number(
-        body=Measure(source.name, typed.expr, population, where, clock.column if clock else None),
+        body=body,
         limit=limit,
-        type=_type(typed.expr, typed.type, rows, item.decimals),
+        type=FLOAT if over_time == "avg" else _type(typed.expr, typed.type, rows, item.decimals),
         unit=unit,
-        additivity=additivity_of(typed.expr, lambda _: None),
+        additivity=additivity,
         approximate=item.decimals is None
         and not typed.type.is_exact
         and any(_is_inexact(node, rows) for node in walk(typed.expr)),
+        nature=nature_of_measure(body, additivity, snapshot=source.snapshot),
     )
 
 
-def _source(draft: Draft, bench: Bench) -> Source | None:
-    name, about = draft.item.source, draft.about
+def source_of(draft: Draft, bench: Bench, name: str | None, *path: str) -> Source | None:
+    """Return a source that a metric reads, None after its finding; ``path`` is where it is named."""
+    about = draft.about
     if name is None:
         about.say("missing-key", f"{about.title} does not say over which rows it is measured", help="add `source:`")
         return None
     if f"source {name}" in bench.collector.broken or (name not in bench.sources and name in bench.declared("source")):
-        bench.collector.fall(draft.subject, f"source {name}", draft.entry.origin.place("source"))
+        bench.collector.fall(draft.subject, f"source {name}", draft.entry.origin.place(*path))
         return None
     if name not in bench.sources:
         about.say(
-            "unknown-name", f"there is no source `{name}`", "source", help=did_you_mean(name, bench.declared("source"))
+            "unknown-name", f"there is no source `{name}`", *path, help=did_you_mean(name, bench.declared("source"))
         )
         return None
     return bench.sources[name]
 
 
-def _clock(draft: Draft, bench: Bench, source: Source) -> tuple[Clock | None, bool]:
+def clock_of(draft: Draft, bench: Bench, source: Source, named: str | None, *path: str) -> tuple[Clock | None, bool]:
     """Return the clock of a metric, and whether it could be settled: a source may have none, but not a broken one."""
     declared = bench.clocks(source.name)
-    wanted = draft.item.clock or (declared[0] if declared else None)
+    wanted = named or (declared[0] if declared else None)
     if wanted is None:
         return None, True
     root = f"clock {source.name}.{wanted}"
     if root in bench.collector.broken:
-        bench.collector.fall(draft.subject, root, draft.entry.origin.place("clock"))
+        bench.collector.fall(draft.subject, root, draft.entry.origin.place(*path))
         return None, False
     clock = source.clock(wanted)
     if clock is None:
         draft.about.say(
-            "unknown-name", f"`{source.name}` has no clock `{wanted}`", "clock", help=did_you_mean(wanted, declared)
+            "unknown-name", f"`{source.name}` has no clock `{wanted}`", *path, help=did_you_mean(wanted, declared)
         )
     return clock, clock is not None
-
-
-def _check_snapshot(draft: Draft, source: Source, expr: Expr) -> None:
-    """DL102: a snapshot counts the whole stock again, so adding its rows counts it once for each instant."""
-    if not source.snapshot:
-        return
-    added = next(
-        (node for node in walk(expr) if isinstance(node, Aggregate) and node.function in ("sum", "count")), None
-    )
-    if added is None:
-        return
-    about = draft.about
-    about.findings.append(
-        Finding(
-            "stock-summed",
-            about.subject,
-            f"{about.title} adds up `{source.name}`, whose every instant counts the whole stock again",
-            draft.entry.origin.place("measure", offset=added.span.start),
-            why="over a quarter of weekly counts it would be thirteen times too much",
-            help="say how it is read along time, as `over_time: last` or `avg`; this version does not answer that yet",
-        )
-    )
 
 
 def _check_decimals(draft: Draft) -> None:

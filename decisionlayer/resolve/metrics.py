@@ -8,6 +8,7 @@ from decimal import Decimal
 from decisionlayer import declare
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.circles import circle, in_order
+from decisionlayer.resolve.conversions import resolve_conversion
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.formulas import resolve_formula
 from decisionlayer.resolve.foundations import check_owner, read_unit
@@ -64,12 +65,21 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     grain = declared_grain(draft, bench)
     number = None
     if draft.readable:
-        number = resolve_measure(draft, bench, grain) if draft.formula is None else resolve_formula(draft, bench, grain)
+        number = _number(draft, bench, grain)
     check_purpose(draft, bench)
     if number is not None:
         _check_number(draft, number, unit)
         bench.metrics[draft.name] = _metric(draft, number, unit, grain)
+        bench.natures[draft.name] = number.nature
     bench.collector.take(dict.fromkeys(about.findings))
+
+
+def _number(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
+    if draft.formula is not None:
+        return resolve_formula(draft, bench, grain)
+    if draft.item.conversion is not None:
+        return resolve_conversion(draft, bench, draft.item.conversion, grain)
+    return resolve_measure(draft, bench, grain)
 
 
 def _check_words(draft: Draft, bench: Bench) -> None:

@@ -19,6 +19,9 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.matches import CLOSED as CLOSED
+from decisionlayer.resolve.matches import CONVERTED as CONVERTED
+from decisionlayer.resolve.matches import Match as Match
 from decisionlayer.resolve.stored_rows import DataFile as DataFile
 from decisionlayer.resolve.stored_rows import Lines as Lines
 from decisionlayer.resolve.stored_rows import Relation as Relation
@@ -203,7 +206,9 @@ class Measure:
 
     Names in ``expr``, ``population`` and ``where`` are paths from the source: ``("dep_delay",)`` is its own column or
     dimension, ``("aircraft", "seats")`` a column or dimension of the entity behind the link. ``clock`` is the column of its
-    clock, None for a source without one.
+    clock, None for a source without one. ``over_time`` says that it is measured at each instant of its clock, and how these
+    are read along time; ``last_of_each`` are the paths of which each has a last instant of its own. With ``match`` it is a
+    conversion, and the names in ``expr`` are those of ``Match``.
     """
 
     source: str
@@ -211,6 +216,9 @@ class Measure:
     population: Expr | None
     where: Expr | None
     clock: str | None
+    over_time: str | None = None
+    last_of_each: tuple[tuple[str, ...], ...] = ()
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,7 @@ class Term:
     """One input of a formula: a metric, narrowed by ``where``, its population replaced when ``replaces``, times ``factor``.
 
     ``population`` None with ``replaces`` means all rows. Names in ``where`` and ``population`` are paths from the source of
-    each measure beneath.
+    each measure beneath. ``over_time`` replaces that of every measure beneath.
     """
 
     metric: str
@@ -226,6 +234,7 @@ class Term:
     population: Expr | None = None
     replaces: bool = False
     factor: Fraction = Fraction(1)
+    over_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +267,14 @@ class Additivity(Enum):
     """How parts of a metric make up its whole.
 
     ``additive``: parts add up. ``ratio``: it ties through its components. ``holistic``: only rows can rebuild it (distinct
-    counts, quantiles). ``extreme``: the whole is the least or greatest part.
+    counts, quantiles). ``extreme``: the whole is the least or greatest part. ``stock``: groups add up, periods do not.
     """
 
     additive = "additive"
     ratio = "ratio"
     extreme = "extreme"
     holistic = "holistic"
+    stock = "stock"
 
 
 @dataclass(frozen=True, slots=True)

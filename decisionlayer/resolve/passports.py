@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.model import Formula, Grain, Measure, Metric, Model
+from decisionlayer.resolve.model import Formula, Grain, Match, Measure, Metric, Model
 
 
 def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = None) -> Mapping[str, object]:
@@ -58,7 +58,29 @@ def _rows(metric: Metric) -> Mapping[str, object] | None:
         "population": None if body.population is None else text_of(body.population),
         "where": None if body.where is None else text_of(body.where),
         "clock": body.clock,
+        "over_time": body.over_time,
+        "last_of_each": [".".join(parts) for parts in body.last_of_each],
+        "followed_by": _followed_by(body.match),
     }
+
+
+def _followed_by(match: Match | None) -> Mapping[str, object] | None:
+    """What the rows of a conversion are followed by."""
+    if match is None:
+        return None
+    return {
+        "source": match.source,
+        "where": None if match.where is None else text_of(match.where),
+        "clock": match.clock,
+        "within": within(match),
+        "same": [f"{mine.text} = {theirs.text}" for mine, theirs in match.same],
+        "counts": "to_events" if match.by_event else "from_events",
+    }
+
+
+def within(match: Match) -> str | None:
+    """Return the window as it is written: ``7 days``; None for one without end."""
+    return f"{match.count} {match.unit}{'' if match.count == 1 else 's'}" if match.count else None
 
 
 def _translation(metric: Metric) -> Mapping[str, object] | None:
@@ -77,7 +99,7 @@ def _stands_on(metric: Metric) -> list[str]:
     body = metric.body
     if isinstance(body, Formula):
         return [*(f"metric {term.metric}" for term in body.terms.values()), *(f"assumption {a}" for a in body.assumptions)]
-    return [f"source {body.source}"]
+    return [f"source {body.source}"] if body.match is None else [f"source {body.source}", f"source {body.match.source}"]
 
 
 def _words(model: Model, metric: Metric) -> list[Mapping[str, object]]:

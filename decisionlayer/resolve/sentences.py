@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import assert_never
 
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.language.tree import Name
-from decisionlayer.resolve.model import Assumption, Formula, Grain, Measure, Metric, Model, Term
+from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
+from decisionlayer.resolve.model import Assumption, Formula, Grain, Match, Measure, Metric, Model, Term
+from decisionlayer.resolve.passports import within
 
 
 def sentence(model: Model, metric: Metric) -> str:
@@ -62,7 +63,10 @@ def _counted(model: Model, metric: Metric, body: Measure) -> Iterator[str]:
     row = f", where one row is {source.one_row_is.rstrip('.')}" if source is not None and source.one_row_is else ""
     owner = None if metric.translation is None else metric.translation.owner
     taken = "" if metric.translation is None else f", taken straight from the rows as {owner or 'nobody'} answers for"
-    yield f"It is {text_of(body.expr)} over {body.source}{row}{taken}."
+    if body.match is None:
+        yield f"It is {text_of(body.expr)} over {body.source}{row}{taken}."
+    else:
+        yield f"{_converted(body.match, body.expr)} of {body.source}{row}{taken}."
     population = None if body.population is None else text_of(body.population)
     where = None if body.where is None else text_of(body.where)
     if population is not None and where is not None:
@@ -76,6 +80,41 @@ def _counted(model: Model, metric: Metric, body: Measure) -> Iterator[str]:
         home = model.project.timezone
         zone = "" if clock.zone in (None, home) else f", written in {clock.zone} and cut by the clock of {home}"
         yield f"Its time is {clock.column}{zone}."
+    if body.over_time is not None:
+        yield _ALONG_TIME[body.over_time]
+    if body.last_of_each:
+        each = _series([".".join(parts) for parts in body.last_of_each])
+        yield f"Each {each} has its own, so rows of different times may stand in one number."
+
+
+#: How a stock is read along time.
+_ALONG_TIME = {
+    "last": "Each time counts the whole stock again; a period is what its last one counted.",
+    "first": "Each time counts the whole stock again; a period is what its first one counted.",
+    "avg": "Each time counts the whole stock again; a period is the mean of all times that are in it.",
+    "min": "Each time counts the whole stock again; a period is the lowest of its times.",
+    "max": "Each time counts the whole stock again; a period is the highest of its times.",
+}
+
+
+def _converted(match: Match, expr: Expr) -> str:
+    """What a conversion counts, up to its base rows."""
+    times = within(match)
+    same = f" of the same {_series([mine.text for mine, _ in match.same])}" if match.same else ""
+    where = "" if match.where is None else f" where {text_of(match.where)}"
+    window = "at any time after it" if times is None else f"within {times} after it"
+    if match.by_event:
+        return f"It is the number of rows of {match.source}{where}{same}, {window}, each counted for the latest row before it,"
+    over = f"over once {times} have passed by the last row of {match.source}"
+    match expr:
+        case Call(function="/"):
+            return f"Of rows that are {over}, it is the share with a row of {match.source}{where}{same} {window},"
+        case Aggregate(where=Call(function="not")):
+            return f"It is the number of rows that are not {over},"
+        case Aggregate(where=Name()):
+            return f"It is the number of rows that are {over},"
+        case _:
+            return f"Of rows that are {over}, it is the number with a row of {match.source}{where}{same} {window},"
 
 
 def _computed(model: Model, metric: Metric, body: Formula) -> Iterator[str]:
@@ -112,7 +151,7 @@ def _title(model: Model, name: str) -> str:
 
 
 def _changes(term: Term) -> bool:
-    return term.where is not None or term.replaces or term.factor != 1
+    return term.where is not None or term.replaces or term.factor != 1 or term.over_time is not None
 
 
 def _changed(model: Model, term: Term) -> str:
@@ -125,6 +164,8 @@ def _changed(model: Model, term: Term) -> str:
         told.append(f"with {rows}{instead} in question")
     if term.where is not None:
         told.append(f"with only those rows entering where {text_of(term.where)}")
+    if term.over_time is not None:
+        told.append(f"read along time as `{term.over_time}`")
     if term.factor != 1:
         told.append(_times(term.factor))
     return "".join(f", {change}" for change in told)

@@ -8,12 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from decisionlayer.plan.check import fields, grain
-from decisionlayer.plan.nodes import Cells, DrillAcross, Field, Running, Shift, Spine, Window
+from decisionlayer.plan.nodes import Cells, DrillAcross, Field, Instants, Running, Shift, Spine, Window
 from decisionlayer.resolve.language.tree import Name
-from decisionlayer.sql.rows import Emission, Known
+from decisionlayer.sql.rows import Emission, Known, RowsText
 from decisionlayer.sql.select import Column, Select, indented
 
 Made = tuple[str, Mapping[str, Known]]
+
+
+def instants(e: Emission, cells: Instants) -> Made:
+    """Write the last or first instants of periods as a step."""
+    rows = RowsText(e, cells)
+    end = "MAX" if cells.which == "last" else "MIN"
+    each = [Column(rows.speller.text(one.expr).sql, e.quoted(one.name)) for one in cells.each]
+    instant = Column(f"{end}({rows.speller.text(cells.instant.expr).sql})", e.quoted(cells.instant.name))
+    grouped = [*(rows.speller.text(period).sql for period in cells.periods), *(column.text for column in each)]
+    select = Select((*each, instant), rows.sources(), rows.where(), group_by=tuple(grouped))
+    keys = (*(one.name for one in cells.each), cells.instant.name)
+    return e.named(f"{cells.which}_of_{rows.scan.source}", keys, select.text()), rows.known
 
 
 def drill_across(e: Emission, cells: DrillAcross) -> Made:
@@ -92,7 +104,31 @@ def spine(e: Emission, cells: Spine) -> Made:
         outputs.append(Column(speller.text(column.expr).sql, e.quoted(column.name)))
         known[column.name] = Known(column.type, speller.physical(column.expr))
     where = () if cells.where is None else speller.filter_over_groups(cells.where)
-    return e.named("periods_asked", (cells.key.name,), Select(tuple(outputs), tuple(sources), where).text()), known
+    name = e.named("periods_asked", (cells.key.name,), Select(tuple(outputs), tuple(sources), where).text())
+    return _picked(e, cells, name, known) if cells.picks else (name, known)
+
+
+def _picked(e: Emission, cells: Spine, name: str, known: dict[str, Known]) -> Made:
+    """Write beside each asked period the last, or first, of those that it reads in which there is an instant at all."""
+    columns = [Column(f"asked.{e.quoted(column)}", e.quoted(column)) for column in known]
+    sources = [f"FROM {name} AS asked"]
+    for number, pick in enumerate(cells.picks, start=1):
+        step, below = e.step(pick.cells)
+        alias, last = f"pick_{number}", f"asked.{e.quoted(pick.last)}"
+        key = f"{alias}.{e.quoted(pick.key)}"
+        first = None if pick.first is None else f"asked.{e.quoted(pick.first)}"
+        if pick.which == "last":
+            sources.append(f"ASOF LEFT JOIN {step} AS {alias} ON {last} >= {key}")
+            text = key if first is None else f"CASE WHEN {key} >= {first} THEN {key} END"
+        elif first is not None:
+            sources.append(f"ASOF LEFT JOIN {step} AS {alias} ON {first} <= {key}")
+            text = f"CASE WHEN {key} <= {last} THEN {key} END"
+        else:
+            sources.append(f"CROSS JOIN (SELECT MIN({e.quoted(pick.key)}) AS {e.quoted(pick.key)} FROM {step}) AS {alias}")
+            text = f"CASE WHEN {key} <= {last} THEN {key} END"
+        columns.append(Column(text, e.quoted(pick.name)))
+        known[pick.name] = Known(pick.type, below[pick.key].physical)
+    return e.named("periods_read", (cells.key.name,), Select(tuple(columns), tuple(sources)).text()), known
 
 
 def shift(e: Emission, cells: Shift) -> Made:

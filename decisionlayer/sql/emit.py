@@ -17,11 +17,17 @@ from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
     Compute,
+    Cover,
+    Derived,
     DrillAcross,
     Field,
+    Instants,
     Join,
+    Keep,
+    MatchEvents,
     Plan,
     Present,
+    Readings,
     Rows,
     Scan,
     SemiJoin,
@@ -34,7 +40,7 @@ from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
-from decisionlayer.sql.cells import drill_across, shift, spine, window
+from decisionlayer.sql.cells import drill_across, instants, shift, spine, window
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
@@ -155,6 +161,8 @@ class _Emission:
         match cells:
             case Aggregate():
                 return self._aggregate(cells)
+            case Instants():
+                return instants(self, cells)
             case DrillAcross():
                 return drill_across(self, cells)
             case Compute():
@@ -223,21 +231,34 @@ class _Emission:
     def _look_around(self, cells: Cells) -> None:
         """Take note of every name that relations use, so that no step shadows one."""
         match cells:
-            case Aggregate():
-                rows: Rows = cells.input
-                while not isinstance(rows, Scan):
-                    if isinstance(rows, Join):
-                        self._read(rows.scan)
-                    elif isinstance(rows, SemiJoin):
-                        self._look_around(rows.cells)
-                    rows = rows.input
-                self._read(rows)
+            case Aggregate() | Instants():
+                self._look_below(cells.input)
             case _:
                 with_inputs(cells, self._looked)
 
     def _looked(self, cells: Cells) -> Cells:
         self._look_around(cells)
         return cells
+
+    def _look_below(self, rows: Rows) -> None:
+        match rows:
+            case Scan():
+                self._read(rows)
+                return
+            case Derived():
+                self._look_around(rows.cells)
+                return
+            case Join():
+                self._read(rows.scan)
+            case SemiJoin():
+                self._look_around(rows.cells)
+            case MatchEvents():
+                self._look_below(rows.events)
+            case Keep() | Cover() | Readings():
+                pass
+            case _:
+                assert_never(rows)
+        self._look_below(rows.input)
 
     def _read(self, scan: Scan) -> None:
         self.taken |= words_of(scan.relation)

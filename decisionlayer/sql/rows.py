@@ -14,13 +14,17 @@ from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
     Cover,
+    Derived,
+    Instants,
     Join,
     Keep,
+    MatchEvents,
     Output,
     Readings,
     Rows,
     Scan,
     SemiJoin,
+    over_rows,
 )
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
@@ -29,10 +33,13 @@ from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataTyp
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.expressions import Speller, trusted
-from decisionlayer.sql.functions import Text
+from decisionlayer.sql.functions import ADD, Text
 from decisionlayer.sql.naming import identifier, qualified
 from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, indented, verbatim
+
+#: The column of matched events under their alias.
+NEXT_TIME = "next_time"
 
 _MARK = re.compile(r"with_.+_[0-9a-f]{6}\Z")
 
@@ -71,35 +78,47 @@ class Known:
 class RowsText:
     """The rows below an aggregate as FROM, joins and WHERE, and a speller of what is read of them."""
 
-    def __init__(self, emission: Emission, cells: Aggregate) -> None:
+    def __init__(self, emission: Emission, cells: Aggregate | Instants) -> None:
         self.dialect = dialect = emission.dialect
         self.capabilities = emission.capabilities
         self.emission = emission
-        self.cells = cells
+        keys = cells.keys if isinstance(cells, Aggregate) else (*cells.each, cells.instant)
+        self.cells = Aggregate(cells.input, keys, cells.states if isinstance(cells, Aggregate) else ())
         self.joins: list[Join | SemiJoin | Readings] = []
         self.cover: Cover | None = None
+        self.match: MatchEvents | None = None
         conditions: list[Expr] = []
         rows: Rows = cells.input
-        while not isinstance(rows, Scan):
-            if isinstance(rows, Keep):
-                conditions.insert(0, rows.condition)
-            elif isinstance(rows, Cover):
-                self.cover = rows
-            else:
-                self.joins.insert(0, rows)
+        while not isinstance(rows, Scan | Derived):
+            match rows:
+                case Keep():
+                    conditions.insert(0, rows.condition)
+                case Cover():
+                    self.cover = rows
+                case Join() | SemiJoin() | Readings():
+                    self.joins.insert(0, rows)
+                case MatchEvents():
+                    self.match = rows
+                    if rows.by_event:  # what is below stands in a SELECT of its own
+                        break
             rows = rows.input
-        self.scan = rows
+        self.scan = over_rows(rows)
         self.condition = conjunction(tuple(conditions))
         self._types = {(self.scan.alias, each.name): each.type for each in self.scan.fields}
         self._steps: dict[str, str] = {}
+        self._made: dict[str, Mapping[str, Known]] = {}
         self._shown: dict[str, str] = {}
         for join in self.joins:
             if isinstance(join, SemiJoin):
                 self._types |= {(join.alias, each.name): each.type for each in fields(join.cells)}
-                self._steps[join.alias] = emission.step(join.cells)[0]
+                self._steps[join.alias], self._made[join.alias] = emission.step(join.cells)
                 self._show(join.alias)
             elif isinstance(join, Join):
                 self._types |= {(join.scan.alias, each.name): each.type for each in join.scan.fields}
+        if isinstance(self.scan, Derived):
+            self._steps[self.scan.alias], self._made[self.scan.alias] = emission.step(self.scan.cells)
+        if self.match is not None:
+            self._types[self.match.alias, NEXT_TIME] = self.match.type
         if self.cover is not None:
             key = self.cover.spine.key
             self._types[PERIODS, key.name] = key.type
@@ -111,12 +130,18 @@ class RowsText:
             dialect,
             name=self._name,
             type=lambda name: self._types.get((name.parts[0], name.parts[1]), UNKNOWN),
-            physical=lambda name: trusted(self._types.get((name.parts[0], name.parts[1]), UNKNOWN)),
+            physical=self._physical,
             parameters=emission.values,
         )
-        self.known = {key.name: Known(key.type, self._physical_key(key)) for key in cells.keys}
-        self.known |= {state.name: Known(state.type, self.speller.physical_state(state)) for state in cells.states}
-        self._states = {state.name: state for state in cells.states}
+        self.known = {key.name: Known(key.type, self._physical_key(key)) for key in keys}
+        self.known |= {state.name: Known(state.type, self.speller.physical_state(state)) for state in self.cells.states}
+        self._states = {state.name: state for state in self.cells.states}
+
+    def _physical(self, name: Name) -> str:
+        alias, column = name.parts
+        if alias in self._made:
+            return self._made[alias][column].physical
+        return trusted(self._types.get((alias, column), UNKNOWN))
 
     def state(self, name: str) -> Text:
         """Return an aggregate's text."""
@@ -133,17 +158,23 @@ class RowsText:
 
     def sources(self) -> tuple[str, ...]:
         """Return FROM and the joins, one a line; a table alone needs no alias."""
-        lines = [f"FROM {self._relation(self.scan, alone=not self._has_company)}"]
+        if self.match is not None:
+            lines = self._matched(self.match)
+        else:
+            lines = [f"FROM {self._relation(self.scan, alone=not self._has_company)}"]
         for join in self.joins:
             if isinstance(join, Readings):
                 lines.append(self._looking_up(join))
                 continue
             name = self._alias(alias_of(join))
+            equal = "IS NOT DISTINCT FROM" if isinstance(join, SemiJoin) and join.null_meets_null else "="
             on = " AND ".join(
-                f"{name}.{verbatim(identifier(column, self.dialect))} = {self.speller.text(expr).sql}" for expr, column in join.on
+                f"{name}.{verbatim(identifier(column, self.dialect))} {equal} {self.speller.text(expr).sql}" for expr, column in join.on
             )
             if isinstance(join, SemiJoin):
-                lines.append(f"LEFT JOIN {self._steps[join.alias]} AS {name} ON {on}")
+                step = self._steps[join.alias]
+                relation = step if step == name else f"{step} AS {name}"
+                lines.append(f"LEFT JOIN {relation} ON {on}" if on else f"CROSS JOIN {relation}")
                 continue
             holds = join.holds()
             during = "" if holds is None else "".join(f" AND {line}" for line in self.speller.condition(holds))
@@ -154,7 +185,29 @@ class RowsText:
 
     @property
     def _has_company(self) -> bool:
-        return bool(self.joins) or self.cover is not None
+        return bool(self.joins) or self.cover is not None or self.match is not None
+
+    def _matched(self, match: MatchEvents) -> list[str]:
+        """Return both sides of matched events and how they meet: each row finds at most one of the other side."""
+        alias = identifier(match.alias, self.dialect)
+        keys = [f"key_{place}" for place in range(1, len(match.on) + 1)]
+        wanted = {key: theirs for key, (_, theirs) in zip(keys, match.on, strict=True)} | {NEXT_TIME: match.event_time}
+        events = self._below(match.events, wanted)
+        equal = [f"{self.speller.text(mine).sql} = {alias}.{key}" for key, (mine, _) in zip(keys, match.on, strict=True)]
+        time, event = self.speller.text(match.time).within(ADD), f"{alias}.{NEXT_TIME}"
+        if not match.by_event:
+            on = " AND ".join((*equal, f"{time} < {event}"))
+            return [f"FROM {self._relation(self.scan)}", "ASOF LEFT JOIN (", events, f") AS {alias} ON {on}"]
+        base = over_rows(match.input)
+        shown = self._below(match.input, {each.name: Name((base.alias, each.name)) for each in base.fields})
+        on = " AND ".join((*equal, f"{time} <= {event}"))
+        return ["FROM (", events, f") AS {alias}", "ASOF JOIN (", shown, f") AS {self._alias(base.alias)} ON {on}"]
+
+    def _below(self, rows: Rows, wanted: Mapping[str, Expr]) -> str:
+        """Return rows as a SELECT of their own."""
+        text = RowsText(self.emission, Aggregate(rows, (), ()))
+        shown = [Column(text.speller.text(expr).sql, self.emission.quoted(name)) for name, expr in wanted.items()]
+        return indented(Select(tuple(shown), text.sources(), text.where()).text())
 
     def _covering(self, cover: Cover) -> str:
         """Return the join that lays each row under every period that reads it."""
@@ -183,8 +236,11 @@ class RowsText:
         alias = self._alias(readings.alias)
         return f"LEFT JOIN {step} AS {alias} ON {alias}.{clock} = {self.speller.text(readings.by).sql}"
 
-    def _relation(self, scan: Scan, *, alone: bool = False) -> str:
+    def _relation(self, scan: Scan | Derived, *, alone: bool = False) -> str:
         alias = self._alias(scan.alias)
+        if isinstance(scan, Derived):
+            step = self._steps[scan.alias]
+            return step if alone or step == alias else f"{step} AS {alias}"
         match scan.relation:
             case Table(parts):
                 name = verbatim(qualified(parts, self.dialect))

@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One SELECT. ``sources`` are FROM and its joins, one a line; ``grouped`` is by how many of the first columns."""
+    """One SELECT. ``sources`` are FROM and its joins, one a line; ``grouped`` is by how many first columns, or ``group_by`` by what."""
 
     columns: tuple[Column, ...]
     sources: tuple[str, ...]
@@ -41,12 +41,15 @@ class Select:
     having: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     limit: int | None = None
+    group_by: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the SELECT, one clause a line."""
         lines = ["SELECT", ",\n".join(f"  {column.line}" for column in self.columns), *self.sources]
         if self.where:
             lines.append("WHERE " + "\n  AND ".join(self.where))
+        if self.group_by:
+            lines.append("GROUP BY " + ", ".join(self.group_by))
         if self.grouped:
             lines.append("GROUP BY " + ", ".join(str(position + 1) for position in range(self.grouped)))
         if self.having:

@@ -169,8 +169,8 @@ def test_formulas_may_stand_on_formulas_declared_in_any_order() -> None:
         ),
         (
             f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: {{from: late_minutes, over_time: avg}}}}}}",
-            "not-built",
-            "metric `x` uses `over_time`, which this version does not answer yet",
+            "wrong-argument",
+            "`late_minutes` is to be read as `over_time: avg`, and is no stock",
         ),
     ],
 )

@@ -280,13 +280,6 @@ def test_a_snapshot_is_not_added_up(measure: str, code: str | None) -> None:
     assert codes(model) == ([code] if code else [])
 
 
-def test_a_snapshot_read_along_time_is_not_built_yet() -> None:
-    assert (
-        only(with_metrics(f"metric: x, {ACT}, source: staff, unit: head, measure: sum(heads), over_time: last")).code
-        == "not-built"
-    )
-
-
 def test_the_message_of_an_average_of_averages() -> None:
     assert said(with_metrics(f"metric: x, {D}, unit: minute, measure: avg(mean_wait)")) == (
         "error[average-of-averages] DL101: `mean_wait` holds averages, and their average is not the average of the rows behind them\n"
@@ -302,13 +295,10 @@ def test_the_message_of_an_average_of_averages() -> None:
 @pytest.mark.parametrize(
     ("keys", "key"),
     [
-        ("measure: sum(dep_delay), over_time: last", "over_time"),
-        ("measure: sum(dep_delay), last_of_each: carrier", "last_of_each"),
         ("measure: sum(dep_delay), since: 2013-01-01", "since"),
         ("measure: sum(dep_delay), past: break", "past"),
         ("measure: sum(dep_delay), earlier: [{since: 2012-01-01}]", "earlier"),
         ("measure: sum(dep_delay), roll_forward: {in: [flights], out: [flights]}", "roll_forward"),
-        ("conversion: {from: flights, to: flights, entity: carrier, within: 7 days}", "conversion"),
     ],
 )
 def test_a_key_that_would_make_another_number_is_refused(keys: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -56,3 +57,4 @@ class BoundQuestion:
     timing: Timing | None = None
     derived: Mapping[str, Expr] = field(default_factory=dict)
     rows_of_cells: tuple[BoundRows, ...] = ()
+    today: dt.date | None = None

@@ -319,8 +319,9 @@ class Binding:
         if self.findings:
             return None
         return BoundQuestion(
-            tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths
-        )
+            tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths,
+            today=self.query.today,
+        )  # fmt: skip
 
     def _notes(self, rows: Mapping[Node | None, BoundRows]) -> tuple[str, ...]:
         notes: dict[str, None] = {}

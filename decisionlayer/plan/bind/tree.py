@@ -34,11 +34,13 @@ class Context:
     replaces: bool = False
     settles: str | None = None
     looks: tuple[Look, ...] = ()
+    over_time: str | None = None
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
         wheres = self.wheres if term.where is None else (*self.wheres, term.where)
-        below = replace(self, wheres=wheres, looks=(*self.looks, *looks))
+        over_time = self.over_time or term.over_time
+        below = replace(self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time)
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)
@@ -85,10 +87,18 @@ class Node:
         """The source of a leaf."""
         return self.measure.source
 
+    @property
+    def over_time(self) -> str | None:
+        """How a leaf is read along time; None for what happens."""
+        return self.context.over_time or self.measure.over_time
+
+    def population(self) -> Expr | None:
+        """Return who is in the question of a leaf at all; None for everybody."""
+        return self.context.population if self.context.replaces else self.measure.population
+
     def conditions(self) -> tuple[Expr, ...]:
         """Return the filters of a leaf's rows, its population first; names are paths from its source."""
-        population = self.context.population if self.context.replaces else self.measure.population
-        found = (population, self.measure.where, *self.context.wheres)
+        found = (self.population(), self.measure.where, *self.context.wheres)
         return tuple(dict.fromkeys(condition for condition in found if condition is not None))
 
 
@@ -160,7 +170,7 @@ class Tree:
         for part, seen in self._formula(metric, body)[1].items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))
-            plain = not beneath.wheres and not beneath.replaces
+            plain = not beneath.wheres and not beneath.replaces and beneath.over_time is None
             called = term.metric if plain else f"{name}__{seen.name}"
             looks = "_".join(look.word for look in beneath.looks)
             below[part] = (term.metric, beneath, f"{called}__{looks}" if looks else called)

@@ -35,7 +35,7 @@ class Decomposition:
     """The states of one measure over one set of rows, while they are gathered; equal states are one.
 
     ``rows`` numbers the rows, ``decimals`` is the metric's, ``type_of`` gives the type of an expression over its rows,
-    ``fresh`` a column name that nothing else has.
+    ``fresh`` a column name that nothing else has, ``finish`` what becomes of each aggregate before the arithmetic.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Decomposition:
     type_of: Callable[[Expr], DataType]
     fresh: Callable[[str], str]
     states: dict[tuple[str, Expr | None, Expr | None, Expr | None], State] = field(default_factory=dict)
+    finish: Callable[[Value], Value] = lambda value: value
 
     def value(self, measure: Expr, keep: Keep, *, alone: bool) -> Value:
         """Return the finish of ``measure``, whose names are bound to scans.
@@ -75,7 +76,7 @@ class Decomposition:
         quantile = None if node.quantile is None else Literal(node.quantile)
         state = self._state(node.function, argument, node.where, quantile, name)
         null = Null.never if state.function in COUNTS else Null.absent
-        return Value(Name((state.name,)), frozenset({self._atom(state)}), null)
+        return self.finish(Value(Name((state.name,)), frozenset({self._atom(state)}), null))
 
     def _exact(self, argument: Expr | None) -> Expr | None:
         """Cast what is added to the digits that the metric declares, so that parts make up the whole exactly."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Join, Present, Rows, Scan
-from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
+from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Join, MatchEvents, Present, Rows, Scan
+from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of, of_rows
 from decisionlayer.resolve.language.tree import names
 
 
@@ -21,7 +21,7 @@ def prune_columns(root: Present) -> Present:
 
 
 def _aggregate(cells: Cells) -> Cells:
-    if not isinstance(cells, Aggregate):
+    if not isinstance(cells, Aggregate | Instants):
         return cells
     read = {name.parts for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):
@@ -31,10 +31,24 @@ def _aggregate(cells: Cells) -> Cells:
     return cells if rows == cells.input else replace(cells, input=rows)
 
 
+def _events(rows: MatchEvents) -> Rows:
+    """Return the events with the columns that finding them reads."""
+    read = {name.parts for expr in (*(theirs for _, theirs in rows.on), rows.event_time) for name in names(expr)}
+    read |= {name.parts for expr in of_rows(rows.events) for name in names(expr)}
+    for join in joins_of(rows.events):
+        read |= {name.parts for expr in join.reads() for name in names(expr)}
+        read |= {(alias_of(join), column) for _, column in join.on}
+    return _narrowed(rows.events, read)
+
+
 def _narrowed(rows: Rows, read: set[tuple[str, ...]]) -> Rows:
     match rows:
         case Scan():
             return _scan(rows, read)
+        case Derived():
+            return rows
+        case MatchEvents():
+            return replace(rows, input=_narrowed(rows.input, read), events=_events(rows))
         case Join():
             return replace(rows, input=_narrowed(rows.input, read), scan=_scan(rows.scan, read))
         case _:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Join, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Join, Present, Rows, Scan, SemiJoin
 from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
 from decisionlayer.resolve.language.tree import names
 
@@ -22,7 +22,7 @@ def prune_joins(root: Present) -> Present:
 
 
 def _aggregate(cells: Cells) -> Cells:
-    if not isinstance(cells, Aggregate):
+    if not isinstance(cells, Aggregate | Instants):
         return cells
     read = {name.parts[0] for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):  # the last first, so that what only it needs is known before its own turn comes
@@ -33,7 +33,7 @@ def _aggregate(cells: Cells) -> Cells:
 
 
 def _without(rows: Rows, read: set[str]) -> Rows:
-    if isinstance(rows, Scan):
+    if isinstance(rows, Scan | Derived):
         return rows
     below = _without(rows.input, read)
     if isinstance(rows, Join | SemiJoin) and alias_of(rows) not in read:

@@ -28,16 +28,19 @@ from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
     Cover,
+    Derived,
     Join,
     Keep,
+    MatchEvents,
     Output,
     Present,
     Readings,
     Rows,
     Scan,
     SemiJoin,
+    over_rows,
 )
-from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, joins_of, over_rows
+from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, joins_of
 from decisionlayer.resolve.language.functions import DATE_PARTS
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names, transform, walk
 from decisionlayer.resolve.language.types import INTEGER, DataType
@@ -58,6 +61,8 @@ def _aggregate(cells: Cells) -> Cells:
     if not isinstance(cells, Aggregate):
         return cells
     scan = over_rows(cells.input)
+    if isinstance(scan, Derived) or _is_matched(cells.input):
+        return cells
     if isinstance(scan.relation, SqlText) or (isinstance(scan.relation, DataFile) and scan.relation.is_text):
         return cells
     if any(_leaves_few(part, scan.alias) for part in _kept(cells.input)):
@@ -106,7 +111,7 @@ def _looked_up(cells: Aggregate, scan: Scan, column: str) -> Aggregate:
 def _rows(rows: Rows, change: Change) -> Rows:
     """Return rows with every expression that they read changed."""
     match rows:
-        case Scan():
+        case Scan() | Derived() | MatchEvents():
             return rows
         case Keep():
             return replace(rows, input=_rows(rows.input, change), condition=change(rows.condition))
@@ -125,7 +130,7 @@ def _rows(rows: Rows, change: Change) -> Rows:
 
 def _placed(rows: Rows, put: Callable[[Rows], Rows], alias: str) -> Rows:
     """Put the lookup as high as what reads it allows: below it rows have left, and joins have had their say."""
-    if isinstance(rows, Scan) or not _reads(rows, alias):
+    if isinstance(rows, Scan | Derived) or not _reads(rows, alias):
         return put(rows)
     return replace(rows, input=_placed(rows.input, put, alias))
 
@@ -133,7 +138,7 @@ def _placed(rows: Rows, put: Callable[[Rows], Rows], alias: str) -> Rows:
 def _reads(rows: Rows, alias: str) -> bool:
     """Whether a node, or one below it, reads what is looked up."""
     match rows:
-        case Scan():
+        case Scan() | Derived():
             return False
         case Keep():
             read: tuple[Expr, ...] = (rows.condition,)
@@ -141,14 +146,23 @@ def _reads(rows: Rows, alias: str) -> bool:
             read = rows.reads()
         case Cover():
             read = (rows.period,)
-        case Readings():
+        case Readings() | MatchEvents():
             read = ()
     return any(name.parts[0] == alias for expr in read for name in names(expr)) or _reads(rows.input, alias)
 
 
+def _is_matched(rows: Rows) -> bool:
+    """Whether rows are read beside those that follow them: there each is looked at by its own time."""
+    while not isinstance(rows, Scan | Derived):
+        if isinstance(rows, MatchEvents):
+            return True
+        rows = rows.input
+    return False
+
+
 def _kept(rows: Rows) -> tuple[Expr, ...]:
     found: tuple[Expr, ...] = ()
-    while not isinstance(rows, Scan):
+    while not isinstance(rows, Scan | Derived):
         if isinstance(rows, Keep):
             found = (*conjuncts(rows.condition), *found)
         rows = rows.input

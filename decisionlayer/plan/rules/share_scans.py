@@ -16,8 +16,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from decisionlayer.plan.nodes import Aggregate, Cells, Cover, DrillAcross, Join, Keep, Present, Rows, Scan, SemiJoin
-from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, over_rows
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Cover,
+    Derived,
+    DrillAcross,
+    Join,
+    Keep,
+    MatchEvents,
+    Present,
+    Rows,
+    Scan,
+    SemiJoin,
+)
+from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
 
@@ -33,11 +46,18 @@ def _across(cells: Cells) -> Cells:
     for position, each in enumerate(cells.inputs):
         key: object = position
         if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
-            key = (over_rows(each.input).source, each.keys, each.clock)
+            key = (_base(each.input), each.keys, each.clock)
         groups.setdefault(key, []).append(each)  # type: ignore[arg-type]
     if len(groups) == len(cells.inputs):
         return cells
     return replace(cells, inputs=tuple(_merged(group) for group in groups.values()))
+
+
+def _base(rows: Rows) -> object:
+    """Return what a pass reads: passes that read the same may be one. Rows that follow each other are read on their own."""
+    while not isinstance(rows, Scan | Derived | MatchEvents):
+        rows = rows.input
+    return rows if isinstance(rows, MatchEvents) else rows.source
 
 
 def _merged(group: list[Aggregate]) -> Aggregate:
@@ -83,16 +103,17 @@ def _joined(rows: Rows, others: Rows) -> Rows:
         known = merged.setdefault(alias_of(join), join)
         if isinstance(known, Join) and isinstance(join, Join) and known is not join:
             merged[alias_of(join)] = replace(known, scan=_widened(known.scan, join.scan))
-    result: Rows = _widened(base, more_base)
+    # What is derived, and rows that follow each other, are equal already.
+    result = _widened(base, more_base) if isinstance(base, Scan) and isinstance(more_base, Scan) else base
     # Parents before what is found by them, and what is met by keys after all entities.
     for _, join in sorted(merged.items(), key=lambda item: (isinstance(item[1], SemiJoin), item[0].split("__"))):
         result = replace(join, input=result)
     return result
 
 
-def _unfolded(rows: Rows) -> tuple[Scan, list[Join | SemiJoin]]:
+def _unfolded(rows: Rows) -> tuple[Rows, list[Join | SemiJoin]]:
     joins: list[Join | SemiJoin] = []
-    while not isinstance(rows, Scan):
+    while isinstance(rows, Keep | Join | SemiJoin):
         if isinstance(rows, Join | SemiJoin):
             joins.insert(0, rows)
         rows = rows.input

@@ -19,6 +19,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     DrillAcross,
+    Instants,
     Output,
     Present,
     Shift,
@@ -71,6 +72,8 @@ class _Sharing:
         match made:
             case Aggregate():
                 return made, renamed
+            case Instants():
+                return made, {}
             case DrillAcross():
                 kept = made.counts - renamed.keys()
                 return (made if kept == made.counts else replace(made, counts=kept)), renamed

@@ -11,9 +11,12 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     Cover,
+    Derived,
     DrillAcross,
+    Instants,
     Join,
     Keep,
+    MatchEvents,
     Present,
     Readings,
     Rows,
@@ -47,7 +50,7 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
         return inputs if all(new is old for new, old in zip(made, inputs, strict=True)) else made
 
     match cells:
-        case Aggregate():
+        case Aggregate() | Instants():
             rows = _met(cells.input, change)
             return cells if rows is cells.input else replace(cells, input=rows)
         case DrillAcross():
@@ -59,11 +62,15 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
             return cells if below is cells.input else replace(cells, input=below)
         case Spine():
             read, spans = tuple(each for each, _ in cells.inputs), all_of(cells.spans)
-            made = all_of(read)
-            if made is read and spans is cells.spans:
+            made, picked = all_of(read), tuple(pick.cells for pick in cells.picks)
+            picks = all_of(picked)
+            if made is read and spans is cells.spans and picks is picked:
                 return cells
             periods = (period for _, period in cells.inputs)
-            return replace(cells, inputs=tuple(zip(made, periods, strict=True)), spans=spans)
+            return replace(
+                cells, inputs=tuple(zip(made, periods, strict=True)), spans=spans,
+                picks=tuple(replace(pick, cells=each) for pick, each in zip(cells.picks, picks, strict=True)),
+            )  # fmt: skip
         case Shift() | Window():
             below, spine = change(cells.input), change(cells.spine)
             assert isinstance(spine, Spine)
@@ -78,7 +85,13 @@ def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
     """Return rows with ``change`` applied to the results that they are met with."""
     if isinstance(rows, Scan):
         return rows
+    if isinstance(rows, Derived):
+        made = change(rows.cells)
+        return rows if made is rows.cells else replace(rows, cells=made, fields=rows.fields)
     below = _met(rows.input, change)
+    if isinstance(rows, MatchEvents):
+        events = _met(rows.events, change)
+        return rows if below is rows.input and events is rows.events else replace(rows, input=below, events=events)
     if isinstance(rows, SemiJoin):
         cells = change(rows.cells)
         return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
@@ -89,30 +102,36 @@ def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
     return rows if below is rows.input else replace(rows, input=below)
 
 
-def over_rows(rows: Rows) -> Scan:
-    """Return the scan that everything else is joined to."""
-    while not isinstance(rows, Scan):
-        rows = rows.input
-    return rows
-
-
-def expressions(aggregate: Aggregate) -> Iterator[Expr]:
+def expressions(cells: Aggregate | Instants) -> Iterator[Expr]:
     """Yield every expression that reads the rows below an aggregate, those of joins not."""
-    yield from (key.expr for key in aggregate.keys)
-    for state in aggregate.states:
-        yield from (part for part in (state.argument, state.where) if part is not None)
-    rows = aggregate.input
-    while not isinstance(rows, Scan):
-        if isinstance(rows, Keep):
-            yield rows.condition
-        if isinstance(rows, Cover):
-            yield rows.period
+    match cells:
+        case Aggregate():
+            yield from (key.expr for key in cells.keys)
+            for state in cells.states:
+                yield from (part for part in (state.argument, state.where) if part is not None)
+        case Instants():
+            yield from (*cells.periods, *(each.expr for each in cells.each), cells.instant.expr)
+    yield from of_rows(cells.input)
+
+
+def of_rows(rows: Rows) -> Iterator[Expr]:
+    """Yield every expression that rows themselves read of what is below them, those of joins not."""
+    while not isinstance(rows, Scan | Derived):
+        match rows:
+            case Keep():
+                yield rows.condition
+            case Cover():
+                yield rows.period
+            case MatchEvents():
+                yield from (*(mine for mine, _ in rows.on), rows.time)
+            case Join() | SemiJoin():
+                pass
         rows = rows.input
 
 
 def joins_of(rows: Rows) -> Iterator[Join | SemiJoin]:
     """Yield the joins of rows, the last one first."""
-    while not isinstance(rows, Scan):
+    while not isinstance(rows, Scan | Derived):
         if isinstance(rows, Join | SemiJoin):
             yield rows
         rows = rows.input

@@ -1,0 +1,66 @@
+"""What a stock reads of other cells: how many instants there are in them, and which of their periods stands for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from decisionlayer.plan.bases import Base
+from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.tree import Node
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Field, Merge, Output, Pick, Shift, Spine, Window
+from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.types import INTEGER
+
+if TYPE_CHECKING:
+    from decisionlayer.plan.over_time import OverTime
+
+
+def count_instants(over: OverTime, leaf: Node, base: Base) -> dict[str, str]:
+    """Return how the number of instants is called in what a measure reads; none for a measure that does not ask."""
+    if base.instants is None:
+        return {}
+    reading, own = over.reading(leaf), base.instants.states[0].name
+    key = (base.instants, reading.interval)
+    if key not in over.instants:
+        is_own = reading.interval is None and reading.walls is None
+        over.instants[key] = (own if is_own else over.fresh(own), leaf)
+        over.types[over.instants[key][0]] = INTEGER
+    return {own: over.instants[key][0]}
+
+
+def instants(over: OverTime, cells: Aggregate, name: str, leaf: Node, spine: Spine | None) -> Cells:
+    """Return the number of instants in what a measure reads, one row a period."""
+    group, reading = over.group(leaf), over.reading(leaf)
+    own = cells.states[0].name
+    column = Output(name, INTEGER, Name((own,)))
+    if reading.interval is None or group.base is None:
+        keys = tuple(Field(key.name, key.type) for key in cells.keys)
+        return Compute(cells, keys, (column,))
+    assert spine is not None
+    grid, key = Grid(group.base, over.project), over.base_key(group.base)
+    first, last = over.ends(reading.interval, grid)
+    if first == last:
+        return Shift(cells, key, spine, over.spine_columns[last], (column,))
+    return Window(
+        cells, key, spine, None if first is None else over.spine_columns[first], over.spine_columns[last],
+        (Merge(name, INTEGER, "sum", own),), over.running(reading.interval, grid, key),
+    )  # fmt: skip
+
+
+def picks(over: OverTime) -> Iterable[Pick]:
+    """Yield the columns in which one period stands for several that a stock reads."""
+    for leaf in over.shown:
+        reading, found, group = over.reading(leaf), over.base(leaf).picks, over.group(leaf)
+        if found is None or reading.interval is None or group.base is None or (found, reading.interval) in over.picked:
+            continue
+        first, last = over.ends(reading.interval, Grid(group.base, over.project))
+        if first == last:
+            continue
+        name = over.fresh(f"{found.which}_of_{leaf.rows_are_of}")
+        over.picked[found, reading.interval] = name
+        key = found.periods.keys[0]
+        yield Pick(
+            name, key.type, found.periods, key.name, None if first is None else over.spine_columns[first],
+            over.spine_columns[last], found.which,
+        )  # fmt: skip

@@ -65,7 +65,7 @@ def _aggregate(cells: Cells) -> Cells:
         return cells
     if isinstance(scan.relation, SqlText) or (isinstance(scan.relation, DataFile) and scan.relation.is_text):
         return cells
-    if any(_leaves_few(part, scan.alias) for part in _kept(cells.input)):
+    if any(_leaves_few(part) for part in _kept(cells.input)):
         return cells
     for column in scan.hourly:
         cells = _looked_up(cells, scan, column)
@@ -169,15 +169,13 @@ def _kept(rows: Rows) -> tuple[Expr, ...]:
     return found
 
 
-def _leaves_few(condition: Expr, alias: str) -> bool:
-    """Whether a condition looks as if few rows held it: one value of many, no value, or something about a joined entity."""
-    if any(name.parts[0] != alias for name in names(condition)):
-        return True
+def _leaves_few(condition: Expr) -> bool:
+    """Whether a condition looks as if few rows held it: one value of many, or no value."""
     match condition:
         case Call(function="=" | "in" | "like" | "is_null"):
             return True
         case Call(function="or", arguments=parts):
-            return all(_leaves_few(part, alias) for part in parts)
+            return all(_leaves_few(part) for part in parts)
         case _:
             return False
 

@@ -254,6 +254,9 @@ def _drill_across(node: DrillAcross) -> None:
     for each in node.inputs:
         _check(each)
         _hold(grain(each) == _names(node.keys), f"an input has {grain(each)} and not {_names(node.keys)}")
+    if node.filled is not None:
+        _check(node.filled)
+        _hold(node.filled.key.name in _names(node.keys), "cells are filled by a period that is no key of theirs")
     for each in node.beside:
         _check(each)
         _hold(set(grain(each)) <= set(_names(node.keys)), f"what stands beside has {grain(each)}, the cells {_names(node.keys)}")

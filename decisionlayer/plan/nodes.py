@@ -180,7 +180,7 @@ class DrillAcross:
 
     A NULL key meets a NULL key. A column that an input lacks in a cell is NULL there, or 0 when it is among ``counts``.
     Columns of the inputs may not collide. ``beside`` are results on fewer keys: their row stands beside every cell that has
-    those keys, and makes no cell of its own.
+    those keys, and makes no cell of its own. ``filled``: there is a cell for each period of that spine and each group of any cell.
 
     ::
 
@@ -194,6 +194,17 @@ class DrillAcross:
     keys: tuple[Field, ...]
     counts: frozenset[str] = frozenset()
     beside: tuple[Cells, ...] = ()
+    filled: Spine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All periods from ``first`` to ``last``, each ``count`` of ``unit`` after the one before; None is where the data begin or end."""
+
+    first: Expr | None
+    last: Expr | None
+    count: int
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +227,7 @@ class Spine:
     Each of ``inputs`` comes with its period as an expression over its columns, so that days may make months. ``spans`` are
     single rows that stand beside every period; ``columns`` are over ``key`` and their columns, ``where`` over ``key``;
     ``picks`` are over those columns.
+    With ``every`` the periods between are there too, in which no cell lies.
 
     ::
 
@@ -232,6 +244,7 @@ class Spine:
     columns: tuple[Output, ...] = ()
     where: Expr | None = None
     picks: tuple[Pick, ...] = ()
+    every: Every | None = None
 
 
 @dataclass(frozen=True, slots=True)

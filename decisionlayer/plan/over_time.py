@@ -202,7 +202,8 @@ class OverTime:
         if self.known:
             beside.append(self._flags(spine))
         beside += (instants(self, cells, name, leaf, spine) for (cells, _), (name, leaf) in self.instants.items())
-        return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside))
+        filled = spine if spine is not None and spine.every is not None else None
+        return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside), filled)
 
     def base(self, leaf: Node) -> Base:
         """Return the states that a measure is read of."""
@@ -386,7 +387,7 @@ class OverTime:
             if group.base is not None
         )
         key = Field(timing.key, period_type(timing.unit))
-        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)))
+        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
 
     def _inside(self, cells: Cells, base: str) -> Cells:
         """Return the cells of a base within the range, where it cuts an asked period."""

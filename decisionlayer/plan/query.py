@@ -20,7 +20,7 @@ from decisionlayer.names import did_you_mean
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
 #: Keys of the question that the language has and this version does not answer yet.
-LATER = ("levels", "totals", "fill", "naive")
+LATER = ("levels", "totals", "naive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Query:
     or ``at DAY``; ``today`` is the day that ``as_is`` means. ``definition`` is ``as_then`` or ``restated``, ``basis`` bundles both.
     ``known_on`` leaves out what arrived after that day. ``compare`` sets other
     cells beside each metric: ``previous``, ``year_ago``, ``same_weekday_last_year`` (docs/adr/0004-time.md).
+    ``fill`` is ``spine``: every period of the range or of the data, and every group in each of them.
     """
 
     metrics: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Query:
     basis: str | None = None
     known_on: dt.date | None = None
     compare: tuple[str, ...] = ()
+    fill: str | None = None
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -91,7 +93,7 @@ class Query:
         paths = tuple(sorted((path, tuple(sorted(choice.items()))) for path, choice in self.paths.items()))
         return (
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
-            self.today, self.structure, self.definition, self.basis, self.known_on, self.compare,
+            self.today, self.structure, self.definition, self.basis, self.known_on, self.compare, self.fill,
         )  # fmt: skip
 
 
@@ -136,6 +138,12 @@ def _compare(key: str, value: object) -> tuple[str, ...]:
         if word not in COMPARISONS:
             raise _Misread(f"`{key}` knows no {word!r}", did_you_mean(word, COMPARISONS))
     return words
+
+
+def _fill(key: str, value: object) -> str:
+    if value != "spine":
+        raise _Misread(f"`{key}` knows no {value!r}", "write fill='spine': every period of the range, with rows or without")
+    return "spine"
 
 
 def _limit(key: str, value: object) -> int:
@@ -216,5 +224,5 @@ _AT = re.compile(r"\{?\s*at:\s*([^{}\s]+)\s*\}?\Z")
 _READERS = {
     "metrics": _texts, "by": _texts, "order": _texts, "where": _text, "having": _text, "start": _text, "end": _text,
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
-    "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare,
+    "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare, "fill": _fill,
 }  # fmt: skip

@@ -52,7 +52,7 @@ def inputs(node: Node) -> tuple[Node, ...]:
         case MatchEvents():
             return (node.input, node.events)
         case DrillAcross():
-            return (*node.inputs, *node.beside)
+            return (*node.inputs, *node.beside, *(() if node.filled is None else (node.filled,)))
         case SemiJoin():
             return (node.input, node.cells)
         case Spine():

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from decisionlayer.plan.bind.timing import MOST_PERIODS
 from decisionlayer.plan.check import fields, grain
-from decisionlayer.plan.nodes import Cells, DrillAcross, Field, Instants, Running, Shift, Spine, Window
+from decisionlayer.plan.nodes import Cells, DrillAcross, Every, Field, Instants, Running, Shift, Spine, Window
 from decisionlayer.resolve.language.tree import Name
+from decisionlayer.sql.functions import Text
 from decisionlayer.sql.rows import Emission, Known, RowsText
 from decisionlayer.sql.select import Column, Select, indented
 
@@ -38,7 +40,7 @@ def drill_across(e: Emission, cells: DrillAcross) -> Made:
             before = known.get(column)
             known[column] = each if before is None or before == each else Known(before.type, "")
     values = [column for column in known if column not in keys]
-    if len(inputs) == 1 and cells.beside:
+    if len(inputs) == 1 and (cells.beside or cells.filled):
         name = inputs[0][0]
     else:
         outputs = [Column(e.quoted(key), e.quoted(key)) for key in keys]
@@ -48,6 +50,8 @@ def drill_across(e: Emission, cells: DrillAcross) -> Made:
         stacked = _stacked(e, inputs, (*keys, *values))
         select = Select(tuple(outputs), ("FROM (", indented(stacked), ") AS stacked"), (), len(keys))
         name = e.named("cells", tuple(keys), select.text())
+    if cells.filled is not None:
+        name = _filled(e, cells, cells.filled, name, known)
     return _with_company(e, cells, name, known) if cells.beside else (name, known)
 
 
@@ -62,6 +66,25 @@ def _stacked(e: Emission, inputs: list[Made], columns: tuple[str, ...]) -> str:
 
 def _cell(e: Emission, column: str, known: Mapping[str, Known]) -> str:
     return e.quoted(column) if column in known else f"NULL AS {e.quoted(column)}"
+
+
+def _filled(e: Emission, cells: DrillAcross, spine: Spine, name: str, known: Mapping[str, Known]) -> str:
+    """Write the cells of every period and group, those without rows too; return the step's name."""
+    periods, _ = e.step(spine)
+    keys = [key.name for key in cells.keys]
+    groups = ", ".join(e.quoted(key) for key in keys if key != spine.key.name)
+    columns = [
+        Column(f"{'every_period' if key == spine.key.name else 'every_group'}.{e.quoted(key)}", e.quoted(key)) for key in keys
+    ]
+    for column in (each for each in known if each not in keys):
+        text = f"found.{e.quoted(column)}"
+        columns.append(Column(f"COALESCE({text}, 0)" if column in cells.counts else text, e.quoted(column)))
+    sources = [f"FROM {periods} AS every_period"]
+    if groups:
+        sources.append(f"CROSS JOIN (SELECT DISTINCT {groups} FROM {name}) AS every_group")
+    on = " AND ".join(f"found.{e.quoted(key)} IS NOT DISTINCT FROM {column.text}" for key, column in zip(keys, columns, strict=False))
+    sources.append(f"LEFT JOIN {name} AS found ON {on}")
+    return e.named("every_cell", tuple(keys), Select(tuple(columns), tuple(sources)).text())
 
 
 def _with_company(e: Emission, cells: DrillAcross, name: str, known: dict[str, Known]) -> Made:
@@ -92,6 +115,11 @@ def spine(e: Emission, cells: Spine) -> Made:
         asked.append(f"SELECT {e.speller(below).text(period).sql} AS {key} FROM {name}")
     periods = "\nUNION\n".join(asked) if len(asked) > 1 else asked[0].replace("SELECT ", "SELECT DISTINCT ", 1)
     known = {cells.key.name: Known(cells.key.type, e.dialect.type(cells.key.type))}
+    where = () if cells.where is None else e.speller(known).filter_over_groups(cells.where)
+    if cells.every is not None:
+        name = e.named("periods_found", (cells.key.name,), periods)
+        periods = _every(e, cells, cells.every, name, where)
+        where = ()
     available = dict(known)
     sources = ["FROM (", indented(periods), ") AS asked"]
     for span in cells.spans:
@@ -103,7 +131,6 @@ def spine(e: Emission, cells: Spine) -> Made:
     for column in cells.columns:
         outputs.append(Column(speller.text(column.expr).sql, e.quoted(column.name)))
         known[column.name] = Known(column.type, speller.physical(column.expr))
-    where = () if cells.where is None else speller.filter_over_groups(cells.where)
     name = e.named("periods_asked", (cells.key.name,), Select(tuple(outputs), tuple(sources), where).text())
     return _picked(e, cells, name, known) if cells.picks else (name, known)
 
@@ -129,6 +156,27 @@ def _picked(e: Emission, cells: Spine, name: str, known: dict[str, Known]) -> Ma
         columns.append(Column(text, e.quoted(pick.name)))
         known[pick.name] = Known(pick.type, below[pick.key].physical)
     return e.named("periods_read", (cells.key.name,), Select(tuple(columns), tuple(sources)).text()), known
+
+
+def _every(e: Emission, cells: Spine, every: Every, found: str, where: tuple[str, ...]) -> str:
+    """Return the query for all periods of the range, those that no cell lies in too; one that is NULL stays."""
+    key = e.quoted(cells.key.name)
+    speller = e.speller({})
+    kept = f" WHERE {' AND '.join(where)}" if where else ""
+    first, last = (None if end is None else speller.text(end).sql for end in (every.first, every.last))
+    if first is not None and last is not None:
+        ends = f"SELECT {first} AS first, {last} AS last"
+    else:
+        ends = f"SELECT MIN({first or key}) AS first, MAX({last or key}) AS last FROM {found}{kept}"
+    times, unit = {"week": (7, "DAY"), "quarter": (3, "MONTH")}.get(every.unit, (1, every.unit.upper()))
+    step = f"INTERVAL {every.count * times} {unit}"
+    # A stray date in the year 9999 must not become millions of periods.
+    far = f"first + INTERVAL {every.count * times * MOST_PERIODS} {unit} < last"
+    guarded = f"CASE WHEN {far} THEN error('fill would make more than {MOST_PERIODS:,} periods: give start and end') ELSE last END"
+    series = speller.cast(Text(f"unnest(generate_series(first, {guarded}, {step}))"), cells.key.type).sql
+    return (
+        f"SELECT {series} AS {key}\nFROM ({ends}) AS ends\nUNION ALL\nSELECT {key} FROM {found} WHERE {key} IS NULL"
+    )
 
 
 def shift(e: Emission, cells: Shift) -> Made:
@@ -176,7 +224,7 @@ def _along_time(e: Emission, cells: Window) -> Made:
     groups = [key for key in grain(cells.input) if key != cells.key]
     key = e.quoted(cells.key)
     own = cells.last == cells.spine.key.name == cells.key
-    is_whole = own and len(cells.spine.inputs) == 1 and cells.spine.inputs[0][0] is cells.input
+    is_whole = own and cells.spine.every is None and len(cells.spine.inputs) == 1 and cells.spine.inputs[0][0] is cells.input
     if is_whole and not groups:
         source = f"FROM {base} AS base"
         alias = "base"

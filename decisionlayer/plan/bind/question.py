@@ -75,7 +75,7 @@ class Binding:
         self._check_limits(Limits(self.model, tree, ways, self.findings))
         self._walk_history(tree, ways)
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
-        if any(leaf.context.looks for leaf in tree.leaves):
+        if self.query.fill or any(leaf.context.looks for leaf in tree.leaves):
             return self._seen(tree, over, ways)
         rows: dict[Node | None, BoundRows] = {
             leaf: self._rows(each, self.splits, self.range, self.where) for leaf, each in over.items()
@@ -84,7 +84,7 @@ class Binding:
 
     def _seen(self, tree: Tree, over: Mapping[Node, Over], ways: Ways) -> BoundQuestion | None:
         """Return the question where some measures read other cells than their own."""
-        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.query.today, self.findings)
+        seeing = Seeing(self.model, tree, self.splits, self.range, self.where, self.parameters, self.query, self.findings)
         timing = seeing.timing()
         if timing is None:
             return None

@@ -7,7 +7,6 @@ until every cell has been read.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 from decisionlayer.findings import Finding
@@ -22,6 +21,7 @@ from decisionlayer.plan.bind.periods import Period, part_of, period_type
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.timing import Timer, Timing, base_column, finest_period
 from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.grain import PARTS, allows_time, determines
@@ -37,18 +37,18 @@ class Seeing:
 
     def __init__(
         self, model: Model, tree: Tree, splits: tuple[Split, ...], range: Range, where: Where,
-        parameters: Parameters, today: dt.date | None, findings: list[Finding],
+        parameters: Parameters, query: Query, findings: list[Finding],
     ) -> None:  # fmt: skip
         self.model = model
         self.tree = tree
         self.asked_splits = splits
         self.parameters = parameters
-        self.today = today
+        self.query = query
         self.findings = findings
         self.periods = {split.asked: split.period for split in splits if split.period is not None}
         self.asked = finest_period(self.periods.values())
         self.key = None if self.asked is None else column_name(self.asked.text)
-        self.is_timed = any(look.is_in_time for node in tree.leaves for look in node.context.looks)
+        self.is_timed = query.fill is not None or any(look.is_in_time for node in tree.leaves for look in node.context.looks)
         self.range = range
         self.where = where
         self.derived: dict[str, Expr] = {}
@@ -71,7 +71,7 @@ class Seeing:
         filters = self._period_filters() if self.is_timed else ()
         if self.findings:
             return None
-        timer = Timer(self.model, self.tree, self.asked if self.is_timed else None, self.key, self.range, self.today, self.findings)
+        timer = Timer(self.model, self.tree, self.asked if self.is_timed else None, self.key, self.range, self.query, self.findings)
         self._readings = timer.timing(filters)
         return self._readings
 

@@ -28,12 +28,17 @@ from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import Period, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
+from decisionlayer.plan.nodes import Every
+from decisionlayer.plan.query import Query
 from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.timeunits import is_below_a_day
+
+#: The most periods that `fill` makes.
+MOST_PERIODS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Timing:
     """The time of a question: its ``key`` column and ``unit`` (None: the range is the period), and each measure's reading.
 
     ``where`` is the condition over ``key`` that keeps the asked periods. Where the range cuts one of them, ``edges`` keeps the
-    periods of a finer base, by its unit, inside the range; they are over the base's own key.
+    periods of a finer base, by its unit, inside the range; they are over the base's own key. ``every`` are the periods that are
+    filled in.
     """
 
     key: str | None
@@ -65,6 +71,7 @@ class Timing:
     readings: Mapping[Node, Reading]
     where: tuple[Expr, ...]
     edges: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
+    every: Every | None = None
 
 
 def comparisons(
@@ -154,7 +161,7 @@ class Timer:
     """The readings of one question, while they are worked out."""
 
     def __init__(
-        self, model: Model, tree: Tree, asked: Period | None, key: str | None, range: Range, today: dt.date | None,
+        self, model: Model, tree: Tree, asked: Period | None, key: str | None, range: Range, query: Query,
         findings: list[Finding],
     ) -> None:  # fmt: skip
         self.model = model
@@ -163,11 +170,15 @@ class Timer:
         self.asked = asked
         self.key = key
         self.range = range
-        self.today = today
+        self.today = query.today
+        self.is_filled = query.fill is not None
         self.findings = findings
 
     def timing(self, period_filters: tuple[Expr, ...]) -> Timing | None:
         """Return the timing of the question; None after findings. ``period_filters`` are over the key already."""
+        if self.is_filled and self.asked is None:
+            _needs_period("`fill`", self.findings)
+            return None
         if self.asked is None:
             readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
             return None if self.findings else Timing(None, None, readings, ())
@@ -201,7 +212,29 @@ class Timer:
             touched = read_by(looks, cell, grid, fine)
             found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest, touched=touched)
         edges = {base: self._edges(Grid(base, self.project)) for base in dict.fromkeys(bases.values()) if is_cut and base != unit}
-        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters), edges)
+        every = self._every(grid) if self.is_filled else None
+        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters), edges, every)
+
+    def _every(self, grid: Grid) -> Every | None:
+        """Return all periods of the range; ``bad-question`` for more than anybody reads."""
+        unit = self.project.almanac.parse(grid.unit)
+        if unit is None or unit.calendar is not None:
+            self.findings.append(Finding(
+                "not-built", "question", f"`fill` by `{grid.unit}` is not answered by this version yet", help="leave `fill` out",
+            ))  # fmt: skip
+            return None
+        start, end = self.range.start, self.range.end
+        first = None if start is None else begins(start.wall, grid.unit, self.project)
+        last = None if end is None else begins(end.wall - dt.timedelta(microseconds=1), grid.unit, self.project)
+        if first is not None and last is not None:
+            longest = moved_wall(first, MOST_PERIODS * unit.count, unit.base)
+            if longest is not None and longest < last:
+                self.findings.append(Finding(
+                    "bad-question", "question", f"`fill` would make more than {MOST_PERIODS:,} periods",
+                    help="ask a shorter range, or longer periods",
+                ))  # fmt: skip
+        opens, closes = (None if wall is None else Literal(self._value(wall, grid)) for wall in (first, last))
+        return Every(opens, closes, unit.count, unit.base)
 
     def _last_row(self, leaf: Node) -> LastRow | None:
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)

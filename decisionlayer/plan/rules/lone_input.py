@@ -18,5 +18,5 @@ def lone_input(root: Present) -> Present:
 
 
 def _across(cells: Cells) -> Cells:
-    alone = isinstance(cells, DrillAcross) and len(cells.inputs) == 1 and not cells.beside
+    alone = isinstance(cells, DrillAcross) and len(cells.inputs) == 1 and not cells.beside and cells.filled is None
     return cells.inputs[0] if isinstance(cells, DrillAcross) and alone else cells

@@ -55,8 +55,9 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
             return cells if rows is cells.input else replace(cells, input=rows)
         case DrillAcross():
             inputs, beside = all_of(cells.inputs), all_of(cells.beside)
-            same = inputs is cells.inputs and beside is cells.beside
-            return cells if same else replace(cells, inputs=inputs, beside=beside)
+            filled = None if cells.filled is None else _spine(change(cells.filled))
+            same = inputs is cells.inputs and beside is cells.beside and filled is cells.filled
+            return cells if same else replace(cells, inputs=inputs, beside=beside, filled=filled)
         case Compute():
             below = change(cells.input)
             return cells if below is cells.input else replace(cells, input=below)
@@ -72,13 +73,17 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
                 picks=tuple(replace(pick, cells=each) for pick, each in zip(cells.picks, picks, strict=True)),
             )  # fmt: skip
         case Shift() | Window():
-            below, spine = change(cells.input), change(cells.spine)
-            assert isinstance(spine, Spine)
+            below, spine = change(cells.input), _spine(change(cells.spine))
             if below is cells.input and spine is cells.spine:
                 return cells
             return replace(cells, input=below, spine=spine)
         case _:
             assert_never(cells)
+
+
+def _spine(cells: Cells) -> Spine:
+    assert isinstance(cells, Spine), "a rule made something else of a spine"
+    return cells
 
 
 def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
@@ -96,8 +101,7 @@ def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
         cells = change(rows.cells)
         return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
     if isinstance(rows, Cover):
-        spine = change(rows.spine)
-        assert isinstance(spine, Spine)
+        spine = _spine(change(rows.spine))
         return rows if below is rows.input and spine is rows.spine else replace(rows, input=below, spine=spine)
     return rows if below is rows.input else replace(rows, input=below)
 

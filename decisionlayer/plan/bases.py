@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.ranges import Range, on_clock

@@ -9,9 +9,10 @@ language, expressions may use those of ``operations.py``. What one row is is com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan.event_nodes import Derived as Derived
 from decisionlayer.plan.event_nodes import Instants as Instants
 from decisionlayer.plan.event_nodes import MatchEvents as MatchEvents

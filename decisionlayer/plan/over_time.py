@@ -13,8 +13,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bases import (
     MERGES,
     Base,

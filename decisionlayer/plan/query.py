@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
 from typing import TypeAlias
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None

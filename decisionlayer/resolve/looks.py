@@ -13,8 +13,8 @@ table. A formula is the same formula in the cell that is read, so looks sink to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
 from decisionlayer.resolve.language.literals import interval

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from decisionlayer.capabilities import Capabilities
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan.check import fields
 from decisionlayer.plan.nodes import (
     PERIODS,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import column_name
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.result import BoundRows

@@ -7,10 +7,10 @@ to it. Which joins a plan needs follows from the aliases that its expressions us
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
+from decisionlayer.frozen import replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.computed import Computed, cells_of, without_rows

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.marks import Mark

@@ -10,9 +10,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.resolve.grain import is_whole_periods

@@ -8,9 +8,10 @@ things does not meet, and is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.resolve.across import for_filter

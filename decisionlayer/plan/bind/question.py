@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns, base_alias

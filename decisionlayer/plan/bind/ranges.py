@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.moments import SECOND, earliest, latest, wall_of, zone
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import Kind

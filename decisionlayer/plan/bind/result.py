@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.structure import Moment

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.moments import earliest, wall_of, zone

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.intervals import (

@@ -13,9 +13,9 @@ in another context. What is equal, metric and context, is there once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.looks import Look, Seen, sunk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term

@@ -28,11 +28,11 @@ and none of them says how much, the sum stays NULL. A term's factor comes after 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
 
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language.functions import FUNCTIONS, Nulls
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name
 

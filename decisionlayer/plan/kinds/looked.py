@@ -8,8 +8,8 @@ two apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from decisionlayer.frozen import replace
 from decisionlayer.plan.kinds.formula import Keep, Null, Value, evaluate
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, transform
 

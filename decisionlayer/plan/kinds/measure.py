@@ -18,8 +18,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value, evaluate
 from decisionlayer.plan.nodes import State

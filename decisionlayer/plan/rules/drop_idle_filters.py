@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Present, State
 from decisionlayer.plan.rules.walking import above_rows, conjuncts
 from decisionlayer.resolve.language.tree import Call, conjunction

@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
+from decisionlayer.frozen import replace
 from decisionlayer.plan.check import fields
 from decisionlayer.plan.nodes import Cells, Compute, Output, Present
 from decisionlayer.plan.rules.walking import above_rows

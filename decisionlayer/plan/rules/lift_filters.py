@@ -14,8 +14,7 @@ Rows that are kept satisfy each part of the condition, so no state needs to ask 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Keep, Present, State
 from decisionlayer.plan.rules.walking import above_rows, conjuncts
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Join, MatchEvents, Present, Rows, Scan
 from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of, of_rows
 from decisionlayer.resolve.language.tree import names

@@ -9,8 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Join, Present, Rows, Scan, SemiJoin
 from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
 from decisionlayer.resolve.language.tree import names

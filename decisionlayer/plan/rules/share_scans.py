@@ -14,8 +14,7 @@ A row stays when it counts for any of them, so a cell that none has rows in does
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,

@@ -10,9 +10,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
+from decisionlayer.frozen import replace
 from decisionlayer.plan.check import grain
 from decisionlayer.plan.nodes import (
     Aggregate,

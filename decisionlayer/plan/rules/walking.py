@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import assert_never
 
+from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,

@@ -116,6 +116,25 @@ def init(
     initialise(folder, source or [])
 
 
+@app.command("import", short_help="Read another tool's definitions into a project.")
+def import_(
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="metricflow: dbt's semantic_manifest.json.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to read.")],
+    to: Annotated[list[str] | None, typer.Option("--to", metavar="DIR", help="The folder to write the project into.")] = None,
+) -> None:
+    """Read another tool's definitions into a project of ours, as in: import metricflow target/semantic_manifest.json --to shop.
+
+    What has no counterpart is listed, and `check` asks for what the tool does not say: owners, purposes, units.
+    """
+    from decisionlayer.cli.start import bring_in
+
+    _no_format("import")
+    folder = o.once("--to", to)
+    if folder is None:
+        raise Misuse("`import` writes a project, and no folder is named", "say --to DIR")
+    bring_in(format, file, folder)
+
+
 @app.command(short_help="List every finding; exit 1 when one is an error.")
 def check(
     data: Annotated[bool, typer.Option("--data", help="Also look at the data: tables, keys, links, parts and wholes.")] = False,

@@ -1,4 +1,4 @@
-"""``init``: a project to begin with, written whole or not at all, never over anything that is there."""
+"""``init`` and ``import``: a project to begin with, written whole or not at all, never over anything that is there."""
 
 from __future__ import annotations
 
@@ -10,16 +10,43 @@ from pathlib import Path
 from decisionlayer.cli.console import out, patiently, say
 from decisionlayer.cli.misuse import Misuse
 
+#: What ``import`` reads.
+FORMATS = ("metricflow",)
+
 
 def initialise(folder: str, sources: Sequence[str]) -> None:
     """Write a new project into ``folder``: the commented starter, or a proposal for the data in ``sources``."""
     if not folder.strip() or not all(source.strip() for source in sources):
         raise Misuse("a name is empty", "name the folder to write to; after --from, the data to read")
+    target = _folder(folder)
+    name = _name(target)
+    _place(_proposal(sources, name, target) if sources else _starter(name), folder)
+
+
+def bring_in(format: str, file: str, folder: str) -> None:
+    """Write what another tool's file defines as a project into ``folder``; say what has no counterpart, and what is otherwise."""
+    if format not in FORMATS:
+        raise Misuse(f"there is no importer for `{format}`", f"there is: {', '.join(FORMATS)}")
+    from decisionlayer.exchange.metricflow import project_of
+
+    target = _folder(folder)
+    files, told, losses = project_of(file, _name(target))
+    _place(files, folder)
+    if losses:
+        say(f"\nWhat dbt says and the project says otherwise, or not at all ({losses}):\n")
+        say(told)
+
+
+def _folder(folder: str) -> Path:
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise Misuse(f"{folder} is a file; a project is a folder")
-    name = _name(target)
-    files = _proposal(sources, name, target) if sources else _starter(name)
+    return target
+
+
+def _place(files: Mapping[str, str], folder: str) -> None:
+    """Write a project's files into a folder that holds none yet."""
+    target = Path(folder)
     taken = sorted(path for path in files if (target / path).exists())
     if taken:
         raise Misuse(f"{target / taken[0]} is there already", "nothing was written; name another folder")

@@ -11,9 +11,9 @@ from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from decisionlayer.capabilities import Capabilities
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import operations
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
+from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, Relation, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect, dialect_of
@@ -153,10 +153,20 @@ class _Writing:
     reads: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     names: dict[Selection | Stack, str] = field(default_factory=dict)
+    #: The totals that are asked of the same groups of the same rows, wherever in the statement.
+    totals: dict[Selection, dict[str, Cell]] = field(default_factory=dict)
+    #: The columns of each step.
+    holds: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def look_around(self, rows: Rows) -> None:
-        """Take note of every relation, so that no step bears the name of one."""
-        for relation in relations(rows):
+    def look_around(self, root: Selection) -> None:
+        """Take note of every relation, so that no step bears the name of one, and of all totals over the same groups."""
+        for rows in steps(root):
+            if isinstance(rows, Selection) and rows.grouped:
+                known = self.totals.setdefault(_groups(rows), {})
+                for cell in rows.cells:
+                    if isinstance(cell.value, Total):
+                        known.setdefault(cell.name, cell)
+        for relation in relations(root):
             self.taken |= words_of(relation)
             match relation:
                 case Table(parts):
@@ -186,6 +196,10 @@ class _Writing:
         )
 
     def _step(self, rows: Selection | Stack) -> str:
+        if isinstance(rows, Selection) and rows.grouped:
+            groups = _groups(rows)
+            if all(self.totals[groups][cell.name] == cell for cell in rows.cells if isinstance(cell.value, Total)):
+                rows = replace(groups, cells=(*groups.cells, *self.totals[groups].values()))
         if rows not in self.names:
             match rows:
                 case Selection():
@@ -197,6 +211,7 @@ class _Writing:
             name = identifier(unshadowed(rows.name, self.taken), self.dialect)
             self.steps.append(Step(name, says, text))
             self.names[rows] = name
+            self.holds[name] = rows.columns
         return self.names[rows]
 
     def _stacked(self, rows: Stack) -> str:
@@ -210,7 +225,9 @@ class _Writing:
                 text = f"COALESCE({text}, {speller.text(instead[name]).sql})"
             outputs.append(Column(text, self._quoted(name)))
         if self.capabilities.union_by_name:
-            stacked = "\nUNION ALL BY NAME\n".join(f"SELECT * FROM {name}" for name, _ in inputs)
+            stacked = "\nUNION ALL BY NAME\n".join(
+                f"SELECT {'*' if held == self.holds[name] else ', '.join(map(self._quoted, held))} FROM {name}" for name, held in inputs
+            )
         else:
             stacked = "\nUNION ALL\n".join(
                 "SELECT " + ", ".join(
@@ -302,9 +319,26 @@ def relations(rows: Rows) -> Iterator[Relation]:
             yield rows
 
 
-def name_of(alias: str, column: str) -> Expr:
-    """Return a column of a source."""
-    return Name((alias, column))
+def steps(rows: Rows) -> Iterator[Selection | Stack]:
+    """Yield every selection and stack below ``rows``, each as often as it is used."""
+    match rows:
+        case Selection():
+            for join in rows.joins:
+                yield from steps(join.source.rows)
+            yield from steps(rows.base.rows)
+            yield rows
+        case Stack():
+            for each in rows.inputs:
+                yield from steps(each)
+            yield rows
+        case _:
+            return
+
+
+def _groups(rows: Selection) -> Selection:
+    """Return a grouped selection without its totals."""
+    return replace(rows, cells=tuple(cell for cell in rows.cells if not isinstance(cell.value, Total)), order=(), limit=None)
+
 
 
 def _lines(speller: Speller, condition: Expr) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ our words under our laws; where the two differ, ``losses`` says so. Start at ``r
 
 from __future__ import annotations
 
+from decisionlayer.exchange.metricflow.losses import Loss
+from decisionlayer.exchange.metricflow.project import project_of
 from decisionlayer.exchange.metricflow.reader import load_layer, losses, query, sql
 
-__all__ = ["load_layer", "losses", "query", "sql"]
+__all__ = ["Loss", "load_layer", "losses", "project_of", "query", "sql"]

@@ -6,7 +6,7 @@ SELECT, however many metrics ask for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from decisionlayer.exchange.metricflow.items import Item
 from decisionlayer.exchange.metricflow.manifest import Measure
@@ -41,10 +41,10 @@ def met(several: Sequence[Cells], columns: tuple[str, ...]) -> Cells:
     Those over the same keys of the same rows are one SELECT; the others are stacked.
     """
     grouped: dict[Selection, list[Cells]] = {}
-    for each in several:
+    for each in dict.fromkeys(several):
         grouped.setdefault(each.keys, []).append(each)
-    whole = [Cells(keys, tuple(value for each in group for value in each.values)) for keys, group in grouped.items()]
-    instead = tuple(pair for each in several for pair in each.instead)
+    whole = [Cells(keys, tuple(dict.fromkeys(value for each in group for value in each.values))) for keys, group in grouped.items()]
+    instead = tuple(dict.fromkeys(pair for each in several for pair in each.instead))
     if len(whole) == 1:
         return replace(whole[0], instead=instead)
     stack = Stack("cells", tuple(each.rows for each in whole), columns, instead)
@@ -61,14 +61,18 @@ def computed(cells: Cells, columns: tuple[str, ...], name: str, value: Expr) -> 
     return Cells(over(cells.rows, columns), (Cell(name, value),))
 
 
-def counted(rows: ModelRows, items: Sequence[Item], where: Sequence[Expr], measure: Measure, name: str) -> Cells:
-    """Return a measure over its rows, one value for each combination of the items."""
+def counted(
+    rows: ModelRows, items: Sequence[Item], where: Sequence[Expr], measure: Measure, name: Callable[[object], str]
+) -> Cells:
+    """Return a measure over its rows, one value for each combination of the items; ``name`` gives equal values one name."""
     keys = tuple(Cell(item.column, rows.item(item)) for item in items)
     value = rows.own(measure.expr)
     if measure.snapshot is not None:
         return _along_time(rows, items, keys, where, measure, value, name)
-    whole = rows.selection(f"{rows.model.name}_cells", (*keys, Cell(name, total(measure, value))), where, grouped=True)
-    return Cells(replace(whole, cells=whole.cells[:-1]), whole.cells[-1:])
+    whole = rows.selection(f"{rows.model.name}_cells", (*keys, Cell("", total(measure, value))), where, grouped=True)
+    groups = replace(whole, cells=whole.cells[:-1])
+    summed = whole.cells[-1].value
+    return Cells(groups, (Cell(name((groups, summed)), summed),))
 
 
 def total(measure: Measure, value: Expr) -> Total:
@@ -88,8 +92,9 @@ def total(measure: Measure, value: Expr) -> Total:
 
 
 def _along_time(
-    rows: ModelRows, items: Sequence[Item], keys: tuple[Cell, ...], where: Sequence[Expr], measure: Measure, value: Expr, name: str
-) -> Cells:
+    rows: ModelRows, items: Sequence[Item], keys: tuple[Cell, ...], where: Sequence[Expr], measure: Measure, value: Expr,
+    name: Callable[[object], str],
+) -> Cells:  # fmt: skip
     """Return a measure that is not added along time: only rows of the first or last instant of each asked period count.
 
     The instant is found after the filters, for each of the entities that the measure names and for nothing else.
@@ -117,4 +122,5 @@ def _along_time(
         kept,
         grouped=True,
     )
-    return Cells(selection, (Cell(name, total(measure, Name(("every_row", "measured")))),))
+    summed = total(measure, Name(("every_row", "measured")))
+    return Cells(selection, (Cell(name((selection, summed)), summed),))

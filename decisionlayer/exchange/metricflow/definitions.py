@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from decisionlayer.errors import QueryError
+from decisionlayer.exchange.metricflow.grains import GRAINS
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.items import Item, MetricRef
 from decisionlayer.exchange.metricflow.losses import Loss, Lost
@@ -154,6 +155,8 @@ class Definitions:
         name = self._filtered(input.metric, (*own, *input.filters))
         part: Expr = Name((name,))
         if input.offset is not None:
+            if input.offset.grain not in GRAINS:
+                raise Lost(f"an offset by `{input.offset.grain}`, a grain of its spine")
             part = Call("prior", (part, Literal(_length(input.offset))))
             self._lose(metric.name, "dbt shows the periods in which the moved value is there", "the periods in which any part has rows")
         if input.to_grain is not None:
@@ -192,20 +195,28 @@ class Definitions:
 
     def _of_measure(self, input: MeasureInput, filters: tuple[str, ...]) -> str:
         """Return the metric that is a measure under filters: one of dbt's where there is one, else one of ours."""
-        wanted = sorted((*input.filters, *filters))
+        bare = Metric(input.measure, "simple", (), None, input=MeasureInput(input.measure))
+        return self._make(bare, (*input.filters, *filters))
+
+    def _simple_of(self, input: MeasureInput, filters: Sequence[str]) -> str | None:
+        """Return the metric of dbt that is a measure under just these filters."""
+        wanted = sorted(dict.fromkeys(filters))
         for metric in self.graph.manifest.metrics.values():
             mine = metric.input
-            if metric.type != "simple" or mine is None or mine.measure != input.measure or mine.on_spine:
+            if metric.type != "simple" or mine is None or mine.measure != input.measure or mine.on_spine != input.on_spine:
                 continue
-            if mine.fill is None and sorted((*metric.filters, *mine.filters)) == wanted:
+            if mine.fill == input.fill and sorted((*metric.filters, *mine.filters)) == wanted:
                 return metric.name
-        bare = Metric(input.measure, "simple", (), None, input=MeasureInput(input.measure))
-        return self._make(bare, tuple(wanted))
+        return None
 
     def _filtered(self, name: str, filters: tuple[str, ...]) -> str:
         return self._make(self.graph.metric(name), filters) if filters else name
 
     def _make(self, metric: Metric, filters: tuple[str, ...]) -> str:
+        if metric.input is not None and metric.type == "simple":
+            known = self._simple_of(metric.input, (*metric.filters, *metric.input.filters, *filters))
+            if known is not None:
+                return known
         key = (metric.name, tuple(sorted(filters)))
         if key not in self._known:
             count = 1

@@ -59,6 +59,8 @@ class Asking:
     graph: Graph
     range: Range = field(default_factory=lambda: Range(None, None))
     taken: set[str] = field(default_factory=set)
+    known: dict[object, Cells] = field(default_factory=dict)
+    names: dict[object, str] = field(default_factory=dict)
 
     def fresh(self, name: str) -> str:
         """Return a name for a value that nothing else has."""
@@ -69,11 +71,22 @@ class Asking:
         self.taken.add(candidate)
         return candidate
 
+    def _name_of(self, value: object, wanted: str) -> str:
+        """Return the name of a value over rows; the same value has one name, whoever asks for it."""
+        if value not in self.names:
+            self.names[value] = self.fresh(wanted)
+        return self.names[value]
+
     # metrics
 
     def metric(self, name: str, items: tuple[Item, ...], added: tuple[Filter, ...], shift: Shift | None = None) -> Cells:
         """Return the cells of a metric; ``added`` are the filters from above it, ``shift`` how far it is moved."""
-        metric = self.graph.metric(name)
+        key = (name, items, added, shift)
+        if key not in self.known:
+            self.known[key] = self._metric(self.graph.metric(name), items, added, shift)
+        return self.known[key]
+
+    def _metric(self, metric: Metric, items: tuple[Item, ...], added: tuple[Filter, ...], shift: Shift | None) -> Cells:
         match metric.type:
             case "simple":
                 assert metric.input is not None
@@ -86,7 +99,7 @@ class Asking:
             case "conversion":
                 return self._conversion(metric, items, added, shift)
             case other:
-                raise refused(f"`{name}` is a metric of type `{other}`, which nothing here answers", code="not-built")
+                raise refused(f"`{metric.name}` is a metric of type `{other}`, which nothing here answers", code="not-built")
 
     def _filters(self, metric: Metric, texts: Sequence[str]) -> tuple[Filter, ...]:
         """Return filters that a metric declares, their names completed and their grains settled for it."""
@@ -127,14 +140,14 @@ class Asking:
             where += [each.over(lambda ref: self.value(rows, ref)) for each in timely]
         if not is_late:
             where += self.range.holds(rows.uncut_time())
-        name = self.fresh(metric.name)
-        cells = counted(rows, items, where, measure, name)
+        cells = counted(rows, items, where, measure, lambda value: self._name_of(value, metric.name))
         if is_late or (input.on_spine and times):
             late = shift if is_late else None
             cells = self._on_spine(cells, items, times, measure, late, timely, added, keeps_all=input.on_spine)
         if input.fill is not None:
             fill = Literal(input.fill)
-            cells = computed(cells, self._columns(items), name, Call("coalesce", (Name(("cells", name)), fill)))
+            name = self.fresh(metric.name)
+            cells = computed(cells, self._columns(items), name, Call("coalesce", (Name(("cells", cells.value)), fill)))
             cells = replace(cells, instead=((name, fill),))
         return cells
 
@@ -148,7 +161,7 @@ class Asking:
 
     def metric_of_entity(self, rows: ModelRows, ref: MetricRef, kind: str = "left") -> Expr:
         """Return a metric as an attribute of an entity of the rows: computed for each first, over all time."""
-        inside = Asking(self.graph, taken=self.taken)
+        inside = Asking(self.graph, taken=self.taken, names=self.names)
         metric = self.graph.metric(ref.metric)
         models = self.graph.split_models((metric,))
         items = tuple(self.graph.completed(item, models) for item in ref.group_by)
@@ -253,7 +266,7 @@ class Asking:
             (Joined(inside, on, "left" if keeps_all else "inner"),),
             tuple(each.over(value) for each in deferred),
         )
-        return Cells(keys, (Cell(cells.value, Name(("cells", cells.value))),))
+        return Cells(keys, (Cell(self.fresh(cells.value), Name(("cells", cells.value))),))
 
     # cumulative
 
@@ -306,7 +319,7 @@ class Asking:
         # What is moved is whole already, so the filters that it is asked with come after the move, and need their items.
         filtered = tuple(ref for each in added for ref in each.items)
         inner = tuple(dict.fromkeys((*items, *filtered)))
-        inside = Asking(self.graph, Range(None, None), self.taken)
+        inside = Asking(self.graph, Range(None, None), self.taken, names=self.names)
         cells = inside._finished(metric, inner, ())
         moved_cells = self._on_spine(cells, inner, times, None, shift, (), (), keeps_all=False, cut=False)
         source = moved_cells.keys

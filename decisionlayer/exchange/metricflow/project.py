@@ -7,12 +7,13 @@ dbt says that we say otherwise is a loss, told aloud, never dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from decisionlayer.declare import Book
 from decisionlayer.exchange.metricflow.definitions import Definitions
 from decisionlayer.exchange.metricflow.graph import Graph
-from decisionlayer.exchange.metricflow.losses import Loss
-from decisionlayer.exchange.metricflow.manifest import Manifest
+from decisionlayer.exchange.metricflow.losses import Loss, report
+from decisionlayer.exchange.metricflow.manifest import Manifest, read_manifest
 from decisionlayer.exchange.metricflow.places import Places
 from decisionlayer.load.harvest import Harvest
 from decisionlayer.load.items import read_document
@@ -36,6 +37,15 @@ def imported(manifest: Manifest) -> tuple[Book, tuple[Loss, ...]]:
     return harvest.book("."), lost
 
 
+def project_of(file: str | Path, name: str) -> tuple[Mapping[str, str], str, int]:
+    """Return the files of a project that says what a ``semantic_manifest.json`` says, the losses as text, and how many they are.
+
+    Raises DeclarationError ``unreadable`` for a file that is no manifest.
+    """
+    files, losses = project_files(read_manifest(file), name)
+    return files, report(losses), len(losses)
+
+
 def project_files(manifest: Manifest, name: str = "imported") -> tuple[Mapping[str, str], tuple[Loss, ...]]:
     """Return the files of a project, path from its folder → text, and what was lost on the way."""
     graph = Graph(manifest)
@@ -50,8 +60,18 @@ def project_files(manifest: Manifest, name: str = "imported") -> tuple[Mapping[s
         "definitions/sources.yml": note + _listed("sources", sources),
         "metrics/metrics.yml": note + _listed("metrics", metrics),
     }
-    losses = (*places.losses, *definitions.losses)
+    losses = (*places.losses, *definitions.losses, *_without_counterpart(manifest))
     return files, tuple(dict.fromkeys(losses))
+
+
+def _without_counterpart(manifest: Manifest) -> Iterator[Loss]:
+    for spine in manifest.spines:
+        for custom in spine.customs:
+            instead = "declare it as a frame: `calendar: {file: …, grains: {…}}`, a row a day"
+            yield Loss(f"grain {custom}", "dbt keeps a calendar's own grain as a column of its spine", instead)
+    for saved in manifest.saved.values():
+        instead = "declare it as a view: an owner, an audience, the same keys"
+        yield Loss(f"saved query {saved.name}", "dbt keeps questions under a name", instead)
 
 
 def _listed(head: str, items: list[Mapping[str, object]]) -> str:

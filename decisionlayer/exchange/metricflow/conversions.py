@@ -103,7 +103,8 @@ def _filled(asking: Asking, input: MeasureInput, cells: Cells, items: tuple[Item
     base = asking.graph.measure(body.base.measure)
     times = tuple(item for item in items if asking.graph.is_time_of(base, item))
     if input.on_spine and times:
-        cells = asking._on_spine(cells, items, times, None, None, (), (), keeps_all=True)
+        # The range has cut the earlier events; dbt does not cut the spine that the later ones stand on.
+        cells = asking._on_spine(cells, items, times, None, None, (), (), keeps_all=True, cut=False)
     if input.fill is None:
         return cells
     columns = tuple(item.column for item in items)

@@ -61,6 +61,8 @@ class Asking:
     taken: set[str] = field(default_factory=set)
     known: dict[object, Cells] = field(default_factory=dict)
     names: dict[object, str] = field(default_factory=dict)
+    #: Metrics that filters count for an entity, over all time.
+    of_entities: Asking | None = None
 
     def fresh(self, name: str) -> str:
         """Return a name for a value that nothing else has."""
@@ -161,13 +163,12 @@ class Asking:
 
     def metric_of_entity(self, rows: ModelRows, ref: MetricRef, kind: str = "left") -> Expr:
         """Return a metric as an attribute of an entity of the rows: computed for each first, over all time."""
-        inside = Asking(self.graph, taken=self.taken, names=self.names)
+        if self.of_entities is None:
+            self.of_entities = Asking(self.graph, taken=self.taken, names=self.names)
         metric = self.graph.metric(ref.metric)
         models = self.graph.split_models((metric,))
         items = tuple(self.graph.completed(item, models) for item in ref.group_by)
-        found = inside.metric(ref.metric, items, ())
-        value = self.fresh(ref.metric)
-        sub = replace(found.keys, cells=(*found.keys.cells, Cell(value, found.values[0].value)))
+        found = self.of_entities.metric(ref.metric, items, ())
         alias = "__".join((*(item.element for item in ref.group_by), ref.metric))
         on = []
         for item in items:
@@ -175,8 +176,8 @@ class Asking:
             if not self.graph.reached(rows.model.name).get((outside.links, outside.element)):
                 outside = self._entity_of(rows, item.element)
             on.append(Call("=", (rows.item(outside), Name((alias, item.column)))))
-        rows.join(sub, alias, on, kind)
-        return Name((alias, value))
+        rows.join(found.rows, alias, on, kind)
+        return Name((alias, found.value))
 
     def _entity_of(self, rows: ModelRows, entity: str) -> Item:
         ways = sorted(

@@ -37,6 +37,7 @@ create table visits as select * from (values
 create table buys as select * from (values
     ('a', date '2024-02-03'), ('a', date '2024-02-04'), ('a', date '2024-02-04'), ('b', date '2024-02-09')
 ) as t(who, day);
+create table people as select * from (values ('a', 30), ('b', 40)) as t(who, age);
 create table stock as select * from (values
     (date '2024-01-30', 'north', 5), (date '2024-01-31', 'north', 4), (date '2024-01-31', 'south', 7), (date '2024-02-01', 'south', 6)
 ) as t(day, store, pieces);
@@ -90,6 +91,7 @@ MANIFEST = {
             "ordered_on",
         ),
         model("customers", "customers", [entity("customer", "primary", "customer_id")], [word("city")], [], None),
+        model("people", "people", [entity("who", "primary", "who")], [word("age")], [], None),
         model(
             "visits", "visits", [entity("who", "foreign", "who")], [time("day", "day"), word("channel")],
             [{"name": "visits", "agg": "count", "expr": "1"}], "day", primary_entity="visit",

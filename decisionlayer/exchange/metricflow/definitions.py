@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from decisionlayer.errors import QueryError
-from decisionlayer.exchange.metricflow.grains import GRAINS
+from decisionlayer.exchange.metricflow.grains import GRAINS, rank
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.items import Item, MetricRef
 from decisionlayer.exchange.metricflow.losses import Loss, Lost
@@ -60,7 +60,7 @@ class Definitions:
                 return head | self._formula(metric, filters)
             case "conversion":
                 assert metric.conversion is not None
-                return head | self._conversion(metric, metric.conversion, filters)
+                return head | self._conversion(metric, metric.conversion, name, filters)
             case other:
                 raise Lost(f"a metric of type `{other}`")
 
@@ -77,17 +77,19 @@ class Definitions:
         where = self._where(metric, measure.model, filters)
         if where:
             found["where"] = where
-        if input.fill is not None:
-            found |= {"missing": "zero"} if input.fill == 0 else {}
-            if input.fill != 0:
-                self._lose(metric.name, f"dbt reads NULL as {input.fill}", "NULL stays NULL")
+        if input.fill == 0:
+            found["missing"] = "zero"
+        elif str(found["measure"]).startswith("count("):
+            found["missing"] = "null"  # in dbt nothing is there where nothing was counted
+        if input.fill not in (None, 0):
+            self._lose(metric.name, f"dbt reads NULL as {input.fill}", "NULL stays NULL")
         if input.on_spine:
             self._lose(metric.name, "dbt shows every period of its spine", 'ask with `fill="spine"`: every period of the data or the range')
         if measure.snapshot is not None:
             self.places.snapshots.add(measure.model)
             found["over_time"] = {"min": "first", "max": "last"}[measure.snapshot.takes]
             if measure.snapshot.per:
-                per = [self.places.path(measure.model, Item((), entity))[0] for entity in measure.snapshot.per]
+                per = [self.places.role_of(model, entity) for entity in measure.snapshot.per]
                 if measure.snapshot.takes != "max":
                     raise Lost("the first instant of each entity")
                 found["last_of_each"] = per
@@ -131,6 +133,8 @@ class Definitions:
             formula = f"to_date({base}, {metric.to_date})"
         else:
             formula = f"all_time({base})"
+        told = "dbt shows every instant of its spine at which rows are read"
+        self._lose(metric.name, told, 'the periods that have rows; ask with `fill="spine"` for all of the range')
         takes = {"first": "the value of the first", "last": "the value of the last", "average": "the mean over all"}[metric.coarser]
         if metric.coarser != "last":
             self._lose(metric.name, f"asked by a coarser period dbt takes {takes} day of it", "the value at the end of the period")
@@ -161,25 +165,37 @@ class Definitions:
             self._lose(metric.name, "dbt shows the periods in which the moved value is there", "the periods in which any part has rows")
         if input.to_grain is not None:
             part = Call("period_start", (part, Name((input.to_grain,))))
+            told = f"dbt reads the first {self._native(input.metric)} of the {input.to_grain}, on every instant of its spine"
+            self._lose(metric.name, told, "the first piece as long as the asked period, in the periods that have rows")
         return part
 
-    def _conversion(self, metric: Metric, body: Conversion, filters: tuple[str, ...]) -> Declared:
+    def _native(self, metric: str) -> str:
+        return self.graph.finest_time(self.graph.metric(metric))
+
+    def _conversion(self, metric: Metric, body: Conversion, name: str, filters: tuple[str, ...]) -> Declared:
+        """Return how many later events follow, or that over the earlier ones: dbt counts the later ones, so it is no share of ours."""
         base, later = (self.graph.measure(each.measure) for each in (body.base, body.conversion))
-        if body.calculation != "conversion_rate":
-            raise Lost("it gives how many events were converted, not a share")
-        entity = self.places.path(base.model, Item((), body.entity))[0]
-        told: Declared = {"from": base.model, "to": self._later(metric, later, body), "entity": entity}
+        coarse = [each for each in (base, later) if rank(self.graph.native(each)) > rank("day")]
+        if coarse:
+            raise Lost(f"its events are told apart by {self.graph.native(coarse[0])} only, and nothing says which came first")
+        told: Declared = {"from": base.model, "to": self._later(metric, later, body), "entity": self.places.entity_of(body.entity)}
         if body.window is not None:
             told["within"] = _length(body.window)
         if body.constants:
-            if any(first != second for first, second in body.constants):
-                raise Lost("what must be the same has two names")
-            told["same"] = [first for first, _ in body.constants]
-        told["counts"] = "to_events"
-        self._lose(metric.name, "dbt counts every later event, so that the rate may pass 100 %", "so it does here: `counts: to_events`")
-        found: Declared = {"conversion": told}
+            told["same"] = [self._same(base.model, first, later.model, second) for first, second in body.constants]
+        found: Declared = {"conversion": {**told, "give": "converted", "counts": "to_events"}}
         where = self._where(metric, base.model, (*metric.filters, *body.base.filters, *filters))
-        return found | ({"where": where} if where else {})
+        found |= {"where": where} if where else {}
+        self._lose(metric.name, "dbt counts every later event, so that a rate may pass 100 %", "so it does here: `counts: to_events`")
+        if body.calculation != "conversion_rate":
+            return found
+        followed = self._free_name(f"{name}_followed")
+        self._made[followed] = {"metric": followed, "title": f"{metric.label or metric.name}: events that followed", **found}
+        return {"formula": f"{followed} / {self._of_measure(body.base, (*metric.filters, *filters))}"}
+
+    def _same(self, base: str, first: str, later: str, second: str) -> object:
+        above, below = (self.places.own_name(model, name) for model, name in ((base, first), (later, second)))
+        return above if above == below else {above: below}
 
     def _later(self, metric: Metric, later: Measure, body: Conversion) -> object:
         found: Declared = {"source": later.model}
@@ -219,14 +235,16 @@ class Definitions:
                 return known
         key = (metric.name, tuple(sorted(filters)))
         if key not in self._known:
-            count = 1
-            stem = name = f"{metric.name}_{'filtered' if filters else 'base'}"
-            while name in self._made or name in self.graph.manifest.metrics:
-                count += 1
-                name = f"{stem}_{count}"
-            self._known[key] = name
+            name = self._known[key] = self._free_name(f"{metric.name}_{'filtered' if filters else 'base'}")
             self._made[name] = self._metric(metric, name, filters)
         return self._known[key]
+
+    def _free_name(self, stem: str) -> str:
+        name, count = stem, 1
+        while name in self._made or name in self.graph.manifest.metrics:
+            count += 1
+            name = f"{stem}_{count}"
+        return name
 
     # filters
 

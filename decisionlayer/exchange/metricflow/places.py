@@ -155,7 +155,7 @@ class Places:
         holder = self.graph.manifest.models[way.model]
         dimension = holder.dimensions.get(way.element)
         if dimension is None:
-            return (*roles, *self._entity_path(holder, way.element, bool(roles)))
+            return (*roles, *self._entity_path(holder, way.element))
         if dimension.grain is None:
             return (*roles, self.name_of(holder, dimension.name))
         if not _COLUMN.match(dimension.expr):
@@ -169,11 +169,32 @@ class Places:
             raise Lost(f"`{hop.source}` is joined to `{hop.target}` by `{hop.entity}`, which describes neither alone")
         return described[1]
 
-    def _entity_path(self, model: Model, entity: str, is_behind: bool) -> tuple[str, ...]:
+    def _entity_path(self, model: Model, entity: str) -> tuple[str, ...]:
         column = model.entities[entity].expr
         if not _COLUMN.match(column):
             raise Lost(f"the entity `{entity}` of `{model.name}` is `{column}`, not a column")
         return (column,)
+
+    def own_name(self, model: str, element: str) -> str:
+        """Return the name of a model's own element in its source: a column for an entity, else its dimension."""
+        holder = self.graph.manifest.models[model]
+        entity = holder.entities.get(element)
+        if entity is None:
+            return self.name_of(holder, element)
+        return self._entity_path(holder, element)[0]
+
+    def role_of(self, model: Model, entity: str) -> str:
+        """Return the link of a model that leads to an entity, or its column where nothing describes the entity."""
+        main = next((name for known, name in self._describes.values() if known == entity), None)
+        roles = [role for role, _, _ in self._links_quietly(model)]
+        return main if main in roles and main is not None else self.own_name(model.name, entity)
+
+    def entity_of(self, entity: str) -> str:
+        """Return the entity of ours that is one of dbt's. Raises Lost where no model describes it."""
+        for known, name in self._describes.values():
+            if known == entity:
+                return name
+        raise Lost(f"no model describes the entity `{entity}`")
 
     def counted(self, entity: str, metric: str) -> tuple[str, str]:
         """Return the source that describes an entity, and its dimension that is a metric of it; add it where it is not there."""

@@ -101,6 +101,7 @@ RULES: dict[str, Rule] = _rules(
     ("no-review", "DL211", "warning", "advice", "a decision without a review date or an expectation"),
     ("two-meanings", "DL301", "error", "licence", "one word for two meanings"),
     ("two-names", "DL302", "warning", "advice", "two names for one meaning"),
+    ("unsettled-structure", "DL402", "error", "number", "a comparison through history that does not say under which structure"),
     ("two-parents", "DL405", "error", "number", "a unit that stands under two parents on one day"),
     ("unused-metric", "DL501", "warning", "advice", "a metric that no decision, target, view, metric or response uses"),
     ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,50 @@ def test_what_arrived_later_was_not_known(tmp_path: Path) -> None:
     result = layer.query(metrics=["sold"], by=["shop.region"], known_on="2024-02-01")
     assert result.rows() == [("North", 80), (None, 480)]
     assert result.notes[-1] == "as it was known on 2024-02-01: rows that arrived later are left out"
+
+
+BACK = metric("a_month_before", formula="prior(sold, '1 month')")
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_refused"),
+    [
+        ({"metrics": ["sold"], "by": ["month", "shop.region"], "compare": ["previous"]}, True),
+        ({"metrics": ["a_month_before"], "by": ["month", "shop.region"]}, True),
+        ({"metrics": ["sold"], "by": ["month"], "where": "shop.region = 'North'", "compare": ["previous"]}, True),
+        ({"metrics": ["northern"], "by": ["month"], "compare": ["previous"]}, True),
+        ({"metrics": ["sold"], "by": ["month", "shop"], "compare": ["previous"]}, False),  # by the key nothing moves
+        ({"metrics": ["sold"], "by": ["month", "shop.region"]}, False),
+        ({"metrics": ["sold"], "by": ["month", "shop.region"], "compare": ["previous"], "structure": "as_was"}, False),
+        ({"metrics": ["sold"], "by": ["month", "shop.region"], "compare": ["previous"], "basis": "restated"}, False),
+    ],
+)
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_comparison_through_history_says_its_structure(
+    tmp_path: Path, asked: dict[str, Any], is_refused: bool, is_empty: bool
+) -> None:
+    """Whatever is in the tables: with none the reorganisation that comes tomorrow is as near."""
+    declared = copy.deepcopy(DECLARED)
+    declared["metrics"].append(BACK)
+    layer = made(tmp_path, declared, TABLES + ("delete from shops; delete from sales;" if is_empty else ""))
+    if is_refused:
+        with pytest.raises(DecisionLayerError) as refused:
+            layer.query(**asked)
+        assert refused.value.codes == ("unsettled-structure",)
+    else:
+        layer.query(**asked)
+
+
+def test_a_move_is_no_growth_under_one_structure(tmp_path: Path) -> None:
+    """A sold 10 in the North in January and 20 in the South in March, and stands in the South today."""
+    layer = world(tmp_path, TABLES + "delete from sales where id not in (1, 2);")
+    asked = {"metrics": ["sold"], "by": ["month", "shop.region"], "start": "2024-03", "end": "2024-03"}
+    march = dt.date(2024, 3, 1)
+    as_was = layer.query(**asked, compare=["year_ago"], structure="as_was").rows()
+    assert [row[:3] for row in as_was] == [(march, "South", 20)]
+    back = made(tmp_path / "back", {**copy.deepcopy(DECLARED), "metrics": [
+        metric("sold", source="sales", measure="sum(amount)"), metric("two_back", formula="prior(sold, '2 months')"),
+    ]}, TABLES + "delete from sales where id not in (1, 2);")  # fmt: skip
+    asked["metrics"] = ["sold", "two_back"]
+    assert back.query(**asked, structure="as_was").rows() == [(march, "North", None, 10), (march, "South", 20, None)]
+    assert back.query(**asked, structure="as_is").rows() == [(march, "South", 20, 10)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from decisionlayer.findings import Finding
@@ -12,19 +11,20 @@ from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
+from decisionlayer.plan.bind.met import Met, check_compared, met
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import is_plain, period_of, period_type, read_period, uneven
 from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
-from decisionlayer.plan.bind.structure import Moment, histories, leads_to_history, structure_of, told
+from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
 from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.language.tree import Expr, Name, names
+from decisionlayer.resolve.language.tree import Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Source
 from decisionlayer.resolve.paths import Parts, Route
 
@@ -47,7 +47,7 @@ class Binding:
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
-        self.met: dict[tuple[str, dt.date | None], Source] = {}
+        self.met: Met = {}
         self.structure = structure_of(query, model, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks, model.project.almanac)
         self.having = read_filter("having", query.having, self.findings)
@@ -73,7 +73,8 @@ class Binding:
         for parts in self._paths():
             ways.bind(parts)
         self._check_limits(Limits(self.model, tree, ways, self.findings))
-        self._walk_history(tree, ways)
+        self.met = met(self.model, self.columns, tree, ways)
+        check_compared(self.query, self.model, self.columns, tree, ways, self.findings)
         over = {leaf: self._over(leaf, ways) for leaf in tree.leaves}
         if self.query.fill or any(leaf.context.looks for leaf in tree.leaves):
             return self._seen(tree, over, ways)
@@ -223,15 +224,6 @@ class Binding:
             limits.path(parts)
 
     # history
-
-    def _walk_history(self, tree: Tree, ways: Ways) -> None:
-        """Take note of the entities with history that the question goes through, by its own paths or those of its metrics."""
-        for leaf in tree.leaves:
-            walked = [route.hops for parts in ways.asked() if (route := ways.route(parts, leaf)) is not None]
-            read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
-            walked += [route.hops for parts in read if (route := self.columns.route(leaf.rows_are_of, parts)) is not None]
-            for hops in walked:
-                self.met.update({(source.name, day): source for source, day in histories(self.model, hops)})
 
     def _known(self, source: Source) -> tuple[Expr, ...]:
         """Return the condition that a row had arrived by the day on which its content is asked for; none without such a day."""

@@ -1,0 +1,56 @@
+"""Met: the entities with history that a question goes through, and whether it says under which structure times are compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from decisionlayer.findings import Finding
+from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.paths import Ways
+from decisionlayer.plan.bind.structure import histories
+from decisionlayer.plan.bind.tree import Node, Tree
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.language.tree import names
+from decisionlayer.resolve.model import Model, Source
+
+#: Sources with history by name and the day of the version that a path names, None where it names none.
+Met = Mapping[tuple[str, dt.date | None], Source]
+
+
+def met(model: Model, columns: Columns, tree: Tree, ways: Ways) -> Met:
+    """Return the entities with history that the question goes through, by its own paths or those of its metrics."""
+    return {(source.name, day): source for leaf in tree.leaves for source, day in _of(model, columns, leaf, ways)}
+
+
+def check_compared(query: Query, model: Model, columns: Columns, tree: Tree, ways: Ways, findings: list[Finding]) -> None:
+    """Refuse a comparison through history that does not say its structure: ``unsettled-structure`` (DL402).
+
+    It is decided without a look at data: a reorganisation that has not come yet would change the number silently.
+    """
+    if query.structure is not None or query.basis is not None:
+        return
+    compared: dict[str, tuple[Source, str]] = {}
+    for leaf in tree.leaves:
+        if any(look.function == "prior" for look in leaf.context.looks):
+            for source, day in _of(model, columns, leaf, ways):
+                if day is None:
+                    compared.setdefault(source.name, (source, leaf.metric.name))
+    for source, metric in compared.values():
+        entity = source.describes
+        findings.append(Finding(
+            "unsettled-structure", "question",
+            f"`{metric}` is compared with another time through the {entity}, which has history, and nothing says under which structure",
+            source.place,
+            why="what moved from one group to another would read as growth of the one and decline of the other",
+            help="say structure='as_is' (both times under today's lines) or 'as_was' (each under its own), or a `basis`",
+        ))  # fmt: skip
+
+
+def _of(model: Model, columns: Columns, leaf: Node, ways: Ways) -> Iterator[tuple[Source, dt.date | None]]:
+    routes = [ways.route(parts, leaf) for parts in ways.asked()]
+    read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
+    routes += (columns.route(leaf.rows_are_of, parts) for parts in read)
+    for route in routes:
+        if route is not None:
+            yield from histories(model, route.hops)

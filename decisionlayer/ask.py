@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
-from decisionlayer.errors import DecisionLayerError, DeclarationError
+from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import build, show
@@ -86,9 +86,24 @@ class Desk:
             column: passport(self.model, self.model.metrics[metric], paths=compiled.plan.paths.get(metric))
             for column, metric in compiled.plan.metrics
         }
-        return Result(table, compiled.statement, passports, self.about(compiled.plan), self.model.project.timezone)
+        about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
+        return Result(table, compiled.statement, passports, about, self.model.project.timezone)
 
-    def about(self, plan: Plan) -> Mapping[str, object]:
+    def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
+        """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""
+        if not plan.overlaps or not query.metrics:
+            return {}
+        assert self.engine is not None
+        whole = replace(query, by=(), having=None, order=(), limit=None, compare=())
+        try:
+            table = self.engine.fetch(self.compile(whole).statement)
+        except QueryError:  # a metric that looks along time has no total without a period
+            return {}
+        totals = {name: table.column(name)[0].as_py() for name in query.metrics}
+        told = [f"{name} is {value} in all, each row once" for name, value in totals.items()]
+        return {"totals": totals, "notes": [*plan.notes, *told]}
+
+    def about(self, plan: Plan) -> dict[str, object]:
         """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know."""
         return {
             "project": self.model.project.name,

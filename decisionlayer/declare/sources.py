@@ -56,10 +56,15 @@ class MetricDimension(Declaration):
 
 
 class Bridge(Declaration):
-    """What happens to a total that is split across the many side: ``overlap``, or ``allocate`` by a column."""
+    """What happens to a total that is split across the many side: ``overlap``, or ``allocate`` by a column.
+
+    The many side is the ``source`` of the bridge's own name, unless another is named; ``link`` says which of its links leads here.
+    """
 
     split: Literal["overlap", "allocate"]
     by: str | None = None
+    source: str | None = None
+    link: str | None = None
 
 
 class Validity(Declaration):

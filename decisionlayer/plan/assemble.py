@@ -60,8 +60,8 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
                 ledger.counted[counted.rows] = counted
         values[node] = ledger.settle(node, value)
     ledger.name_roots(values)
-    metrics = {root.metric.name: root.metric.type for root in tree.roots}
-    metrics |= _compared(tree, values, ledger)
+    metrics = {root.metric.name: _type(root, question) for root in tree.roots}
+    metrics |= _compared(question, tree, values, ledger)
     ledger.derive(question.derived)
     if reads is not None:
         cells: Cells = reads.cells()
@@ -71,18 +71,26 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     return _present(question, ledger.computed(cells, (*question.derived, *metrics)), metrics)
 
 
-def _compared(tree: Tree, values: Mapping[Node, Value], ledger: _Ledger) -> dict[str, DataType]:
+def _compared(question: BoundQuestion, tree: Tree, values: Mapping[Node, Value], ledger: _Ledger) -> dict[str, DataType]:
     """Define what stands beside the asked metrics: another cell's value, the change from it, and that as a fraction of it."""
     roots = {root.metric.name: root for root in tree.roots}
     found: dict[str, DataType] = {}
     for column, node in tree.compared.items():
-        columns = compared_columns(column, node.metric.type)
+        columns = compared_columns(column, _type(node, question))
         change, fraction = (name for name, _ in columns[1:])
         now, then = values[roots[node.metric.name]], Value(Name((column,)), values[node].atoms, values[node].null)
         ledger.define(change, change_of(now, then, ledger.keeper(node)).expr)
         ledger.define(fraction, share_of_past(Name((change,)), Name((column,))))
         found |= dict(columns)
     return found
+
+
+def _type(node: Node, question: BoundQuestion) -> DataType:
+    """Return the type of a metric's column; what is shared out over a bridge is no whole number any more."""
+    assert question.tree is not None
+    under = (question.rows[leaf].expansion for leaf in question.tree.under(node) if leaf in question.rows)
+    shares = any(each is not None and each.bridge.by is not None for each in under)
+    return FLOAT if shares and node.metric.type.is_number else node.metric.type
 
 
 def _present(question: BoundQuestion, cells: Cells, metrics: Mapping[str, DataType]) -> Present:
@@ -112,6 +120,8 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     if told and not _null_is_no_rows(measure, own):
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
+    if rows.expansion is not None:
+        states = rows.expansion.weighted(metric.name, states)
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]

@@ -117,6 +117,8 @@ def rows_of(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list
     """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
     keys = tuple(key.expr for key in rows.keys)
     ways = [columns.way_to(each) for each in rows.ways]
-    input = columns.rows(rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment, marks=rows.marks)
+    input = columns.rows(
+        rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment, marks=rows.marks, expansion=rows.expansion
+    )
     condition = conjunction((*rows.conditions, *own))
     return input if condition is None else Keep(input, condition)

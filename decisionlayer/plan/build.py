@@ -34,6 +34,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         notes=question.notes,
         paths=question.paths,
         parameters=question.parameters,
+        overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
     )
     check_plan(plan)
     return plan

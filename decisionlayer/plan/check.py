@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from decisionlayer.plan.nodes import (
@@ -16,6 +16,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Field,
     Instants,
     Join,
@@ -25,6 +26,7 @@ from decisionlayer.plan.nodes import (
     Plan,
     Present,
     Readings,
+    Rows,
     Scan,
     SemiJoin,
     Shift,
@@ -49,7 +51,7 @@ def columns(node: Node) -> tuple[str, ...]:
             return (*(each.name for each in node.each), node.instant.name)
         case Join():
             return (*columns(node.input), *columns(node.scan))
-        case SemiJoin():
+        case SemiJoin() | Expand():
             return (*columns(node.input), *(f"{node.alias}.{name}" for name in columns(node.cells)))
         case Aggregate():
             return (*(key.name for key in node.keys), *(state.name for state in node.states))
@@ -110,6 +112,8 @@ def grain(node: Node) -> tuple[str, ...]:
             return grain(node.events)
         case Keep() | Join() | SemiJoin() | Readings() | MatchEvents():
             return grain(node.input)
+        case Expand():
+            return (*grain(node.input), *_parts_of(node))
         case Instants():
             return columns(node)
         case Aggregate():
@@ -155,6 +159,8 @@ def _check(node: Node) -> None:
             _join(node)
         case SemiJoin():
             _semi_join(node)
+        case Expand():
+            _expand(node)
         case Aggregate():
             _aggregate(node)
         case DrillAcross():
@@ -238,15 +244,41 @@ def _semi_join(node: SemiJoin) -> None:
     _unique(columns(node))
 
 
+def _expand(node: Expand) -> None:
+    _check(node.input)
+    _check(node.cells)
+    matched = {column for _, column in node.on}
+    _hold(matched < set(grain(node.cells)), f"{node.alias} is met by {matched}, and has one row per {grain(node.cells)}")
+    for expr, _ in node.on:
+        _known(expr, columns(node.input), 2)
+    _unique(columns(node))
+
+
+def _parts_of(node: Expand) -> tuple[str, ...]:
+    """Return the columns that tell the parts of a row apart after it was multiplied."""
+    matched = {column for _, column in node.on}
+    return tuple(f"{node.alias}.{name}" for name in grain(node.cells) if name not in matched)
+
+
+def _expanded(rows: Rows) -> Iterator[Expand]:
+    while not isinstance(rows, Scan | Derived):
+        if isinstance(rows, Expand):
+            yield rows
+        rows = rows.input
+
+
 def _aggregate(node: Aggregate) -> None:
     _check(node.input)
     known = columns(node.input)
     for key in node.keys:
         _known(key.expr, known, 2)
     for state in node.states:
-        for part in (state.argument, state.where):
+        for part in (state.argument, state.where, state.weight):
             if part is not None:
                 _known(part, known, 2)
+    for each in _expanded(node.input):
+        told = {name.text for key in node.keys for name in names(key.expr)}
+        _hold(told >= set(_parts_of(each)), f"rows are multiplied by {_parts_of(each)}, and not told apart by it")
     _unique(columns(node))
 
 

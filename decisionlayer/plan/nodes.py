@@ -142,8 +142,37 @@ class SemiJoin:
 
 
 @dataclass(frozen=True, slots=True)
+class Expand:
+    """Each row once for every row of ``cells`` under its key, and once with NULL where there is none: it crosses a bridge.
+
+    It alone multiplies rows, each under other values of the keys of ``cells`` that are not in ``on``; what stands above must have
+    those among its keys, so that a row counts once in each part. Columns of ``cells`` stand under ``alias``.
+
+    ::
+
+        cells: aggregate by order, category (lines)     on: orders.id = over_lines.order
+        before: id | amount      after: id | amount | over_lines.category
+                1  |     30             1  |     30 | Toys
+                2  |     40             1  |     30 | Food
+                                        2  |     40 | NULL
+    """
+
+    input: Rows
+    cells: Cells
+    alias: str
+    on: tuple[tuple[Expr, str], ...]
+
+    def reads(self) -> tuple[Expr, ...]:
+        """Return the expressions that decide which rows are found."""
+        return tuple(expr for expr, _ in self.on)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """One aggregate over rows: ``function`` as in the language, its argument, its own filter."""
+    """One aggregate over rows: ``function`` as in the language, its argument, its own filter.
+
+    ``weight`` is what each row gives of itself to a sum or a count; None is all of it.
+    """
 
     name: str
     type: DataType
@@ -151,6 +180,7 @@ class State:
     argument: Expr | None
     where: Expr | None = None
     quantile: Expr | None = None
+    weight: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +438,7 @@ class Present:
     limit: int | None
 
 
-Rows: TypeAlias = Scan | Derived | Keep | Join | SemiJoin | Cover | Readings | MatchEvents
+Rows: TypeAlias = Scan | Derived | Keep | Join | SemiJoin | Expand | Cover | Readings | MatchEvents
 Cells: TypeAlias = Aggregate | Instants | DrillAcross | Spine | Shift | Window | Compute
 Node: TypeAlias = Rows | Cells | Present
 
@@ -427,6 +457,7 @@ class Plan:
     ``groups`` and ``metrics`` are its columns: which are splits, and of which metric the others are. ``trace`` tells the
     rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each metric
     which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
+    ``overlaps`` says that rows count in several groups, so that the groups make more than the whole.
     """
 
     root: Present
@@ -436,3 +467,4 @@ class Plan:
     notes: tuple[str, ...] = ()
     paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    overlaps: bool = False

@@ -31,8 +31,9 @@ from decisionlayer.plan.bases import (
     source_of,
     touches,
 )
+from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion
-from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
 from decisionlayer.plan.bind.timing import Reading, span_column

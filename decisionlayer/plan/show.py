@@ -10,6 +10,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Instants,
     Join,
     Keep,
@@ -53,7 +54,7 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return (node.input, node.events)
         case DrillAcross():
             return (*node.inputs, *node.beside, *(() if node.filled is None else (node.filled,)))
-        case SemiJoin():
+        case SemiJoin() | Expand():
             return (node.input, node.cells)
         case Spine():
             return tuple(cells for cells, _ in node.inputs)
@@ -99,6 +100,9 @@ def _lines(node: Node) -> list[str]:
         case SemiJoin():
             on = " and ".join(f"{text_of(expr)} = {node.alias}.{column}" for expr, column in node.on)
             return [f"semi-join {node.alias} on {on}"]
+        case Expand():
+            on = " and ".join(f"{text_of(expr)} = {node.alias}.{column}" for expr, column in node.on)
+            return [f"expand {node.alias} on {on}"]
         case Aggregate():
             return [f"aggregate {_by(node.keys)}", *(_state(state) for state in node.states)]
         case DrillAcross():
@@ -160,6 +164,7 @@ def _state(state: State) -> str:
         text = f"quantile({inside}, {text_of(state.quantile)})"
     else:
         text = f"{state.function}({inside})"
+    text += "" if state.weight is None else f" weighted by {text_of(state.weight)}"
     return f"{state.name} = {text}" + ("" if state.where is None else f" filter (where {text_of(state.where)})")
 
 

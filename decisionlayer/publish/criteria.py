@@ -10,7 +10,8 @@ from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
-from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.aliases import base_alias
+from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query

@@ -23,6 +23,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Field,
     Instants,
     Join,
@@ -151,6 +152,8 @@ def _side(capabilities: Capabilities, question: Titled) -> Side:
     cells = _unfinished(question.plan.root.input)
     wholes = []
     for aggregate in _aggregates(cells):
+        if _crosses(aggregate.input):
+            continue
         whole = _without_split(aggregate)
         text = emit(_shown(whole, whole.states, question.plan), capabilities, inline=True).text
         totals = tuple(_total(state) for state in aggregate.states if state.function in _ADDED)
@@ -234,6 +237,8 @@ def _raw(rows: Rows, needed: set[str]) -> Rows:
             versions = () if rows.scan.valid is None else rows.scan.valid[:1]
             once = SqlText(one_row_per_key(rows.scan.relation, (*rows.scan.key, *versions), columns))
             return replace(rows, input=_raw(rows.input, needed | read), scan=replace(rows.scan, relation=once))
+        case Expand():  # what it multiplies is left out
+            return _raw(rows.input, needed)
         case SemiJoin():
             if rows.alias not in needed:
                 return _raw(rows.input, needed)
@@ -266,7 +271,17 @@ def _is_rounded(state: State) -> bool:
 
 def _left_out(plan: Plan) -> Iterator[str]:
     for aggregate in _aggregates(_unfinished(plan.root.input)):
-        yield from (_label(state) for state in aggregate.states if state.function not in _ADDED)
+        crosses = _crosses(aggregate.input)
+        yield from (_label(state) for state in aggregate.states if crosses or state.function not in _ADDED)
+
+
+def _crosses(rows: Rows) -> bool:
+    """Whether rows are split across a bridge, where parts overlap or are shares."""
+    while not isinstance(rows, Scan | Derived):
+        if isinstance(rows, Expand):
+            return True
+        rows = rows.input
+    return False
 
 
 def _label(state: State) -> str:

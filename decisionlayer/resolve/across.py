@@ -25,6 +25,9 @@ def many(paths: Paths, source: str, name: str) -> Hop | None:
     here = paths.source(source)
     if here.describes is None or name in here.links:
         return None
+    bridge = here.bridges.get(name)
+    if bridge is not None:
+        return Hop(source, name, here.describes, bridge.source, back=bridge.role)
     there = paths.source(name) if paths.has(name) else None
     back = None if there is None else _only_link(there, here.describes)
     return None if there is None or back is None else Hop(source, name, here.describes, there.name, back=back)
@@ -60,7 +63,7 @@ def for_filter(paths: Paths, source: str, parts: Parts) -> Route | None:
     That is the path across in full, else the only one that any way over links leads to; for the rows of the many side themselves it
     is their own: ``lines.category`` of the lines is their category.
     """
-    if len(parts) > 1 and parts[0] == source:
+    if len(parts) > 1 and (parts[0] == source or paths.is_bridged(source, parts[0])):
         return paths.exact(source, parts[1:])
     found = across(paths, source, parts)
     if found is not None or paths.is_cut(source):
@@ -68,6 +71,18 @@ def for_filter(paths: Paths, source: str, parts: Parts) -> Route | None:
     roads = (tuple(hop.role for hop in walk) for walk in paths.walks(source) if walk)
     routes = [route for road in roads if (route := across(paths, source, (*road, *parts))) is not None]
     return routes[0] if len(routes) == 1 else None
+
+
+def for_split(paths: Paths, source: str, parts: Parts) -> Route | None:
+    """Return what a split means that crosses a declared bridge; the rows of the many side themselves are split by their own."""
+    if len(parts) < 2:
+        return None
+    found = for_filter(paths, source, parts)
+    position = None if found is None else crossing(found)
+    if found is None or position is None:
+        return found if paths.is_bridged(source, parts[0]) else None
+    step = found.hops[position]
+    return found if step.role in paths.source(step.source).bridges else None
 
 
 def crossing(route: Route) -> int | None:

@@ -103,6 +103,19 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class Bridge:
+    """The declared way from one to many: to the rows of ``source`` whose link ``role`` leads here.
+
+    A total split across it is shared out by the column ``by``; without one, whatever belongs to several parts counts in each.
+    """
+
+    name: str
+    source: str
+    role: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A source: where its rows are, what one row is, and what leads from it.
 
@@ -126,6 +139,7 @@ class Source:
     wording: str = ""
     valid: Validity | None = None
     arrival: Clock | None = None
+    bridges: Mapping[str, Bridge] = field(default_factory=dict)
 
     def clock(self, column: str | None) -> Clock | None:
         """Return the named clock, or the first one when none is named; None when there is none."""

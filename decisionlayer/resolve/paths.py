@@ -92,6 +92,7 @@ class Paths:
         self._walks: dict[str, tuple[tuple[Hop, ...], ...]] = {}
         self._askable: dict[str, dict[str, list[Route]]] = {}
         self._columns: dict[str, frozenset[str]] = {}
+        self._bridged: frozenset[tuple[str, str]] | None = None
 
     @classmethod
     def of(cls, model: Model) -> Paths:
@@ -104,6 +105,12 @@ class Paths:
     def has(self, source: str) -> bool:
         """Say whether there is such a source that can be read."""
         return source in self._sources
+
+    def is_bridged(self, source: str, name: str) -> bool:
+        """Say whether a bridge of that name leads to the rows of ``source``."""
+        if self._bridged is None:
+            self._bridged = frozenset((each.source, each.name) for it in self._sources.values() for each in it.bridges.values())
+        return (source, name) in self._bridged
 
     def source(self, name: str) -> Source:
         """Return a source by its name."""
@@ -127,8 +134,10 @@ class Paths:
         return found[0] if len(found) == 1 else None
 
     def bind(self, source: str, parts: Parts) -> Route | None:
-        """Return the askable path that ``parts`` means: exactly, else as a unique suffix, else None."""
-        return self.exact(source, parts) or self.suffix(source, parts)
+        """Return the askable path that ``parts`` means: exactly, else as a unique suffix, else across a bridge, else None."""
+        from decisionlayer.resolve.across import for_split
+
+        return self.exact(source, parts) or self.suffix(source, parts) or for_split(self, source, parts)
 
     def ending_in(self, source: str, parts: Parts) -> tuple[Route, ...]:
         """Return every askable path that ends in ``parts``, shortest first; none when there are too many to list."""

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from decisionlayer import declare
 from decisionlayer.declare import Book, Entry
-from decisionlayer.findings import Severity
 from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
+from decisionlayer.resolve.bridges import with_bridges
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.columns import read_clocks, read_columns
 from decisionlayer.resolve.dimensions import resolve_dimensions
@@ -45,7 +45,7 @@ def resolve_sources(
     for name, source in bare.items():
         dimensions = resolve_dimensions(entries[name], source, bare, entities, zone, collector)
         sources[name] = replace(source, dimensions=dimensions)
-    return sources, entities
+    return with_bridges(entries, sources, entities, collector), entities
 
 
 def _entities(entries: Mapping[str, Entry], collector: Collector) -> Mapping[str, Entity]:
@@ -145,15 +145,6 @@ def _check_whole(about: About, item: declare.Source, ground: Foundations) -> Non
     if len(set(item.key or ())) != len(item.key or ()):
         about.say(
             "duplicate-name", f"the key of {about.title} names a column twice", "key", help="name each column once"
-        )
-    if item.bridges:
-        about.say(
-            "not-built",
-            f"{about.title} declares bridges, which this version does not cross yet",
-            "bridges",
-            why="a question that would need one is refused as fan-out",
-            help="keep them; nothing is counted twice meanwhile",
-            soft=Severity.warning,
         )
 
 

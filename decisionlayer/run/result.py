@@ -81,6 +81,12 @@ class Result:
         notes = self._about.get("notes", ())
         return tuple(str(note) for note in notes) if isinstance(notes, Sequence) else ()
 
+    @property
+    def totals(self) -> Mapping[str, object]:
+        """What each metric is in all, where the groups overlap and make more than that; empty where they do not."""
+        totals = self._about.get("totals", {})
+        return totals if isinstance(totals, Mapping) else {}
+
     def arrow(self) -> pa.Table:
         """Return the rows as an Arrow table; each metric's field carries its passport as JSON under ``decisionlayer``."""
         return self._table

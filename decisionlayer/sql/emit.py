@@ -250,7 +250,7 @@ class _Emission:
                 return
             case Join():
                 self._read(rows.scan)
-            case SemiJoin():
+            case SemiJoin() | Expand():
                 self._look_around(rows.cells)
             case MatchEvents():
                 self._look_below(rows.events)

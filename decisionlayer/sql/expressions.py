@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
+from decisionlayer.frozen import replace
 from decisionlayer.plan import operations
 from decisionlayer.plan.nodes import State
 from decisionlayer.plan.types import type_of
@@ -225,6 +226,8 @@ class Speller:
 
     def state(self, state: State, *, has_filter: bool) -> Text:
         """Return an aggregate; without ``has_filter`` its own filter becomes a CASE around what it takes."""
+        if state.weight is not None:
+            return self._weighted(state, state.weight, has_filter=has_filter)
         argument = None if state.argument is None else self.text(state.argument)
         where = None if state.where is None else " AND ".join(self.condition(state.where))
         if where is not None and not has_filter:
@@ -244,8 +247,20 @@ class Speller:
                 text = f"{name.upper()}({inside})"
         return Text(text if where is None else f"{text} FILTER (WHERE {where})")
 
+    def _weighted(self, state: State, weight: Expr, *, has_filter: bool) -> Text:
+        """Return a sum or a count to which each row gives its share; a count of nothing stays 0."""
+        given = weight
+        if state.argument is not None and state.function == "count":
+            given = Case(((Call("not", (Call("is_null", (state.argument,)),)), weight),), None)
+        elif state.argument is not None:
+            given = Call("*", (operations.cast(state.argument, FLOAT), weight))
+        text = self.state(replace(state, function="sum", argument=given, weight=None), has_filter=has_filter)
+        return Text(f"COALESCE({text.sql}, 0)") if state.function == "count" else text
+
     def physical_state(self, state: State) -> str:
         """Return the type that the engine gives an aggregate, empty where that hangs on what a table holds."""
+        if state.weight is not None:
+            return "DOUBLE"
         match state.function:
             case "count" | "count_distinct":
                 return "BIGINT"

@@ -15,6 +15,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Cover,
     Derived,
+    Expand,
     Instants,
     Join,
     Keep,
@@ -84,7 +85,7 @@ class RowsText:
         self.emission = emission
         keys = cells.keys if isinstance(cells, Aggregate) else (*cells.each, cells.instant)
         self.cells = Aggregate(cells.input, keys, cells.states if isinstance(cells, Aggregate) else ())
-        self.joins: list[Join | SemiJoin | Readings] = []
+        self.joins: list[Join | SemiJoin | Expand | Readings] = []
         self.cover: Cover | None = None
         self.match: MatchEvents | None = None
         conditions: list[Expr] = []
@@ -95,7 +96,7 @@ class RowsText:
                     conditions.insert(0, rows.condition)
                 case Cover():
                     self.cover = rows
-                case Join() | SemiJoin() | Readings():
+                case Join() | SemiJoin() | Expand() | Readings():
                     self.joins.insert(0, rows)
                 case MatchEvents():
                     self.match = rows
@@ -109,7 +110,7 @@ class RowsText:
         self._made: dict[str, Mapping[str, Known]] = {}
         self._shown: dict[str, str] = {}
         for join in self.joins:
-            if isinstance(join, SemiJoin):
+            if isinstance(join, SemiJoin | Expand):
                 self._types |= {(join.alias, each.name): each.type for each in fields(join.cells)}
                 self._steps[join.alias], self._made[join.alias] = emission.step(join.cells)
                 self._show(join.alias)
@@ -171,7 +172,7 @@ class RowsText:
             on = " AND ".join(
                 f"{name}.{verbatim(identifier(column, self.dialect))} {equal} {self.speller.text(expr).sql}" for expr, column in join.on
             )
-            if isinstance(join, SemiJoin):
+            if isinstance(join, SemiJoin | Expand):
                 step = self._steps[join.alias]
                 relation = step if step == name else f"{step} AS {name}"
                 lines.append(f"LEFT JOIN {relation} ON {on}" if on else f"CROSS JOIN {relation}")

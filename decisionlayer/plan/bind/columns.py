@@ -13,11 +13,19 @@ from weakref import WeakKeyDictionary
 from decisionlayer.frozen import replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.computed import Computed, cells_of, without_rows
+from decisionlayer.plan.bind.aliases import alias_of as alias_of
+from decisionlayer.plan.bind.aliases import base_alias as base_alias
+from decisionlayer.plan.bind.computed import Computed, without_rows
+from decisionlayer.plan.bind.expanding import Expansion
+from decisionlayer.plan.bind.joining import Joining
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.structure import Moment
-from decisionlayer.plan.nodes import Aggregate, Field, Join, Keep, Output, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import (
+    Field,
+    Rows,
+    Scan,
+)
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.across import Road, across, by_road, road_of
 from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FUNCTIONS, Nulls
@@ -166,10 +174,10 @@ class Columns:
         value = Call("coalesce", (computed.value, worth))
         if not route.hops:
             return value
-        key = self._met_by(self.sources[route.source], route.hops)[0]
+        key = self.met_by(self.sources[route.source], route.hops)[0]
         return Case(((Call("not", (Call("is_null", (key,)),)), value),), None)
 
-    def _met_by(self, base: Source, hops: tuple[Hop, ...]) -> tuple[Name, ...]:
+    def met_by(self, base: Source, hops: tuple[Hop, ...]) -> tuple[Name, ...]:
         """Return the key of the entity at the end of a way, as whoever leads to it has it already."""
         columns = self.sources[hops[-1].source].links[hops[-1].role].columns if hops else base.key
         return tuple(Name((alias_of(base, hops[:-1]), column)) for column in columns)
@@ -261,75 +269,26 @@ class Columns:
         also: Iterable[tuple[Hop, ...]] = (),
         moment: Moment | None = None,
         marks: Mapping[str, Mark] = MappingProxyType({}),
+        expansion: Expansion | None = None,
     ) -> Rows:
         """Return the rows of ``source``, joined with every entity that ``expressions`` or the ways ``also`` walk to.
 
         ``moment`` says which version of an entity with history they meet; without it none may be among them. ``marks`` are
-        those that the question asks for.
+        those that the question asks for, ``expansion`` is what it splits across a bridge.
         Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
         """
-        base = self.sources[source]
-        ways: dict[tuple[str, ...], tuple[Hop, ...]] = {}
-        asked: dict[str, Mark] = {}
-        each: dict[str, Computed] = {}
-        walked: list[tuple[Hop, ...]] = []
-        for alias in _aliases(expressions):
-            mark = marks.get(alias) or self.marks.get((source, alias))
-            computed = self.computed.get((source, alias))
-            # Whoever leads to an entity has its key already.
-            if mark is not None:
-                asked[alias] = mark
-                walked.append(mark.road[:-2])
-            elif computed is not None:
-                each[alias] = computed
-                walked.append(computed.hops[:-1])
-            else:
-                walked.append(self.hops(source, alias))
-        for hops in (*walked, *also):
-            for depth in range(1, len(hops) + 1):
-                ways[tuple(hop.role for hop in hops[:depth])] = hops[:depth]
-        used: dict[str, dict[str, None]] = {}
-        met = {way: None if moment is None else moment.at(self.sources[hops[-1].target], hops[-1].at) for way, hops in ways.items()}
-        for expr in (*expressions, *(expr for expr in met.values() if expr is not None)):
-            for name in names(expr):
-                used.setdefault(name.parts[0], {})[name.parts[1]] = None
-        rows: Rows = self._scan(base, base_alias(base), used)
-        for way, hops in sorted(ways.items()):
-            link = self.sources[hops[-1].source].links[hops[-1].role]
-            target = self.sources[hops[-1].target]
-            scan = self._scan(target, alias_of(base, hops), used)
-            before, columns = alias_of(base, hops[:-1]), link.columns
-            if link.frame is not None and len(hops) > 1:  # a line is of a unit's key, which whoever leads to the unit has already
-                before, columns = alias_of(base, hops[:-2]), self.sources[hops[-2].source].links[hops[-2].role].columns
-            on = tuple((Name((before, column)), key) for column, key in zip(columns, target.key, strict=True))
-            rows = Join(rows, scan, on, met[way])
-        for alias, mark in sorted(asked.items()):
-            rows = self._semi_join(rows, base, alias, mark, moment)
-        for alias, computed in sorted(each.items()):
-            assert moment is not None
-            cells, keys = cells_of(computed, moment)
-            met_by = self._met_by(base, computed.hops)
-            rows = SemiJoin(rows, cells, alias, tuple(zip(met_by, (key.name for key in keys), strict=True)))
-        return rows
+        return Joining(self, self.sources[source], moment).rows(expressions, also, marks, expansion)
 
-    def _semi_join(self, rows: Rows, base: Source, alias: str, mark: Mark, moment: Moment | None) -> SemiJoin:
-        """Return rows with a mark, by the keys of all rows of the many side for which its condition holds."""
-        there = self.sources[mark.step.target]
-        columns = self.back(mark.step)
-        keys = tuple(Output(column, self._type(there, column), Name((base_alias(there), column))) for column in columns)
-        own = None if moment is None else replace(moment, clock=there.clock(None), alias=base_alias(there))
-        many = self.rows(there.name, (mark.condition, *(key.expr for key in keys)), moment=own)
-        on = tuple(zip(self._met_by(base, mark.road[:-1]), columns, strict=True))
-        return SemiJoin(rows, Aggregate(Keep(many, mark.condition), keys, ()), alias, on)
-
-    def _scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
+    def scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
+        """Return the scan of a source under an alias, with all columns that are known of it or ``used``."""
         columns = sorted({*self.paths.columns(source.name), *used.get(alias, ())})
-        fields = tuple(Field(column, self._type(source, column)) for column in columns)
+        fields = tuple(Field(column, self.column_type(source, column)) for column in columns)
         valid = None if source.valid is None else (source.valid.starts, source.valid.ends)
         hourly = tuple(clock.column for clock in source.clocks if clock.grain in _HOURLY and clock.type.kind is not Kind.date)
         return Scan(source.name, source.relation, alias, fields, source.key, valid, hourly)
 
-    def _type(self, source: Source, column: str) -> DataType:
+    def column_type(self, source: Source, column: str) -> DataType:
+        """Return the type of a physical column."""
         key = (source.name, column)
         if key not in self._types:
             self._types[key] = column_type(source, column, self.sources, self.entities)
@@ -338,17 +297,6 @@ class Columns:
 
 def _instant(part: Expr, kind: Kind, zone: str) -> Expr:
     return operations.midnight(part, zone) if kind is Kind.date else operations.point(part, zone)
-
-
-def base_alias(source: Source) -> str:
-    """Return the alias of a source's own rows: its name, unless a role of its own bears that name."""
-    is_taken = any(role.casefold() == source.name.casefold() for role in source.links)
-    return f"{source.name}_rows" if is_taken else source.name
-
-
-def alias_of(source: Source, hops: tuple[Hop, ...]) -> str:
-    """Return the alias of the entity at the end of a way from ``source``: roles joined by ``__``."""
-    return "__".join(hop.role for hop in hops) if hops else base_alias(source)
 
 
 def _is_strict(expr: Expr) -> bool:
@@ -375,10 +323,6 @@ def _is_strict(expr: Expr) -> bool:
                     return False
         case _:
             return False
-
-
-def _aliases(expressions: Iterable[Expr]) -> Iterable[str]:
-    return dict.fromkeys(name.parts[0] for expr in expressions for name in names(expr))
 
 
 _KNOWN: WeakKeyDictionary[Model, Columns] = WeakKeyDictionary()

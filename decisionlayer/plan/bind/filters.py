@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
-from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.aliases import base_alias
+from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters

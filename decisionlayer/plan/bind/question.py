@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
-from decisionlayer.plan.bind.columns import Columns, base_alias
+from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.expanding import Expansion, over_alias, told_of
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.met import Met, check_compared, met
@@ -24,6 +26,7 @@ from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.across import Road, beyond, road_of
 from decisionlayer.resolve.language.tree import Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Source
 from decisionlayer.resolve.paths import Parts, Route
@@ -250,6 +253,8 @@ class Binding:
         """Return the rows of a measure as the question cuts them; what is missing has its finding already."""
         source = self.model.sources[over.source]
         keys: list[Output] = []
+        across: list[Output] = []
+        roads: dict[Road, None] = {}
         walked: list[Route] = []
         clocks: set[str] = set()
         for split in splits:
@@ -262,7 +267,13 @@ class Binding:
                     clocks.add(clock.column)
                 continue
             route = over.route(split.parts)
-            if route is not None:
+            road = road_of(route)
+            if route is not None and road is not None:
+                roads[road] = None
+                found = self._keys(split, beyond(route))
+                across += found
+                keys += (replace(each, expr=Name((over_alias(road), each.name))) for each in found)
+            elif route is not None:
                 walked.append(route)
                 keys += self._keys(split, route)
         clock = source.clock(over.clock) if over.clock else None
@@ -278,7 +289,29 @@ class Binding:
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None
-        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, self.where.marks)
+        expansion = self._expansion(tuple(roads), tuple(across))
+        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansion)
+
+    def _expansion(self, roads: tuple[Road, ...], splits: tuple[Output, ...]) -> Expansion | None:
+        """Return how rows are split across a bridge, None where they are not; two bridges at once are refused."""
+        if not roads:
+            return None
+        if len(roads) > 1:
+            said = " and ".join(f"`{road[-1].role}`" for road in roads)
+            told = Finding(
+                "not-built", "question", f"a split across two bridges at once, {said}, is not answered by this version yet",
+                help="ask for one of them",
+            )  # fmt: skip
+            if told not in self.findings:
+                self.findings.append(told)
+        for key in ("levels", "totals", "rest"):
+            if getattr(self.query, key, None):
+                self.findings.append(Finding(
+                    "not-built", "question", f"`{key}` over a bridge is not answered by this version yet",
+                    why="parts that overlap do not add up to what they are parts of", help=f"leave `{key}` out, or ask by other splits",
+                ))  # fmt: skip
+        step = roads[0][-1]
+        return Expansion(roads[0], self.model.sources[step.source].bridges[step.role], splits)
 
     def _keys(self, split: Split, route: Route) -> list[Output]:
         found = self.columns.at(route)
@@ -326,6 +359,9 @@ class Binding:
                     notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project)))
         for (_, day), target in self.met.items():
             notes[told(self.structure, target, day)] = None
+        for each in rows.values():
+            if each.expansion is not None:
+                notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None
         if self.query.known_on is not None:
             notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None
         for name in self.query.metrics:

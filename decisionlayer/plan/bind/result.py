@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.expanding import Expansion
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import Field, Order, Output
@@ -21,7 +22,8 @@ class BoundRows:
     """The rows that a measure, or a question for values, is over: keys and conditions over their scans.
 
     ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
-    entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many sides.
+    entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many
+    sides, ``expansion`` is what ``keys`` split across a bridge.
     """
 
     source: str
@@ -31,6 +33,7 @@ class BoundRows:
     clock: str | None
     moment: Moment
     marks: Mapping[str, Mark]
+    expansion: Expansion | None = None
 
 
 def group_columns(rows: Iterable[BoundRows], findings: list[Finding]) -> tuple[Field, ...]:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from decisionlayer.frozen import replace
-from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Join, Present, Rows, Scan, SemiJoin
+from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Expand, Instants, Join, Present, Rows, Scan, SemiJoin
 from decisionlayer.plan.rules.walking import above_rows, alias_of, expressions, joins_of
 from decisionlayer.resolve.language.tree import names
 
@@ -25,7 +25,7 @@ def _aggregate(cells: Cells) -> Cells:
         return cells
     read = {name.parts[0] for expr in expressions(cells) for name in names(expr)}
     for join in joins_of(cells.input):  # the last first, so that what only it needs is known before its own turn comes
-        if alias_of(join) in read:
+        if isinstance(join, Expand) or alias_of(join) in read:
             read |= {name.parts[0] for expr in join.reads() for name in names(expr)}
     rows = _without(cells.input, read)
     return cells if rows is cells.input else replace(cells, input=rows)

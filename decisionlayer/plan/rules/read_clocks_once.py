@@ -29,6 +29,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Cover,
     Derived,
+    Expand,
     Join,
     Keep,
     MatchEvents,
@@ -98,6 +99,7 @@ def _looked_up(cells: Aggregate, scan: Scan, column: str) -> Aggregate:
             state,
             argument=None if state.argument is None else change(state.argument),
             where=None if state.where is None else change(state.where),
+            weight=None if state.weight is None else change(state.weight),
         )
         for state in cells.states
     )
@@ -119,7 +121,7 @@ def _rows(rows: Rows, change: Change) -> Rows:
             on = tuple((change(expr), key) for expr, key in rows.on)
             moment = None if rows.moment is None else change(rows.moment)
             return replace(rows, input=_rows(rows.input, change), on=on, moment=moment)
-        case SemiJoin():
+        case SemiJoin() | Expand():
             on = tuple((change(expr), key) for expr, key in rows.on)
             return replace(rows, input=_rows(rows.input, change), on=on)
         case Cover():
@@ -142,7 +144,7 @@ def _reads(rows: Rows, alias: str) -> bool:
             return False
         case Keep():
             read: tuple[Expr, ...] = (rows.condition,)
-        case Join() | SemiJoin():
+        case Join() | SemiJoin() | Expand():
             read = rows.reads()
         case Cover():
             read = (rows.period,)

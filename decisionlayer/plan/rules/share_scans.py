@@ -21,6 +21,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Join,
     Keep,
     MatchEvents,
@@ -105,15 +106,15 @@ def _joined(rows: Rows, others: Rows) -> Rows:
     # What is derived, and rows that follow each other, are equal already.
     result = _widened(base, more_base) if isinstance(base, Scan) and isinstance(more_base, Scan) else base
     # Parents before what is found by them, and what is met by keys after all entities.
-    for _, join in sorted(merged.items(), key=lambda item: (isinstance(item[1], SemiJoin), item[0].split("__"))):
+    for _, join in sorted(merged.items(), key=lambda item: (not isinstance(item[1], Join), item[0].split("__"))):
         result = replace(join, input=result)
     return result
 
 
-def _unfolded(rows: Rows) -> tuple[Rows, list[Join | SemiJoin]]:
-    joins: list[Join | SemiJoin] = []
-    while isinstance(rows, Keep | Join | SemiJoin):
-        if isinstance(rows, Join | SemiJoin):
+def _unfolded(rows: Rows) -> tuple[Rows, list[Join | SemiJoin | Expand]]:
+    joins: list[Join | SemiJoin | Expand] = []
+    while isinstance(rows, Keep | Join | SemiJoin | Expand):
+        if isinstance(rows, Join | SemiJoin | Expand):
             joins.insert(0, rows)
         rows = rows.input
     return rows, joins

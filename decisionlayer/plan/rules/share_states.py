@@ -98,7 +98,7 @@ class _Sharing:
 def _aggregate(cells: Aggregate) -> tuple[Cells, dict[str, str]]:
     groups: dict[object, list[State]] = {}
     for state in cells.states:
-        groups.setdefault((state.function, state.argument, state.where, state.quantile), []).append(state)
+        groups.setdefault((state.function, state.argument, state.where, state.quantile, state.weight), []).append(state)
     if len(groups) == len(cells.states):
         return cells, {}
     # The name that people asked for survives; internal ones give way.

@@ -13,6 +13,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Instants,
     Join,
     Keep,
@@ -97,7 +98,7 @@ def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
     if isinstance(rows, MatchEvents):
         events = _met(rows.events, change)
         return rows if below is rows.input and events is rows.events else replace(rows, input=below, events=events)
-    if isinstance(rows, SemiJoin):
+    if isinstance(rows, SemiJoin | Expand):
         cells = change(rows.cells)
         return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
     if isinstance(rows, Cover):
@@ -112,7 +113,7 @@ def expressions(cells: Aggregate | Instants) -> Iterator[Expr]:
         case Aggregate():
             yield from (key.expr for key in cells.keys)
             for state in cells.states:
-                yield from (part for part in (state.argument, state.where) if part is not None)
+                yield from (part for part in (state.argument, state.where, state.weight) if part is not None)
         case Instants():
             yield from (*cells.periods, *(each.expr for each in cells.each), cells.instant.expr)
     yield from of_rows(cells.input)
@@ -128,20 +129,20 @@ def of_rows(rows: Rows) -> Iterator[Expr]:
                 yield rows.period
             case MatchEvents():
                 yield from (*(mine for mine, _ in rows.on), rows.time)
-            case Join() | SemiJoin():
+            case Join() | SemiJoin() | Expand():
                 pass
         rows = rows.input
 
 
-def joins_of(rows: Rows) -> Iterator[Join | SemiJoin]:
+def joins_of(rows: Rows) -> Iterator[Join | SemiJoin | Expand]:
     """Yield the joins of rows, the last one first."""
     while not isinstance(rows, Scan | Derived):
-        if isinstance(rows, Join | SemiJoin):
+        if isinstance(rows, Join | SemiJoin | Expand):
             yield rows
         rows = rows.input
 
 
-def alias_of(join: Join | SemiJoin | Readings) -> str:
+def alias_of(join: Join | SemiJoin | Expand | Readings) -> str:
     """Return under which alias the columns of a join stand."""
     return join.scan.alias if isinstance(join, Join) else join.alias
 

@@ -110,9 +110,9 @@ def test_history_that_nobody_can_date_is_refused(keys: dict[str, str], code: str
     assert only(model).code == code and "source s" in model.broken
 
 
-def test_bridges_warn_only() -> None:
+def test_a_bridge_of_nothing_is_left_out() -> None:
     model = model_of(source(bridges="{lines: {split: overlap}}"))
-    assert only(model).severity.value == "warning" and "s" in model.sources
+    assert only(model).code == "wrong-argument" and model.sources["s"].bridges == {}
 
 
 def test_a_source_says_what_a_row_is_and_who_answers_for_it_before_it_is_published() -> None:

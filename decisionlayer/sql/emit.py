@@ -20,6 +20,7 @@ from decisionlayer.plan.nodes import (
     Cover,
     Derived,
     DrillAcross,
+    Expand,
     Field,
     Instants,
     Join,

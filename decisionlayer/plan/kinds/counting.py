@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.result import BoundRows
@@ -38,6 +40,8 @@ class Counting:
         source = bound.source
         own = tuple(columns.of_row(source, condition) for condition in leaf.conditions())
         conversion = Conversion.of(leaf.measure, columns, today)
+        if bound.expansion is not None and (conversion is not None or leaf.over_time is not None):
+            raise QueryError(_over_a_bridge(leaf.metric.name, bound.expansion.bridge.name))
         if conversion is not None:
             return cls(bound, columns, conversion.expression(known), own, known, conversion)
         measure = columns.of_row(source, leaf.measure.expr)
@@ -58,10 +62,19 @@ class Counting:
         keys = tuple(key.expr for key in bound.keys)
         also = [self.columns.way_to(each) for each in bound.ways]
         wanted = (*keys, *bound.conditions, *own, *read)
-        input = self.columns.rows(bound.source, wanted, also=also, moment=bound.moment, marks=bound.marks)
+        input = self.columns.rows(
+            bound.source, wanted, also=also, moment=bound.moment, marks=bound.marks, expansion=bound.expansion
+        )
         if self.conversion is not None:
             return self.conversion.rows(input, bound, list(own), self.known)
         if self.instants is not None:
             input = replace(self.instants, input=input)
         condition = conjunction((*bound.conditions, *self.own))
         return input if condition is None else Keep(input, condition)
+
+
+def _over_a_bridge(metric: str, bridge: str) -> Finding:
+    return Finding(
+        "not-built", "question", f"`{metric}` cannot be split over `{bridge}` by this version yet: it is a stock or a conversion",
+        help="ask it without that split",
+    )  # fmt: skip

@@ -94,7 +94,7 @@ class Desk:
         if not plan.overlaps or not query.metrics:
             return {}
         assert self.engine is not None
-        whole = replace(query, by=(), having=None, order=(), limit=None, compare=())
+        whole = replace(query, by=(), having=None, order=(), limit=None, compare=(), fill=None)
         try:
             table = self.engine.fetch(self.compile(whole).statement)
         except QueryError:  # a metric that looks along time has no total without a period

@@ -199,7 +199,7 @@ def scans(node: Node) -> Iterator[Scan]:
 
 _KEYS = (
     "metrics", "by", "where", "having", "start", "end", "order", "limit", "params", "paths", "today", "structure", "definition",
-    "basis", "known_on",
+    "basis", "known_on", "compare", "rest", "extremes",
 )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def _question(query: Query) -> str:
     lines = []
     for key in _KEYS:
         value = getattr(query, key)
-        if value not in (None, (), {}):
+        if value not in (None, (), {}, False):
             shown = ", ".join(value) if isinstance(value, tuple) else value
             lines.append(f"{key}: {shown}")
     return "\n".join(lines)

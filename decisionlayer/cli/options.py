@@ -56,9 +56,12 @@ QUESTION: Mapping[str, Any] = {
     "known_on": _key("--known-on", metavar="DATE", help="Leave out rows that arrived after this day."),
     "levels": _key("--levels", metavar="PATHS", help="Not answered yet.", hidden=True),
     "fill": _key("--fill", metavar="HOW", help="Not answered yet.", hidden=True),
+    "rest": Annotated[bool, typer.Option("--rest", help="Give what lies beyond --limit as one row more.")],
+    "extremes": Annotated[bool, typer.Option("--extremes", help="Give the least and the greatest of each dimension.")],
     "totals": Annotated[bool, typer.Option("--totals", help="Not answered yet.", hidden=True)],
     "naive": Annotated[bool, typer.Option("--naive", help="Not answered yet.", hidden=True)],
 }
+_FLAGS = ("rest", "extremes", "totals", "naive")
 _LISTS = ("by", "order", "compare", "levels")
 
 
@@ -74,7 +77,7 @@ def asks(verb: Callable[..., None]) -> Callable[..., None]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     first = inspect.Parameter("metrics", keyword, default=None, annotation=Metrics)
     keys = [
-        inspect.Parameter(name, keyword, default=False if name in ("totals", "naive") else None, annotation=kind)
+        inspect.Parameter(name, keyword, default=False if name in _FLAGS else None, annotation=kind)
         for name, kind in QUESTION.items()
     ]
     parameters = [first, *keys, *(p.replace(kind=keyword) for p in own)]

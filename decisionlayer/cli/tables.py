@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len, chop_cells
 
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.run.cells import column_texts, python_values
 from decisionlayer.run.result import Result
 
@@ -31,6 +31,7 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
         _column(one.name, one.role == "metric", result.passports.get(one.metric or "", {}), python_values(values, one.name))
         for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
+    columns = _with_rest_named(columns)
     widths = _fit(columns, width)
     lines = _cards(columns, shown.num_rows, width) if widths is None else _table(columns, widths, colour)
     if found.num_rows == 0:
@@ -64,6 +65,19 @@ class _Column:
 
     def head(self, width: int) -> list[str]:
         return [*_folded(_pieces(self.name), width), *(_folded(_pieces(self.unit), width) if self.unit else [])]
+
+
+def _with_rest_named(columns: list[_Column]) -> list[_Column]:
+    """Return the columns with the groups of the rest called so: they are not unassigned, they are all others."""
+    told = next((one.cells for one in columns if one.name == "rest" and set(one.cells) <= {"yes", "no"}), None)
+    if told is None or "yes" not in told:
+        return columns
+    return [
+        one if one.is_number or one.cells == told else replace(one, cells=tuple(
+            "all others" if rest == "yes" and cell == "Unassigned" else cell for cell, rest in zip(one.cells, told, strict=True)
+        ))
+        for one in columns
+    ]  # fmt: skip
 
 
 def _column(name: str, is_number: bool, passport: Mapping[str, object], values: Sequence[object]) -> _Column:

@@ -115,10 +115,10 @@ def counts_all(state: State) -> bool:
 
 def rows_of(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:
     """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
-    keys = tuple(key.expr for key in rows.keys)
     ways = [columns.way_to(each) for each in rows.ways]
     input = columns.rows(
-        rows.source, (*keys, *rows.conditions, *read), also=ways, moment=rows.moment, marks=rows.marks, expansion=rows.expansion
+        rows.source, (*rows.reads(), *read), also=ways, moment=rows.moment, marks=rows.marks, expansion=rows.expansion
     )
+    input = rows.looked_up(input)
     condition = conjunction((*rows.conditions, *own))
     return input if condition is None else Keep(input, condition)

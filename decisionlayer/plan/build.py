@@ -5,13 +5,16 @@ from __future__ import annotations
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, QueryError, refuse
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.plan.assemble import assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
-from decisionlayer.plan.nodes import Plan
+from decisionlayer.plan.extremes import extremes
+from decisionlayer.plan.nodes import Plan, Present
 from decisionlayer.plan.query import Query
+from decisionlayer.plan.rest import with_rest
 from decisionlayer.plan.rules import RULES, Rule, rewrite
 from decisionlayer.resolve.model import Model
 
@@ -25,7 +28,17 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     question = binding.result()
     if question is None:
         raise _refusal(tuple(binding.findings))
-    root, trace = rewrite(assemble(question, model), rules)
+    ends: Present | None = None
+    if query.rest and not query.extremes:
+        question, findings = with_rest(query, binding, question, model)
+        if question is None:
+            raise _refusal(tuple(findings))
+    if query.extremes:
+        ends, findings = extremes(query, question, model)
+        if ends is None:
+            raise _refusal(tuple(findings))
+        question = replace(question, groups=ends.fields)
+    root, trace = rewrite(assemble(question, model) if ends is None else ends, rules)
     plan = Plan(
         root,
         groups=tuple(group.name for group in question.groups),

@@ -18,6 +18,7 @@ from decisionlayer.plan.nodes import (
     DrillAcross,
     Expand,
     Field,
+    First,
     Instants,
     Join,
     Keep,
@@ -35,6 +36,7 @@ from decisionlayer.plan.nodes import (
     over_rows,
 )
 from decisionlayer.resolve.language.tree import Expr, names
+from decisionlayer.resolve.language.types import BOOLEAN
 
 
 def columns(node: Node) -> tuple[str, ...]:
@@ -49,6 +51,8 @@ def columns(node: Node) -> tuple[str, ...]:
             return (*columns(below), f"{node.alias}.next_time")
         case Instants():
             return (*(each.name for each in node.each), node.instant.name)
+        case First():
+            return (*grain(node.input), node.mark)
         case Join():
             return (*columns(node.input), *columns(node.scan))
         case SemiJoin() | Expand():
@@ -81,6 +85,9 @@ def fields(cells: Cells) -> tuple[Field, ...]:
         case Aggregate():
             keys = tuple(Field(key.name, key.type) for key in cells.keys)
             return (*keys, *(Field(state.name, state.type) for state in cells.states))
+        case First():
+            below = {each.name: each for each in fields(cells.input)}
+            return (*(below[name] for name in grain(cells.input)), Field(cells.mark, BOOLEAN))
         case Instants():
             return tuple(Field(each.name, each.type) for each in (*cells.each, cells.instant))
         case DrillAcross():
@@ -116,6 +123,8 @@ def grain(node: Node) -> tuple[str, ...]:
             return (*grain(node.input), *_parts_of(node))
         case Instants():
             return columns(node)
+        case First():
+            return grain(node.input)
         case Aggregate():
             return tuple(key.name for key in node.keys)
         case DrillAcross() | Compute():
@@ -152,6 +161,10 @@ def _check(node: Node) -> None:
             _match_events(node)
         case Instants():
             _instants(node)
+        case First():
+            _check(node.input)
+            ordered = {order.column for order in node.order}
+            _hold(set(grain(node)) <= ordered <= set(columns(node.input)), "the first of what is in no total order")
         case Keep():
             _check(node.input)
             _known(node.condition, columns(node.input), 2)

@@ -1,4 +1,4 @@
-"""Nodes for what happens at instants: cells read like rows, rows that follow each other, and the instants of periods.
+"""Nodes between rows and cells: cells read like rows, rows that follow each other, the instants of periods, the first groups.
 
 They are part of ``nodes.py``, which lists them with all others.
 """
@@ -12,7 +12,7 @@ from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 
 if TYPE_CHECKING:
-    from decisionlayer.plan.nodes import Cells, Field, Output, Rows
+    from decisionlayer.plan.nodes import Cells, Field, Order, Output, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,24 @@ class MatchEvents:
     event_time: Expr
     type: DataType
     by_event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The groups of the first ``limit`` rows in an order that is total, each with a ``mark`` that is true.
+
+    ::
+
+        order: -late     limit: 1     mark: is_shown
+        before: carrier | late     after: carrier | is_shown
+                B6      |   65            B6      | true
+                UA      |   40
+    """
+
+    input: Cells
+    order: tuple[Order, ...]
+    limit: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.event_nodes import Derived as Derived
+from decisionlayer.plan.event_nodes import First as First
 from decisionlayer.plan.event_nodes import Instants as Instants
 from decisionlayer.plan.event_nodes import MatchEvents as MatchEvents
 from decisionlayer.plan.query import Parameter
@@ -288,7 +289,7 @@ class Present:
 
 
 Rows: TypeAlias = Scan | Derived | Keep | Join | SemiJoin | Expand | Cover | Readings | MatchEvents
-Cells: TypeAlias = Aggregate | Instants | DrillAcross | Spine | Shift | Window | Compute
+Cells: TypeAlias = Aggregate | Instants | First | DrillAcross | Spine | Shift | Window | Compute
 Node: TypeAlias = Rows | Cells | Present
 
 

@@ -36,6 +36,8 @@ class Query:
     ``known_on`` leaves out what arrived after that day. ``compare`` sets other
     cells beside each metric: ``previous``, ``year_ago``, ``same_weekday_last_year`` (docs/adr/0004-time.md).
     ``fill`` is ``spine``: every period of the range or of the data, and every group in each of them.
+    ``rest`` gives what lies beyond ``limit`` as one row more, ``extremes`` the least and greatest of each dimension
+    (docs/adr/0006-shapes.md).
     """
 
     metrics: tuple[str, ...] = ()
@@ -55,6 +57,8 @@ class Query:
     known_on: dt.date | None = None
     compare: tuple[str, ...] = ()
     fill: str | None = None
+    rest: bool = False
+    extremes: bool = False
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -95,6 +99,7 @@ class Query:
         return (
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
             self.today, self.structure, self.definition, self.basis, self.known_on, self.compare, self.fill,
+            self.rest, self.extremes,
         )  # fmt: skip
 
 
@@ -150,6 +155,12 @@ def _fill(key: str, value: object) -> str:
 def _limit(key: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _Misread(f"`{key}` takes a whole number of rows, not {value!r}")
+    return value
+
+
+def _flag(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Misread(f"`{key}` is said or not, {value!r} is neither", f"write {key}=True")
     return value
 
 
@@ -226,4 +237,5 @@ _READERS = {
     "metrics": _texts, "by": _texts, "order": _texts, "where": _text, "having": _text, "start": _text, "end": _text,
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
     "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare, "fill": _fill,
+    "rest": _flag, "extremes": _flag,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from decisionlayer.plan.nodes import (
     Derived,
     DrillAcross,
     Expand,
+    First,
     Instants,
     Join,
     Keep,
@@ -60,7 +61,7 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return tuple(cells for cells, _ in node.inputs)
         case Shift() | Window() | Cover():
             return (node.input, node.spine)
-        case Keep() | Join() | Readings() | Aggregate() | Instants() | Compute() | Present():
+        case Keep() | Join() | Readings() | Aggregate() | Instants() | First() | Compute() | Present():
             return (node.input,)
         case _:
             assert_never(node)
@@ -90,6 +91,9 @@ def _lines(node: Node) -> list[str]:
             return [f"derived as {node.alias} ({', '.join(field.name for field in node.fields)})"]
         case MatchEvents():
             return [_match(node)]
+        case First():
+            by = ", ".join(("-" if order.descending else "") + order.column for order in node.order)
+            return [f"the first {node.limit} by {by}"]
         case Instants():
             each = "".join(f" of each {_output(one)}" for one in node.each)
             return [f"{node.which} {_output(node.instant)}{each} by {', '.join(text_of(one) for one in node.periods) or 'nothing'}"]

@@ -25,6 +25,7 @@ from decisionlayer.plan.nodes import (
     DrillAcross,
     Expand,
     Field,
+    First,
     Instants,
     Join,
     Keep,
@@ -180,7 +181,7 @@ def _unfinished(cells: Cells) -> Aggregate | DrillAcross:
                 cells = cells.inputs[0]
             case Spine():
                 cells = cells.inputs[0][0]
-            case Compute() | Shift() | Window():
+            case Compute() | Shift() | Window() | First():
                 cells = cells.input
             case _:
                 assert_never(cells)

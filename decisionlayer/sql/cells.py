@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from decisionlayer.plan.bind.timing import MOST_PERIODS
 from decisionlayer.plan.check import fields, grain
-from decisionlayer.plan.nodes import Cells, DrillAcross, Every, Field, Instants, Running, Shift, Spine, Window
+from decisionlayer.plan.nodes import Cells, DrillAcross, Every, Field, First, Instants, Running, Shift, Spine, Window
 from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.types import BOOLEAN
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.rows import Emission, Known, RowsText
 from decisionlayer.sql.select import Column, Select, indented
@@ -28,6 +29,17 @@ def instants(e: Emission, cells: Instants) -> Made:
     select = Select((*each, instant), rows.sources(), rows.where(), group_by=tuple(grouped))
     keys = (*(one.name for one in cells.each), cells.instant.name)
     return e.named(f"{cells.which}_of_{rows.scan.source}", keys, select.text()), rows.known
+
+
+def first(e: Emission, cells: First) -> Made:
+    """Write the first rows of an order as a step."""
+    source, known = e.step(cells.input)
+    order = tuple(f"{e.quoted(each.column)}{' DESC' if each.descending else ''} NULLS LAST" for each in cells.order)
+    keys = grain(cells)
+    columns = (*(Column(e.quoted(name), e.quoted(name)) for name in keys), Column("TRUE", e.quoted(cells.mark)))
+    select = Select(columns, (f"FROM {source}",), order=order, limit=cells.limit)
+    shown = {name: known[name] for name in keys} | {cells.mark: Known(BOOLEAN, e.dialect.type(BOOLEAN))}
+    return e.named("top_groups", keys, select.text()), shown
 
 
 def drill_across(e: Emission, cells: DrillAcross) -> Made:

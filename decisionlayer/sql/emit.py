@@ -22,6 +22,7 @@ from decisionlayer.plan.nodes import (
     DrillAcross,
     Expand,
     Field,
+    First,
     Instants,
     Join,
     Keep,
@@ -41,7 +42,7 @@ from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
-from decisionlayer.sql.cells import drill_across, instants, shift, spine, window
+from decisionlayer.sql.cells import drill_across, first, instants, shift, spine, window
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
@@ -164,6 +165,8 @@ class _Emission:
                 return self._aggregate(cells)
             case Instants():
                 return instants(self, cells)
+            case First():
+                return first(self, cells)
             case DrillAcross():
                 return drill_across(self, cells)
             case Compute():

@@ -10,11 +10,24 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.expanding import Expansion
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.structure import Moment
-from decisionlayer.plan.nodes import Field, Order, Output
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.plan.nodes import Cells, Field, Order, Output, Rows, SemiJoin
+from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Metric
 from decisionlayer.resolve.paths import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What each row is looked up in by its groups, before it is counted: at most one row of ``cells``, under ``alias``."""
+
+    cells: Cells
+    alias: str
+    on: tuple[tuple[Expr, str], ...]
+
+    def over(self, rows: Rows) -> SemiJoin:
+        """Return rows with what is known of their groups."""
+        return SemiJoin(rows, self.cells, self.alias, self.on, null_meets_null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,7 @@ class BoundRows:
 
     ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
     entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many
-    sides, ``expansion`` is what ``keys`` split across a bridge.
+    sides, ``expansion`` is what ``keys`` split across a bridge, ``met`` what rows are looked up in by their groups.
     """
 
     source: str
@@ -34,6 +47,19 @@ class BoundRows:
     moment: Moment
     marks: Mapping[str, Mark]
     expansion: Expansion | None = None
+    met: Met | None = None
+
+    def reads(self) -> tuple[Expr, ...]:
+        """Return what the keys and conditions read of rows; what they are looked up in is there already."""
+        if self.met is None:
+            return (*(key.expr for key in self.keys), *self.conditions)
+        alias = self.met.alias
+        read = (name for key in self.keys for name in names(key.expr) if name.parts[0] != alias)
+        return (*dict.fromkeys(read), *self.conditions)
+
+    def looked_up(self, rows: Rows) -> Rows:
+        """Return rows with what they are looked up in."""
+        return rows if self.met is None else self.met.over(rows)
 
 
 def group_columns(rows: Iterable[BoundRows], findings: list[Finding]) -> tuple[Field, ...]:

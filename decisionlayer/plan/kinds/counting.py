@@ -59,12 +59,12 @@ class Counting:
         own = self.own if self.instants is None else self.own[:-1]
         if self.conversion is not None:
             read = self.conversion.reads()
-        keys = tuple(key.expr for key in bound.keys)
         also = [self.columns.way_to(each) for each in bound.ways]
-        wanted = (*keys, *bound.conditions, *own, *read)
+        wanted = (*bound.reads(), *own, *read)
         input = self.columns.rows(
             bound.source, wanted, also=also, moment=bound.moment, marks=bound.marks, expansion=bound.expansion
         )
+        input = bound.looked_up(input)
         if self.conversion is not None:
             return self.conversion.rows(input, bound, list(own), self.known)
         if self.instants is not None:

@@ -19,6 +19,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     DrillAcross,
+    First,
     Instants,
     Output,
     Present,
@@ -74,6 +75,9 @@ class _Sharing:
                 return made, renamed
             case Instants():
                 return made, {}
+            case First():
+                order = tuple(replace(each, column=renamed.get(each.column, each.column)) for each in made.order)
+                return (replace(made, order=order) if renamed else made), renamed
             case DrillAcross():
                 kept = made.counts - renamed.keys()
                 return (made if kept == made.counts else replace(made, counts=kept)), renamed

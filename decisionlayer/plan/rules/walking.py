@@ -14,6 +14,7 @@ from decisionlayer.plan.nodes import (
     Derived,
     DrillAcross,
     Expand,
+    First,
     Instants,
     Join,
     Keep,
@@ -59,7 +60,7 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
             filled = None if cells.filled is None else _spine(change(cells.filled))
             same = inputs is cells.inputs and beside is cells.beside and filled is cells.filled
             return cells if same else replace(cells, inputs=inputs, beside=beside, filled=filled)
-        case Compute():
+        case Compute() | First():
             below = change(cells.input)
             return cells if below is cells.input else replace(cells, input=below)
         case Spine():

@@ -55,8 +55,11 @@ def names_settle(about: About, expr: Expr, rows: Rows, path: Path, *, filters: b
         route = rows.route(name.parts)
         if route is not None and not filters and crossing(route) is not None:
             route = None
+        is_metric = route is not None and not filters and rows.is_metric(route)
+        if route is not None and route.end != "key" and not is_metric:
+            continue
         place = about.entry.origin.place(*path, offset=name.span.start)
-        if route is not None and not filters and rows.is_metric(route):
+        if is_metric:
             fine = False
             about.findings.append(
                 Finding(
@@ -67,8 +70,6 @@ def names_settle(about: About, expr: Expr, rows: Rows, path: Path, *, filters: b
                     help="filter and split by it, or aggregate it in a source's own query",
                 )
             )
-            continue
-        if route is not None and route.end != "key":
             continue
         if route is None and (root := rows.paths.blocked(rows.source, name.parts)) is not None:
             rows.fall(about.subject, root, place)

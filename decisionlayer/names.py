@@ -34,6 +34,10 @@ def column_name(path: str) -> str:
     return path.replace(".", "__")
 
 
+#: How many candidates are compared letter by letter, those with most letters in common first.
+_MOST_COMPARED = 40
+
+
 def near(name: str, candidates: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """Return up to ``most`` candidates that ``name`` probably meant, nearest first; empty when none is near.
 
@@ -45,16 +49,25 @@ def near(name: str, candidates: Iterable[str], most: int = 3) -> tuple[str, ...]
     ('carrier.name',)
     """
     wanted = name.casefold()
-    scored = []
-    for candidate in sorted(set(candidates)):
+    letters = [(letter, wanted.count(letter)) for letter in set(wanted)]
+    ending = wanted.rpartition(".")[2]
+    hopeful: list[tuple[float, float, str, str]] = []
+    for candidate in set(candidates):
         other = candidate.casefold()
-        matcher = SequenceMatcher(None, wanted, other)
-        score = matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0
-        if other.rpartition(".")[2] == wanted.rpartition(".")[2] or (len(wanted) > 3 and wanted in other):
-            score = max(score, 0.8)
+        # Letters in common, wherever they stand: no ratio is greater, and counting them takes a hundredth of its time.
+        common = sum([min(count, other.count(letter)) for letter, count in letters])
+        at_most = 2 * common / (len(wanted) + len(other) or 1)
+        least = 0.8 if other.rpartition(".")[2] == ending or (len(wanted) > 3 and wanted in other) else 0.0
+        if at_most > 0.6 or least:
+            hopeful.append((-max(at_most, least), least, candidate, other))
+    scored: list[tuple[float, str]] = []
+    for at_most, least, candidate, other in sorted(hopeful)[:_MOST_COMPARED]:
+        if len(scored) == most and at_most > scored[-1][0]:
+            break  # neither this one nor any after it can be nearer than those that are found
+        score = max(SequenceMatcher(None, wanted, other).ratio(), least)
         if score > 0.6:
-            scored.append((-score, candidate))
-    return tuple(candidate for _, candidate in sorted(scored)[:most])
+            scored = sorted([*scored, (-score, candidate)])[:most]
+    return tuple(candidate for _, candidate in scored)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

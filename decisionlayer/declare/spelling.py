@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 _BLOCK_HEAD = re.compile(r"(?:^|[\s:\-])([|>])[-+0-9]*[ \t]*(?:#.*)?$")
@@ -20,7 +21,7 @@ def position(text: str, line: int, column: int, offset: int) -> tuple[int, int]:
     """
     if offset == 0:
         return line, column
-    lines = text.splitlines()
+    lines = _lines(text)
     if not 0 < line <= len(lines):
         return line, column + offset
     head = _BLOCK_HEAD.search(lines[line - 2]) if line > 1 and not lines[line - 1][: column - 1].strip() else None
@@ -40,6 +41,12 @@ def position(text: str, line: int, column: int, offset: int) -> tuple[int, int]:
             at += 1
         offset -= 1
     return (row + 1, at + 1) if row < len(lines) else (line, column)
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> list[str]:
+    """Return the lines of a file, kept for the next finding in it: a file may hold thousands."""
+    return text.splitlines()
 
 
 def _next_text(lines: list[str], row: int, indent: int | None) -> tuple[int, int, int]:

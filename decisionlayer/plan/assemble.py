@@ -5,7 +5,7 @@ It is correct and slow; ``rules/`` make it fast. Each step is a column of its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 
@@ -64,7 +64,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     metrics |= _compared(question, tree, values, ledger)
     ledger.derive(question.derived)
     if reads is not None:
-        cells: Cells = reads.cells()
+        cells: Cells = reads.cells(ledger.used((*question.derived, *metrics)))
     else:
         counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
         cells = DrillAcross(tuple(inputs), question.groups, counts, tuple(beside))
@@ -256,6 +256,17 @@ class _Ledger:
         self.types[column] = type_of(expr, lambda each: self.types.get(each.text, UNKNOWN))
         self._level[column] = 1 + max((self._level.get(each.text, 0) for each in names(expr)), default=0)
         return column
+
+    def used(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return every column that ``wanted`` stand on, themselves included."""
+        found: set[str] = set()
+        waiting = list(wanted)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += (each.text for each in names(self._defined[name])) if name in self._defined else ()
+        return frozenset(found)
 
     def computed(self, cells: Cells, wanted: tuple[str, ...]) -> Cells:
         """Return ``cells`` with one Compute for each step of the columns that lead to ``wanted``."""

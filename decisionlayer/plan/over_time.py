@@ -178,8 +178,9 @@ class OverTime:
 
     # cells
 
-    def cells(self) -> DrillAcross:
-        """Return everything that the question's columns stand on, met in its cells."""
+    def cells(self, used: frozenset[str]) -> DrillAcross:
+        """Return everything that the question's columns stand on, met in its cells; ``used`` are the names that they use."""
+        self.known = {name: condition for name, condition in self.known.items() if name in used}
         counts = frozenset(
             name
             for leaf, called in self.shown.items()

@@ -8,8 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from decisionlayer.plan.bind.timing import MOST_PERIODS
+from decisionlayer.plan.check import columns as columns_of
 from decisionlayer.plan.check import fields, grain
-from decisionlayer.plan.nodes import Cells, DrillAcross, Every, Field, First, Instants, Running, Shift, Spine, Window
+from decisionlayer.plan.nodes import (
+    Cells,
+    Compute,
+    DrillAcross,
+    Every,
+    Field,
+    First,
+    Instants,
+    Running,
+    Shift,
+    Spine,
+    Window,
+)
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import BOOLEAN
 from decisionlayer.sql.functions import Text
@@ -104,12 +117,15 @@ def _with_company(e: Emission, cells: DrillAcross, name: str, known: dict[str, K
     columns = [Column(f"met.{e.quoted(column)}", e.quoted(column)) for column in known]
     sources = [f"FROM {name} AS met"]
     for number, each in enumerate(cells.beside, start=1):
-        beside, below = e.step(each)
+        # What stands beside only picks columns of a step: they are picked in the join.
+        picks = isinstance(each, Compute) and each.where is None and all(c.expr == Name((c.name,)) for c in each.columns)
+        beside, below = e.step(each.input if picks and isinstance(each, Compute) else each)
+        wanted = [name for name in columns_of(each) if name in below]
         alias = f"beside_{number}"
         keys = grain(each)
         on = " AND ".join(f"met.{e.quoted(key)} IS NOT DISTINCT FROM {alias}.{e.quoted(key)}" for key in keys)
         sources.append(f"LEFT JOIN {beside} AS {alias} ON {on}" if keys else f"CROSS JOIN {beside} AS {alias}")
-        for column in below:
+        for column in wanted:
             if column not in keys:
                 text = f"{alias}.{e.quoted(column)}"
                 columns.append(Column(f"COALESCE({text}, 0)" if column in cells.counts else text, e.quoted(column)))

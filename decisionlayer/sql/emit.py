@@ -78,10 +78,12 @@ class _Emission:
     reads: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     written: dict[int, tuple[str, Mapping[str, Known]]] = field(default_factory=dict)
+    readers: Counter[int] = field(default_factory=Counter)
 
     def statement(self) -> str:
         """Return the whole text."""
         self._look_around(self.plan.root.input)
+        self._count_readers(self.plan.root.input, set())
         return statement(self.steps, self._present(self.plan.root))
 
     # the result
@@ -192,21 +194,24 @@ class _Emission:
         columns = [Column(rows.speller.text(key.expr).sql, self.quoted(key.name)) for key in cells.keys]
         columns += [Column(rows.state(state.name).sql, self.quoted(state.name)) for state in cells.states]
         select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
-        name = self.named(f"{rows.scan.source}_cells", tuple(key.name for key in cells.keys), select.text())
+        name = self.named(f"{rows.scan.source}_{'cells' if cells.keys else 'in_all'}", tuple(key.name for key in cells.keys), select.text())
         return name, rows.known
 
     def _compute(self, cells: Compute) -> tuple[str, Mapping[str, Known]]:
         keys = tuple(key.name for key in cells.keys)
-        if isinstance(cells.input, Aggregate) and cells.where is None and _uses_each_once(cells, cells.input):
+        alone = isinstance(cells.input, Aggregate) and self.readers[id(cells.input)] < 2
+        if alone and isinstance(cells.input, Aggregate) and cells.where is None and _uses_each_once(cells, cells.input):
             rows = RowsText(self, cells.input)
             below: Mapping[str, Known] = rows.known
             speller = self.speller(below, rows.written())
             name, sources, where, grouped = f"{rows.scan.source}_cells", rows.sources(), rows.where(), len(keys)
         else:
             source, below = self.step(cells.input)
+            if cells.where is None and _passes_all_on(cells, below):
+                return source, below
             speller = self.speller(below)
             where = () if cells.where is None else speller.filter_over_groups(cells.where)
-            name, sources, grouped = "finished" if cells.columns else "rows_in", (f"FROM {source}",), 0
+            name, sources, grouped = "finished" if cells.where is None else "cells_asked", (f"FROM {source}",), 0
         columns = [Column(speller.text(Name((key,))).sql, self.quoted(key)) for key in keys]
         columns += [Column(speller.text(each.expr).sql, self.quoted(each.name)) for each in cells.columns]
         known = {key: below[key] for key in keys}
@@ -231,6 +236,19 @@ class _Emission:
     def values(self) -> Mapping[str, Parameter] | None:
         """The parameters' values when they are written out, None when they stay named."""
         return self.plan.parameters if self.inline else None
+
+    def _count_readers(self, cells: Cells, seen: set[int]) -> None:
+        """Count for each node how many others read it; what several read is a step of its own."""
+        if id(cells) in seen:
+            return
+        seen.add(id(cells))
+
+        def reads(below: Cells) -> Cells:
+            self.readers[id(below)] += 1
+            self._count_readers(below, seen)
+            return below
+
+        with_inputs(cells, reads)
 
     def _look_around(self, cells: Cells) -> None:
         """Take note of every name that relations use, so that no step shadows one."""
@@ -285,6 +303,12 @@ def _uses_each_once(compute: Compute, below: Aggregate) -> bool:
         if any(count > 1 for name, count in used.items() if name in states):
             return False
     return True
+
+
+def _passes_all_on(cells: Compute, below: Mapping[str, Known]) -> bool:
+    """Whether a step would only say again what is there."""
+    shown = {key.name for key in cells.keys} | {column.name for column in cells.columns}
+    return shown == set(below) and all(column.expr == Name((column.name,)) for column in cells.columns)
 
 
 def _only_shown_columns(having: Expr, compute: Compute) -> bool:

@@ -52,6 +52,9 @@ class Grid:
 
     def moved(self, value: Expr, count: int, unit: str) -> Expr:
         """Return a value of this grid ``count`` periods of ``unit`` on; whole days go by the wall clock."""
+        in_own = periods_in(abs(count), unit, self.unit)
+        if in_own is not None and unit != self.unit and self.unit in MONTHS:
+            count, unit = in_own if count > 0 else -in_own, self.unit  # a year of months is twelve of them
         if unit == self.unit and isinstance(value, Call) and value.function in (operations.MOVED, operations.MOVED_POINT):
             inner, by, of, *_ = value.arguments
             if of == Literal(unit) and isinstance(by, Literal) and isinstance(by.value, int):

@@ -242,7 +242,10 @@ def _contribution(value: Value) -> Expr:
         case Null.implied:
             return _case_when(absent(value), ZERO, value.expr)
         case _:
-            return _case_when(absent(value), Call("coalesce", (value.expr, ZERO)), value.expr)
+            lacks = absent(value)
+            is_null = Call("is_null", (value.expr,))
+            proven = lacks == is_null or (isinstance(lacks, Call) and lacks.function == "and" and is_null in lacks.arguments)
+            return _case_when(lacks, ZERO if proven else Call("coalesce", (value.expr, ZERO)), value.expr)
 
 
 def _all_lack(bearing: list[Value]) -> Expr:

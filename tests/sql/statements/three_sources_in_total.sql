@@ -1,19 +1,19 @@
 -- {"metrics": ["profit", "calls_taken", "bills_or_zero", "orders_or_none"]}
-WITH sales_cells AS (
+WITH sales_in_all AS (
   -- exactly one row
   SELECT
     SUM(amount) AS revenue,
     COUNT(*) AS orders_or_none__count
   FROM sales
 ),
-costs_cells AS (
+costs_in_all AS (
   -- exactly one row
   SELECT
     SUM(amount) AS spent,
     COUNT(*) AS bills_or_zero__count
   FROM costs
 ),
-calls_cells AS (
+calls_in_all AS (
   -- exactly one row
   SELECT
     COUNT(*) AS calls_taken
@@ -28,11 +28,11 @@ cells AS (
     COALESCE(MAX(bills_or_zero__count), 0) AS bills_or_zero__count,
     COALESCE(MAX(calls_taken), 0) AS calls_taken
   FROM (
-    SELECT * FROM sales_cells
+    SELECT * FROM sales_in_all
     UNION ALL BY NAME
-    SELECT * FROM costs_cells
+    SELECT * FROM costs_in_all
     UNION ALL BY NAME
-    SELECT * FROM calls_cells
+    SELECT * FROM calls_in_all
   ) AS stacked
 )
 SELECT

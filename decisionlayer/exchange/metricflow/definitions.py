@@ -89,7 +89,7 @@ class Definitions:
             self.places.snapshots.add(measure.model)
             found["over_time"] = {"min": "first", "max": "last"}[measure.snapshot.takes]
             if measure.snapshot.per:
-                per = [self.places.role_of(model, entity) for entity in measure.snapshot.per]
+                per = [self.places.key_of(model, entity) for entity in measure.snapshot.per]
                 if measure.snapshot.takes != "max":
                     raise Lost("the first instant of each entity")
                 found["last_of_each"] = per

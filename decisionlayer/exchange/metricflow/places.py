@@ -7,8 +7,9 @@ the others describe entities of their own: ``user``, ``user_in_users_latest``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
+from typing import TypeAlias
 
 from decisionlayer.errors import QueryError
 from decisionlayer.exchange.metricflow.graph import Graph, Hop
@@ -26,11 +27,16 @@ from decisionlayer.resolve.language.tree import Call, Expr, Name, names, walk
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+#: Gives the types of a table's columns, in our words; none where they are not known.
+Types: TypeAlias = Callable[[tuple[str, ...]], Mapping[str, str]]
+
+
 @dataclass(slots=True)
 class Places:
     """The sources of a manifest, while they are gathered; metrics ask for paths and may add dimensions."""
 
     graph: Graph
+    types: Types
     losses: list[Loss] = field(default_factory=list)
     #: (model, entity) → the entity of ours that the model describes under that key.
     _describes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -77,7 +83,8 @@ class Places:
             found["links"] = links
         dimensions: dict[str, object] = dict(self._dimensions(model))
         dimensions |= {name: {"metric": metric} for name, metric in self._counted.get(model.name, {}).items()}
-        columns: dict[str, object] = {name: {} for name in self._columns(model)}
+        types = self.types(model.table)
+        columns: dict[str, object] = {name: types.get(name, {}) for name in self._columns(model)}
         if columns:
             found["columns"] = columns
         if dimensions:
@@ -100,6 +107,10 @@ class Places:
                 target = self._describes.get(other.name)
                 if target is None or target[0] != entity.name or (described is not None and described[0] == entity.name):
                     continue
+                shared = [name for name, each in other.dimensions.items() if each.is_partition and _has_partition(model, name)]
+                if shared:
+                    told = f"dbt joins `{other.name}` where `{shared[0]}` is the same on both sides"
+                    self.losses.append(Loss(f"model {model.name}", told, "joined by the key alone, which must be unique"))
                 if not _COLUMN.match(entity.expr):
                     told = f"dbt joins `{other.name}` by `{entity.expr}`"
                     self.losses.append(Loss(f"model {model.name}", told, "a link is by a column; make it one in the table"))
@@ -107,15 +118,18 @@ class Places:
                 yield target[1], target[1], entity.expr
 
     def _dimensions(self, model: Model) -> Iterator[tuple[str, str]]:
-        for dimension in model.dimensions.values():
-            if dimension.grain is not None:
-                continue
+        plain = [(each.name, each.expr) for each in model.dimensions.values() if each.grain is None]
+        own = [
+            (each.name, each.expr)
+            for each in model.entities.values()
+            if self._describes.get(model.name, ("", ""))[0] != each.name and self.key_of(model, each.name) == self.name_of(model, each.name)
+        ]
+        for name, expr in (*own, *plain):
             try:
-                yield self.name_of(model, dimension.name), spelled(read_sql(dimension.expr))
+                yield self.name_of(model, name), spelled(read_sql(expr))
             except (Lost, QueryError) as lost:
                 why = str(lost).splitlines()[0]
-                told = f"its dimension `{dimension.name}` is `{dimension.expr}` ({why})"
-                self.losses.append(Loss(f"model {model.name}", told, "left out"))
+                self.losses.append(Loss(f"model {model.name}", f"its dimension `{name}` is `{expr}` ({why})", "left out"))
 
     def _columns(self, model: Model) -> list[str]:
         """Return the columns that a model's expressions read."""
@@ -155,7 +169,7 @@ class Places:
         holder = self.graph.manifest.models[way.model]
         dimension = holder.dimensions.get(way.element)
         if dimension is None:
-            return (*roles, *self._entity_path(holder, way.element))
+            return (*roles, self.key_of(holder, way.element))
         if dimension.grain is None:
             return (*roles, self.name_of(holder, dimension.name))
         if not _COLUMN.match(dimension.expr):
@@ -169,11 +183,14 @@ class Places:
             raise Lost(f"`{hop.source}` is joined to `{hop.target}` by `{hop.entity}`, which describes neither alone")
         return described[1]
 
-    def _entity_path(self, model: Model, entity: str) -> tuple[str, ...]:
-        column = model.entities[entity].expr
-        if not _COLUMN.match(column):
-            raise Lost(f"the entity `{entity}` of `{model.name}` is `{column}`, not a column")
-        return (column,)
+    def key_of(self, model: Model, entity: str) -> str:
+        """Return what a model's rows are split by for an entity: the entity that they describe, a link, or a dimension."""
+        described = self._describes.get(model.name)
+        if described is not None and described[0] == entity:
+            return described[1]
+        roles = {role for role, _, _ in self._links_quietly(model)}
+        main = next((name for known, name in self._describes.values() if known == entity), None)
+        return main if main is not None and main in roles else self.name_of(model, entity)
 
     def own_name(self, model: str, element: str) -> str:
         """Return the name of a model's own element in its source: a column for an entity, else its dimension."""
@@ -181,13 +198,9 @@ class Places:
         entity = holder.entities.get(element)
         if entity is None:
             return self.name_of(holder, element)
-        return self._entity_path(holder, element)[0]
-
-    def role_of(self, model: Model, entity: str) -> str:
-        """Return the link of a model that leads to an entity, or its column where nothing describes the entity."""
-        main = next((name for known, name in self._describes.values() if known == entity), None)
-        roles = [role for role, _, _ in self._links_quietly(model)]
-        return main if main in roles and main is not None else self.own_name(model.name, entity)
+        if not _COLUMN.match(entity.expr):
+            raise Lost(f"the entity `{element}` of `{model}` is `{entity.expr}`, not a column")
+        return entity.expr
 
     def entity_of(self, entity: str) -> str:
         """Return the entity of ours that is one of dbt's. Raises Lost where no model describes it."""
@@ -214,6 +227,10 @@ def spelled(expr: Expr) -> str:
         if isinstance(node, Name) and any("__" in part and not _COLUMN.match(part) for part in node.parts):
             raise Lost(f"`{node.text}` is no name here")
     return text_of(expr)
+
+
+def _has_partition(model: Model, name: str) -> bool:
+    return name in model.dimensions and model.dimensions[name].is_partition
 
 
 def _grain(dimension: Dimension) -> str:

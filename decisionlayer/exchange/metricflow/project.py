@@ -14,7 +14,7 @@ from decisionlayer.exchange.metricflow.definitions import Definitions
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.losses import Loss, report
 from decisionlayer.exchange.metricflow.manifest import Manifest, read_manifest
-from decisionlayer.exchange.metricflow.places import Places
+from decisionlayer.exchange.metricflow.places import Places, Types
 from decisionlayer.load.harvest import Harvest
 from decisionlayer.load.items import read_document
 from decisionlayer.load.spell import in_braces, key, text
@@ -26,9 +26,9 @@ _NOTE = """\
 """
 
 
-def imported(manifest: Manifest) -> tuple[Book, tuple[Loss, ...]]:
-    """Return a manifest as a book, and what was lost on the way."""
-    files, lost = project_files(manifest)
+def imported(manifest: Manifest, types: Types) -> tuple[Book, tuple[Loss, ...]]:
+    """Return a manifest as a book, and what was lost on the way; ``types`` gives those of a table's columns, where it is known."""
+    files, lost = project_files(manifest, types=types)
     harvest = Harvest()
     for name, content in files.items():
         reading = read_yaml(content.encode())
@@ -46,10 +46,12 @@ def project_of(file: str | Path, name: str) -> tuple[Mapping[str, str], str, int
     return files, report(losses), len(losses)
 
 
-def project_files(manifest: Manifest, name: str = "imported") -> tuple[Mapping[str, str], tuple[Loss, ...]]:
+def project_files(
+    manifest: Manifest, name: str = "imported", *, types: Types = lambda table: {}
+) -> tuple[Mapping[str, str], tuple[Loss, ...]]:
     """Return the files of a project, path from its folder → text, and what was lost on the way."""
     graph = Graph(manifest)
-    places = Places(graph)
+    places = Places(graph, types)
     definitions = Definitions(graph, places)
     metrics = list(definitions.all())
     sources = list(places.sources())

@@ -17,8 +17,10 @@ from decisionlayer.exchange.metricflow.project import imported
 from decisionlayer.exchange.metricflow.question import compile_question, read_question
 from decisionlayer.findings import Finding
 from decisionlayer.resolve import resolve
+from decisionlayer.resolve.language.types import parse_type
+from decisionlayer.resolve.model import Table
 from decisionlayer.resolve.passports import passport
-from decisionlayer.run import Result, open_warehouse
+from decisionlayer.run import Engine, Result, open_warehouse
 from decisionlayer.run.result import no_numbers
 from decisionlayer.sql.statement import Statement
 
@@ -48,10 +50,17 @@ def load_layer(path: str | Path, warehouse: object = None) -> Layer:
     from decisionlayer import Layer
 
     manifest = read_manifest(path)
-    book, lost = imported(manifest)
-    layer = Layer(book, resolve(book), open_warehouse(warehouse))
+    engine = open_warehouse(warehouse)
+    book, lost = imported(manifest, lambda table: _types(engine, table) if warehouse is not None else {})
+    layer = Layer(book, resolve(book), engine)
     _READERS[layer] = _Reader(Graph(manifest), lost)
     return layer
+
+
+def _types(engine: Engine, table: tuple[str, ...]) -> dict[str, str]:
+    """Return the types of a table's columns that our declarations can name; a table that is not there has none."""
+    found = engine.columns(Table(table)) or {}
+    return {name: str(type) for name, type in found.items() if parse_type(str(type)) is not None}
 
 
 def query(

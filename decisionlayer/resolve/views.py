@@ -18,11 +18,11 @@ from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Metric, Model, Purpose, View
 
 #: Keys of a question that a view may have today, in the order in which they are written.
-_KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "paths")
+_KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis")
 
 #: Keys that the language has and this version does not answer yet. A view is refused over them: leaving one out would
 #: publish another number than the one that was declared.
-_LATER = ("min_group", "compare", "basis", "structure", "definition_basis", "fill", "levels", "totals")
+_LATER = ("min_group", "compare", "definition_basis", "fill", "levels", "totals")
 
 
 def resolve_views(

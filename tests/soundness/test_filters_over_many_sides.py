@@ -174,3 +174,21 @@ def test_a_many_side_reads_history_by_its_own_clock(tmp_path: Path) -> None:
     assert layer.query(metrics=["turnover"], where="lines.product.category = 'Toys'").rows() == [(30,)]
     assert layer.query(metrics=["turnover"], where="lines.product.category = 'Decoration'").rows() == [(50,)]
     assert layer.query(metrics=["with_toys"], structure={"at": "2024-01-31"}).rows() == [(80,)]
+
+
+def test_what_arrived_later_was_not_known_of_a_many_side_either(tmp_path: Path) -> None:
+    """The food of order 2 was entered in March, the order itself in January."""
+    declared = copy.deepcopy(DECLARED)
+    declared["sources"][0] |= {"fresh": {"at": "entered", "within": "2 days"}, "bridges": {"lines": {"split": "overlap"}}}
+    tables = TABLES + "alter table orders add column entered date; update orders set entered = day;"
+    with pytest.raises(DecisionLayerError) as refused:
+        made(tmp_path / "one", declared, tables).query(
+            metrics=["turnover"], where="lines.product.category = 'Food'", known_on="2024-02-01"
+        )
+    assert refused.value.codes == ("bad-question",)
+    declared["sources"][1]["fresh"] = {"at": "entered", "within": "2 days"}
+    tables += "alter table lines add column entered date; update lines set entered = case when id = 4 then date '2024-03-01' else '2024-01-01' end;"
+    layer = made(tmp_path / "two", declared, tables)
+    asked = {"metrics": ["turnover"], "known_on": "2024-02-01"}
+    assert layer.query(**asked, where="lines.product.category = 'Food'").rows() == [(7,)]  # 57 today
+    assert layer.query(**asked, by=["lines.product.category"]).rows() == [("Food", 7), ("Toys", 80)]

@@ -29,7 +29,7 @@ from decisionlayer.plan.nodes import (
     State,
 )
 from decisionlayer.plan.types import aggregate_type
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Source
 from decisionlayer.resolve.paths import Hop
@@ -173,7 +173,10 @@ class Joining:
         return tuple(keys), columns
 
     def _many(self, step: Hop, read: Iterable[Expr]) -> Rows:
-        """Return the rows of the many side; they meet versions by a clock of their own."""
+        """Return the rows of the many side that were known; they meet versions by a clock of their own."""
         there = self.columns.sources[step.target]
         own = None if self.moment is None else replace(self.moment, clock=there.clock(None), alias=base_alias(there))
-        return self.columns.rows(there.name, tuple(read), moment=own)
+        known = () if own is None else own.known(there, base_alias(there))
+        rows = self.columns.rows(there.name, (*read, *known), moment=own)
+        condition = conjunction(known)
+        return rows if condition is None else Keep(rows, condition)

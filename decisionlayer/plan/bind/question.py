@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
@@ -28,7 +29,7 @@ from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.across import Road, beyond, road_of
 from decisionlayer.resolve.language.tree import Expr, Name
-from decisionlayer.resolve.model import Clock, Model, Source
+from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
 
 #: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
@@ -228,22 +229,6 @@ class Binding:
 
     # history
 
-    def _known(self, source: Source) -> tuple[Expr, ...]:
-        """Return the condition that a row had arrived by the day on which its content is asked for; none without such a day."""
-        day = self.query.known_on
-        if day is None:
-            return ()
-        if source.arrival is None:
-            told = Finding(
-                "bad-question", "question", f"`known_on` asks what was known on {day}, and `{source.name}` does not say when a row arrived",
-                source.place, help=f"declare it in `{source.name}` as `fresh: {{at: …, within: …}}`, or leave `known_on` out",
-            )  # fmt: skip
-            if told not in self.findings:
-                self.findings.append(told)
-            return ()
-        until = read_range(None, day.isoformat(), self.model.project, self.findings)
-        return bounds(source.arrival, base_alias(source), until, self.model.project)
-
     # rows
 
     def _over(self, leaf: Node, ways: Ways) -> Over:
@@ -281,11 +266,14 @@ class Binding:
         if clock is not None and not within.is_open:
             conditions += bounds(clock, base_alias(source), within, self.model.project)
             clocks.add(clock.column)
-        conditions += self._known(source)
+        moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
+        try:
+            conditions += moment.known(source, base_alias(source))
+        except QueryError as late:
+            self.findings += (finding for finding in late.findings if finding not in self.findings)
         where = kept.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
-        moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None

@@ -21,6 +21,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.moments import earliest, wall_of, zone
+from decisionlayer.plan.bind.ranges import bounds, read_range
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Expr, Literal, Name
 from decisionlayer.resolve.language.types import TIMESTAMP, Kind
@@ -79,6 +80,21 @@ class Moment:
                 raise QueryError(_no_clock(self.alias, target))
             return self._own(self.clock, valid)
         return Literal(_end_of(self.structure.day, valid, self.project))
+
+    def known(self, source: Source, alias: str) -> tuple[Expr, ...]:
+        """Return the conditions that a row had arrived by the day on which its content is asked for; none without such a day.
+
+        Raises QueryError (``bad-question``) for rows that do not say when they arrived.
+        """
+        day = self.query.known_on
+        if day is None:
+            return ()
+        if source.arrival is None:
+            raise QueryError(Finding(
+                "bad-question", "question", f"`known_on` asks what was known on {day}, and `{source.name}` does not say when a row arrived",
+                source.place, help=f"declare it in `{source.name}` as `fresh: {{at: …, within: …}}`, or leave `known_on` out",
+            ))  # fmt: skip
+        return bounds(source.arrival, alias, read_range(None, day.isoformat(), self.project, []), self.project)
 
     def _own(self, clock: Clock, valid: Validity) -> Expr:
         column = Name((self.alias, clock.column))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -34,6 +35,8 @@ def column_name(path: str) -> str:
     return path.replace(".", "__")
 
 
+#: Names of more letters than this are compared without counting them first.
+_LONGEST = 64
 #: How many candidates are compared letter by letter, those with most letters in common first.
 _MOST_COMPARED = 40
 
@@ -49,14 +52,14 @@ def near(name: str, candidates: Iterable[str], most: int = 3) -> tuple[str, ...]
     ('carrier.name',)
     """
     wanted = name.casefold()
-    letters = [(letter, wanted.count(letter)) for letter in set(wanted)]
+    letters = _letters(wanted)
     ending = wanted.rpartition(".")[2]
     hopeful: list[tuple[float, float, str, str]] = []
     for candidate in set(candidates):
         other = candidate.casefold()
         # Letters in common, wherever they stand: no ratio is greater, and counting them takes a hundredth of its time.
-        common = sum([min(count, other.count(letter)) for letter, count in letters])
-        at_most = 2 * common / (len(wanted) + len(other) or 1)
+        length = len(wanted) + len(other) or 1
+        at_most = 2 * (letters & _letters(other)).bit_count() / length if length <= _LONGEST else 1.0
         least = 0.8 if other.rpartition(".")[2] == ending or (len(wanted) > 3 and wanted in other) else 0.0
         if at_most > 0.6 or least:
             hopeful.append((-max(at_most, least), least, candidate, other))
@@ -68,6 +71,18 @@ def near(name: str, candidates: Iterable[str], most: int = 3) -> tuple[str, ...]
         if score > 0.6:
             scored = sorted([*scored, (-score, candidate)])[:most]
     return tuple(candidate for _, candidate in scored)
+
+
+@lru_cache(maxsize=1 << 15)
+def _letters(text: str) -> int:
+    """Return the letters of a text as bits, one for each time that a letter comes; far letters share theirs."""
+    bits = 0
+    for letter in text[:_LONGEST]:
+        place = 1 << (ord(letter) % 32 * _LONGEST)
+        while bits & place:
+            place <<= 1
+        bits |= place
+    return bits
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
+from decisionlayer.plan.levels import plan_levels
 from decisionlayer.plan.nodes import Plan, Present
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rest import with_rest
@@ -24,6 +25,8 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
 
     Raises QueryError, PolicyError or DeclarationError with every finding that keeps the question from being answered.
     """
+    if query.levels or query.totals:
+        return _build_levels(query, model, rules)
     binding = Binding(query, model)
     question = binding.result()
     if question is None:
@@ -49,6 +52,20 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         parameters=question.parameters,
         overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
     )
+    check_plan(plan)
+    return plan
+
+
+def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
+    findings: list[Finding] = []
+    found = plan_levels(query, model, findings)
+    if found is None:
+        raise _refusal(tuple(findings))
+    root, trace = rewrite(found.root, rules)
+    plan = Plan(
+        root, found.groups, _metrics(found.question, query), trace,
+        notes=found.notes, paths=found.paths, parameters=found.parameters, overlaps=found.overlaps,
+    )  # fmt: skip
     check_plan(plan)
     return plan
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from decisionlayer.plan.nodes import (
+    LEVEL,
     PERIODS,
     Aggregate,
     Cells,
@@ -22,16 +23,19 @@ from decisionlayer.plan.nodes import (
     Instants,
     Join,
     Keep,
+    Level,
     MatchEvents,
     Node,
     Plan,
     Present,
     Readings,
+    RollUp,
     Rows,
     Scan,
     SemiJoin,
     Shift,
     Spine,
+    Stack,
     Window,
     over_rows,
 )
@@ -58,7 +62,11 @@ def columns(node: Node) -> tuple[str, ...]:
         case SemiJoin() | Expand():
             return (*columns(node.input), *(f"{node.alias}.{name}" for name in columns(node.cells)))
         case Aggregate():
-            return (*(key.name for key in node.keys), *(state.name for state in node.states))
+            return (*grain(node), *(state.name for state in node.states))
+        case RollUp():
+            return (*grain(node), *(column.name for column in node.columns))
+        case Stack():
+            return tuple(field.name for field in fields(node))
         case DrillAcross():
             keys = tuple(key.name for key in node.keys)
             inputs = (*node.inputs, *node.beside)
@@ -84,7 +92,11 @@ def fields(cells: Cells) -> tuple[Field, ...]:
     match cells:
         case Aggregate():
             keys = tuple(Field(key.name, key.type) for key in cells.keys)
-            return (*keys, *(Field(state.name, state.type) for state in cells.states))
+            return (*keys, *_level(cells), *(Field(state.name, state.type) for state in cells.states))
+        case RollUp():
+            return (*cells.keys, *_level(cells), *(Field(column.name, column.type) for column in cells.columns))
+        case Stack():
+            return (*cells.keys, *cells.columns)
         case First():
             below = {each.name: each for each in fields(cells.input)}
             return (*(below[name] for name in grain(cells.input)), Field(cells.mark, BOOLEAN))
@@ -125,9 +137,9 @@ def grain(node: Node) -> tuple[str, ...]:
             return columns(node)
         case First():
             return grain(node.input)
-        case Aggregate():
-            return tuple(key.name for key in node.keys)
-        case DrillAcross() | Compute():
+        case Aggregate() | RollUp():
+            return tuple(each.name for each in (*node.keys, *_level(node)))
+        case DrillAcross() | Compute() | Stack():
             return tuple(key.name for key in node.keys)
         case Spine():
             return (node.key.name,)
@@ -139,6 +151,10 @@ def grain(node: Node) -> tuple[str, ...]:
             return grain(node.input)
         case _:
             assert_never(node)
+
+
+def _level(node: Aggregate | RollUp) -> tuple[Field, ...]:
+    return (LEVEL,) if node.levels else ()
 
 
 def check_plan(plan: Plan) -> None:
@@ -176,6 +192,10 @@ def _check(node: Node) -> None:
             _expand(node)
         case Aggregate():
             _aggregate(node)
+        case RollUp():
+            _roll_up(node)
+        case Stack():
+            _stack(node)
         case DrillAcross():
             _drill_across(node)
         case Compute():
@@ -285,13 +305,43 @@ def _aggregate(node: Aggregate) -> None:
     known = columns(node.input)
     for key in node.keys:
         _known(key.expr, known, 2)
+    _levels(node)
     for state in node.states:
         for part in (state.argument, state.where, state.weight):
             if part is not None:
                 _known(part, known, 2)
     for each in _expanded(node.input):
-        told = {name.text for key in node.keys for name in names(key.expr)}
-        _hold(told >= set(_parts_of(each)), f"rows are multiplied by {_parts_of(each)}, and not told apart by it")
+        for level in node.levels or (Level("", tuple(key.name for key in node.keys)),):
+            told = {name.text for key in node.keys if key.name in level.keys for name in names(key.expr)}
+            _hold(told >= set(_parts_of(each)), f"rows are multiplied by {_parts_of(each)}, and not told apart by it")
+    _unique(columns(node))
+
+
+def _levels(node: Aggregate | RollUp) -> None:
+    keys = {key.name for key in node.keys}
+    _hold(all(set(level.keys) <= keys for level in node.levels), "a level splits by what is no key")
+    sets = [frozenset(level.keys) for level in node.levels]
+    _hold(len(set(sets)) == len(sets), "two levels split by the same keys, and nothing tells their rows apart")
+
+
+def _roll_up(node: RollUp) -> None:
+    _check(node.input)
+    below = columns(node.input)
+    _levels(node)
+    _hold({key.name for key in node.keys} <= set(grain(node.input)), "cells are rolled up to keys that they have not")
+    _hold({column.state for column in node.columns} <= set(below), "a state that is not there")
+    if node.where is not None:
+        _known(node.where, below, 1)
+    _unique(columns(node))
+
+
+def _stack(node: Stack) -> None:
+    keys = {key.name for key in node.keys}
+    for each, level in node.inputs:
+        _check(each)
+        own = set(grain(each))
+        _hold(own <= keys and (LEVEL.name in own) == (level is None), f"a level has {grain(each)}, the result {_names(node.keys)}")
+        _hold(set(_names(node.columns)) <= set(columns(each)), f"a level has {columns(each)}, and {_names(node.columns)} are shown")
     _unique(columns(node))
 
 

@@ -17,6 +17,9 @@ from decisionlayer.plan.event_nodes import Derived as Derived
 from decisionlayer.plan.event_nodes import First as First
 from decisionlayer.plan.event_nodes import Instants as Instants
 from decisionlayer.plan.event_nodes import MatchEvents as MatchEvents
+from decisionlayer.plan.level_nodes import Level as Level
+from decisionlayer.plan.level_nodes import RollUp as RollUp
+from decisionlayer.plan.level_nodes import Stack as Stack
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.time_nodes import PERIODS as PERIODS
 from decisionlayer.plan.time_nodes import Cover as Cover
@@ -29,7 +32,7 @@ from decisionlayer.plan.time_nodes import Shift as Shift
 from decisionlayer.plan.time_nodes import Spine as Spine
 from decisionlayer.plan.time_nodes import Window as Window
 from decisionlayer.resolve.language.tree import Call, Expr, Name
-from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.language.types import TEXT, DataType
 from decisionlayer.resolve.model import Relation
 
 
@@ -39,6 +42,10 @@ class Field:
 
     name: str
     type: DataType
+
+
+#: The column that tells the rows of one level from those of the next.
+LEVEL = Field("level", TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +206,8 @@ class Aggregate:
     """One row per combination of ``keys``, NULL being a value like any other; without keys exactly one row, even over nothing.
 
     ``clock`` is the column that its periods and its range are cut by, None when the question has neither: rows under two
-    clocks are never read in one pass.
+    clocks are never read in one pass. With ``levels`` the rows are counted once for each of them, by its keys, the others being
+    NULL, and ``level`` is one more key, which holds its name.
 
     ::
 
@@ -214,6 +222,7 @@ class Aggregate:
     keys: tuple[Output, ...]
     states: tuple[State, ...]
     clock: str | None = None
+    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +298,7 @@ class Present:
 
 
 Rows: TypeAlias = Scan | Derived | Keep | Join | SemiJoin | Expand | Cover | Readings | MatchEvents
-Cells: TypeAlias = Aggregate | Instants | First | DrillAcross | Spine | Shift | Window | Compute
+Cells: TypeAlias = Aggregate | Instants | First | DrillAcross | Spine | Shift | Window | Compute | RollUp | Stack
 Node: TypeAlias = Rows | Cells | Present
 
 

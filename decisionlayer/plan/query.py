@@ -20,8 +20,11 @@ from decisionlayer.names import did_you_mean
 
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 
+#: How the level of the grand total is called.
+TOTAL = "total"
+
 #: Keys of the question that the language has and this version does not answer yet.
-LATER = ("levels", "totals", "naive")
+LATER = ("naive",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Query:
     ``fill`` is ``spine``: every period of the range or of the data, and every group in each of them.
     ``rest`` gives what lies beyond ``limit`` as one row more, ``extremes`` the least and greatest of each dimension
     (docs/adr/0006-shapes.md).
+    ``levels`` asks several splits at once instead of ``by``; ``totals`` those of ``by`` and of each shorter beginning of it,
+    down to the total.
     """
 
     metrics: tuple[str, ...] = ()
@@ -59,6 +64,8 @@ class Query:
     fill: str | None = None
     rest: bool = False
     extremes: bool = False
+    levels: tuple[tuple[str, ...], ...] = ()
+    totals: bool = False
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -100,6 +107,7 @@ class Query:
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
             self.today, self.structure, self.definition, self.basis, self.known_on, self.compare, self.fill,
             self.rest, self.extremes,
+            self.levels, self.totals,
         )  # fmt: skip
 
 
@@ -122,6 +130,21 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     if repeated:
         raise _Misread(f"`{key}` says {repeated[0]} twice", "say it once")
     return items
+
+
+def _levels(key: str, value: object) -> tuple[tuple[str, ...], ...]:
+    """Return several splits; one may be written as text, ``month, shop.city``, and the grand total as ``total`` or nothing."""
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise _Misread(f"`{key}` takes a list of splits, not {value!r}", f'write {key}=[["month", "shop.city"], ["month"], []]')
+    found: list[tuple[str, ...]] = []
+    for each in value:
+        if isinstance(each, str):
+            each = [] if each.strip() in ("", TOTAL) else [part.strip() for part in each.split(",")]
+        level = _texts(key, each)
+        if any(set(level) == set(other) for other in found):
+            raise _Misread(f"`{key}` says {', '.join(level) or TOTAL} twice", "say it once")
+        found.append(level)
+    return tuple(found)
 
 
 def _text(key: str, value: object) -> str:
@@ -238,4 +261,5 @@ _READERS = {
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
     "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare, "fill": _fill,
     "rest": _flag, "extremes": _flag,
+    "levels": _levels, "totals": _flag,
 }  # fmt: skip

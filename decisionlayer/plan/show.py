@@ -15,16 +15,19 @@ from decisionlayer.plan.nodes import (
     Instants,
     Join,
     Keep,
+    Level,
     MatchEvents,
     Node,
     Output,
     Plan,
     Present,
     Readings,
+    RollUp,
     Scan,
     SemiJoin,
     Shift,
     Spine,
+    Stack,
     State,
     Window,
 )
@@ -61,7 +64,9 @@ def inputs(node: Node) -> tuple[Node, ...]:
             return tuple(cells for cells, _ in node.inputs)
         case Shift() | Window() | Cover():
             return (node.input, node.spine)
-        case Keep() | Join() | Readings() | Aggregate() | Instants() | First() | Compute() | Present():
+        case Stack():
+            return tuple(cells for cells, _ in node.inputs)
+        case Keep() | Join() | Readings() | Aggregate() | Instants() | First() | Compute() | RollUp() | Present():
             return (node.input,)
         case _:
             assert_never(node)
@@ -108,7 +113,14 @@ def _lines(node: Node) -> list[str]:
             on = " and ".join(f"{text_of(expr)} = {node.alias}.{column}" for expr, column in node.on)
             return [f"expand {node.alias} on {on}"]
         case Aggregate():
-            return [f"aggregate {_by(node.keys)}", *(_state(state) for state in node.states)]
+            return [f"aggregate {_by(node.keys)}", *_levels(node.levels), *(_state(state) for state in node.states)]
+        case RollUp():
+            keys = ", ".join(key.name for key in node.keys)
+            kept = [] if node.where is None else [f"where {text_of(node.where)}"]
+            merged = (f"{each.name} = {each.function} of {each.state}" for each in node.columns)
+            return [f"roll up by {keys}" if keys else "roll up in total", *_levels(node.levels), *kept, *merged]
+        case Stack():
+            return ["stack levels", *(f"{level}" for _, level in node.inputs if level is not None)]
         case DrillAcross():
             keys = ", ".join(key.name for key in node.keys)
             return [f"drill across by {keys}" if keys else "drill across in total"]
@@ -132,6 +144,10 @@ def _lines(node: Node) -> list[str]:
             return _present(node)
         case _:
             assert_never(node)
+
+
+def _levels(levels: tuple[Level, ...]) -> list[str]:
+    return [f"level {level.name}: {', '.join(level.keys) or 'in total'}" for level in levels]
 
 
 def _match(node: MatchEvents) -> str:

@@ -33,11 +33,13 @@ from decisionlayer.plan.nodes import (
     Plan,
     Present,
     Readings,
+    RollUp,
     Rows,
     Scan,
     SemiJoin,
     Shift,
     Spine,
+    Stack,
     State,
     Window,
 )
@@ -181,8 +183,10 @@ def _unfinished(cells: Cells) -> Aggregate | DrillAcross:
                 cells = cells.inputs[0]
             case Spine():
                 cells = cells.inputs[0][0]
-            case Compute() | Shift() | Window() | First():
+            case Compute() | Shift() | Window() | First() | RollUp():
                 cells = cells.input
+            case Stack():
+                cells = cells.inputs[0][0]
             case _:
                 assert_never(cells)
 

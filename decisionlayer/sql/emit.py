@@ -13,6 +13,7 @@ from typing import assert_never
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.frozen import dataclass
+from decisionlayer.plan.check import grain
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
@@ -30,11 +31,13 @@ from decisionlayer.plan.nodes import (
     Plan,
     Present,
     Readings,
+    RollUp,
     Rows,
     Scan,
     SemiJoin,
     Shift,
     Spine,
+    Stack,
     Window,
 )
 from decisionlayer.plan.query import Parameter
@@ -46,6 +49,7 @@ from decisionlayer.sql.cells import drill_across, first, instants, shift, spine,
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
+from decisionlayer.sql.levels import by_levels, known_level, roll_up, stack
 from decisionlayer.sql.naming import identifier, unshadowed, words_of
 from decisionlayer.sql.rows import Known, RowsText
 from decisionlayer.sql.select import Column, Select, Step, statement, verbatim
@@ -173,6 +177,10 @@ class _Emission:
                 return drill_across(self, cells)
             case Compute():
                 return self._compute(cells)
+            case RollUp():
+                return roll_up(self, cells)
+            case Stack():
+                return stack(self, cells)
             case Spine():
                 return spine(self, cells)
             case Shift():
@@ -192,14 +200,16 @@ class _Emission:
     def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, Known]]:
         rows = RowsText(self, cells)
         columns = [Column(rows.speller.text(key.expr).sql, self.quoted(key.name)) for key in cells.keys]
-        columns += [Column(rows.state(state.name).sql, self.quoted(state.name)) for state in cells.states]
-        select = Select(tuple(columns), rows.sources(), rows.where(), len(cells.keys))
-        name = self.named(f"{rows.scan.source}_{'cells' if cells.keys else 'in_all'}", tuple(key.name for key in cells.keys), select.text())
-        return name, rows.known
+        level, group_by = by_levels({key.name: column.text for key, column in zip(cells.keys, columns, strict=True)}, cells.levels)
+        columns += [*level, *(Column(rows.state(state.name).sql, self.quoted(state.name)) for state in cells.states)]
+        select = Select(tuple(columns), rows.sources(), rows.where(), 0 if level else len(cells.keys), group_by=group_by)
+        keys = grain(cells)
+        name = self.named(f"{rows.scan.source}_{'cells' if keys else 'in_all'}", keys, select.text())
+        return name, rows.known | known_level(cells.levels)
 
     def _compute(self, cells: Compute) -> tuple[str, Mapping[str, Known]]:
         keys = tuple(key.name for key in cells.keys)
-        alone = isinstance(cells.input, Aggregate) and self.readers[id(cells.input)] < 2
+        alone = isinstance(cells.input, Aggregate) and self.readers[id(cells.input)] < 2 and not cells.input.levels
         if alone and isinstance(cells.input, Aggregate) and cells.where is None and _uses_each_once(cells, cells.input):
             rows = RowsText(self, cells.input)
             below: Mapping[str, Known] = rows.known

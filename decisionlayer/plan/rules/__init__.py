@@ -14,6 +14,7 @@ from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
 from decisionlayer.plan.rules.fuse_computes import fuse_computes
 from decisionlayer.plan.rules.lift_filters import lift_filters
 from decisionlayer.plan.rules.lone_input import lone_input
+from decisionlayer.plan.rules.merge_levels import merge_levels
 from decisionlayer.plan.rules.prune_columns import prune_columns
 from decisionlayer.plan.rules.prune_joins import prune_joins
 from decisionlayer.plan.rules.read_clocks_once import read_clocks_once
@@ -30,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     drop_idle_filters,
     # aggregates are equal once what they have in common is lifted
     share_states,
+    # what several levels are made of is settled
+    merge_levels,
     # after sharing, most questions have one pass left
     lone_input,
     # over whatever is left to finish

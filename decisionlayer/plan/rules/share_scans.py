@@ -46,7 +46,7 @@ def _across(cells: Cells) -> Cells:
     for position, each in enumerate(cells.inputs):
         key: object = position
         if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
-            key = (_base(each.input), each.keys, each.clock)
+            key = (_base(each.input), each.keys, each.clock, each.levels)
         groups.setdefault(key, []).append(each)  # type: ignore[arg-type]
     if len(groups) == len(cells.inputs):
         return cells
@@ -67,7 +67,7 @@ def _merged(group: list[Aggregate]) -> Aggregate:
     rows = group[0].input
     rows = rows.input if isinstance(rows, Keep) else rows
     for each in group[1:]:
-        rows = _joined(rows, each.input.input if isinstance(each.input, Keep) else each.input)
+        rows = joined(rows, each.input.input if isinstance(each.input, Keep) else each.input)
     if len(set(conditions)) == 1:
         states = tuple(state for each in group for state in each.states)
     else:
@@ -94,7 +94,7 @@ def _any(conditions: list[Expr | None]) -> Expr | None:
     return known[0] if len(known) == 1 else Call("or", known)
 
 
-def _joined(rows: Rows, others: Rows) -> Rows:
+def joined(rows: Rows, others: Rows) -> Rows:
     """Return ``rows`` with the joins that ``others`` have and they have not, parents first."""
     base, joins = _unfolded(rows)
     more_base, more = _unfolded(others)

@@ -10,21 +10,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from decisionlayer.frozen import replace
-from decisionlayer.plan.check import grain
+from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
     Compute,
     DrillAcross,
+    Field,
     First,
     Instants,
     Output,
     Present,
+    RollUp,
     Shift,
     Spine,
+    Stack,
     State,
     Window,
 )
@@ -38,14 +42,7 @@ def share_states(root: Present) -> Present:
     if cells is root.input:
         return root
     if renamed:
-        groups = grain(root)
-        keys = tuple(field for field in root.fields if field.name in groups)
-        columns = tuple(
-            Output(field.name, field.type, Name((renamed.get(field.name, field.name),)))
-            for field in root.fields
-            if field not in keys
-        )
-        cells = Compute(cells, keys, columns)
+        cells = _under_names(cells, root.fields, grain(root), renamed)
     return replace(root, input=cells)
 
 
@@ -62,6 +59,9 @@ class _Sharing:
         return self.done[id(cells)]
 
     def _above(self, cells: Cells) -> tuple[Cells, dict[str, str]]:
+        if isinstance(cells, Stack):
+            shown = frozenset(field.name for field in cells.columns)
+            return with_inputs(cells, lambda each: self._shown(each, shown)), {}
         renamed: dict[str, str] = {}
 
         def below(each: Cells) -> Cells:
@@ -88,15 +88,33 @@ class _Sharing:
                 return replace(made, columns=_outputs(made.columns, renamed), where=where), {}
             case Shift():
                 return (replace(made, columns=_outputs(made.columns, renamed)) if renamed else made), {}
-            case Window():
+            case RollUp() | Window():
                 columns = tuple(replace(each, state=renamed.get(each.state, each.state)) for each in made.columns)
                 return (replace(made, columns=columns) if renamed else made), {}
+            case Stack():
+                return made, {}
             case Spine():
                 if not renamed:
                     return made, {}
                 return replace(made, columns=_outputs(made.columns, renamed)), {}
             case _:
                 assert_never(made)
+
+    def _shown(self, cells: Cells, shown: frozenset[str]) -> Cells:
+        """Return cells whose columns stand under their own names, as the cells of every level do."""
+        made, renamed = self.shared(cells)
+        if not renamed:
+            return made
+        groups = grain(cells)
+        return _under_names(made, [field for field in fields(cells) if field.name in shown or field.name in groups], groups, renamed)
+
+
+def _under_names(cells: Cells, shown: Iterable[Field], groups: tuple[str, ...], renamed: dict[str, str]) -> Compute:
+    keys = tuple(field for field in shown if field.name in groups)
+    columns = tuple(
+        Output(field.name, field.type, Name((renamed.get(field.name, field.name),))) for field in shown if field not in keys
+    )
+    return Compute(cells, keys, columns)
 
 
 def _aggregate(cells: Aggregate) -> tuple[Cells, dict[str, str]]:

@@ -21,11 +21,13 @@ from decisionlayer.plan.nodes import (
     MatchEvents,
     Present,
     Readings,
+    RollUp,
     Rows,
     Scan,
     SemiJoin,
     Shift,
     Spine,
+    Stack,
     Window,
 )
 from decisionlayer.resolve.language.tree import Call, Expr
@@ -60,9 +62,15 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
             filled = None if cells.filled is None else _spine(change(cells.filled))
             same = inputs is cells.inputs and beside is cells.beside and filled is cells.filled
             return cells if same else replace(cells, inputs=inputs, beside=beside, filled=filled)
-        case Compute() | First():
+        case Compute() | RollUp() | First():
             below = change(cells.input)
             return cells if below is cells.input else replace(cells, input=below)
+        case Stack():
+            levels = tuple(each for each, _ in cells.inputs)
+            changed = all_of(levels)
+            if changed is levels:
+                return cells
+            return replace(cells, inputs=tuple(zip(changed, (level for _, level in cells.inputs), strict=True)))
         case Spine():
             read, spans = tuple(each for each, _ in cells.inputs), all_of(cells.spans)
             made, picked = all_of(read), tuple(pick.cells for pick in cells.picks)

@@ -1,0 +1,71 @@
+"""Steps over several levels: rows or cells counted by each at once, and results that stand one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decisionlayer.plan.check import grain
+from decisionlayer.plan.nodes import LEVEL, Level, RollUp, Stack
+from decisionlayer.sql.dialects import DUCKDB
+from decisionlayer.sql.naming import literal
+from decisionlayer.sql.rows import Emission, Known
+from decisionlayer.sql.select import Column, Select, verbatim
+
+
+def by_levels(keys: dict[str, str], levels: tuple[Level, ...]) -> tuple[list[Column], tuple[str, ...]]:
+    """Return the column that says of which level a row is, and what to group by; nothing of both without levels.
+
+    ``keys`` are the texts of the keys. Which of them a row is not grouped by is a bit of ``GROUPING``, the last key the lowest.
+    """
+    if not levels:
+        return [], ()
+    sets = (", ".join(text for name, text in keys.items() if name in level.keys) for level in levels)
+    listed = ",\n  ".join(f"({each})" for each in sets)
+    bits = [sum(1 << place for place, name in enumerate(reversed(keys)) if name not in level.keys) for level in levels]
+    cases = "".join(f" WHEN {bit} THEN {verbatim(literal(level.name))}" for bit, level in zip(bits, levels, strict=True))
+    return [Column(f"CASE GROUPING({', '.join(keys.values())}){cases} END", LEVEL.name)], (f"GROUPING SETS (\n  {listed}\n)",)
+
+
+def known_level(levels: tuple[Level, ...]) -> dict[str, Known]:
+    """Return the column ``level`` as later steps know it."""
+    return {LEVEL.name: Known(LEVEL.type, DUCKDB.type(LEVEL.type))} if levels else {}
+
+
+def roll_up(e: Emission, cells: RollUp) -> tuple[str, Mapping[str, Known]]:
+    """Write cells merged to fewer keys."""
+    source, below = e.step(cells.input)
+    keys = {key.name: e.quoted(key.name) for key in cells.keys}
+    level, group_by = by_levels(keys, cells.levels)
+    columns = [*(Column(text, text) for text in keys.values()), *level]
+    in_total = not all(each.keys for each in cells.levels) if cells.levels else not keys
+    for each in cells.columns:
+        text = f"{each.function.upper()}({e.quoted(each.state)})"
+        columns.append(Column(f"COALESCE({text}, 0)" if in_total and each.name in cells.counts else text, e.quoted(each.name)))
+    where = () if cells.where is None else e.speller(below).filter_over_groups(cells.where)
+    select = Select(tuple(columns), (f"FROM {source}",), where, 0 if level else len(keys), group_by=group_by)
+    known = {name: below[name] for name in keys} | known_level(cells.levels)
+    known |= {each.name: Known(each.type, "" if each.function == "sum" else below[each.state].physical) for each in cells.columns}
+    return e.named("rolled_up", grain(cells), select.text()), known
+
+
+def stack(e: Emission, cells: Stack) -> tuple[str, Mapping[str, Known]]:
+    """Write results on different keys one below the other."""
+    shown = tuple(field.name for field in cells.columns)
+    selects: list[str] = []
+    known: dict[str, Known] = {}
+    for each, level in cells.inputs:
+        name, below = e.step(each)
+        columns = []
+        for key in cells.keys:
+            text = e.quoted(key.name)
+            if key == LEVEL and level is not None:
+                columns.append(Column(verbatim(literal(level)), text))
+            else:
+                columns.append(Column(text if key.name in below else "NULL", text))
+        columns += [Column(e.quoted(column), e.quoted(column)) for column in shown]
+        selects.append(Select(tuple(columns), (f"FROM {name}",)).text())
+        for column, found in below.items():
+            before = known.get(column)
+            known[column] = found if before is None or before == found else Known(found.type, "")
+    known |= known_level((Level("", ()),))
+    return e.named("levels", grain(cells), "\nUNION ALL\n".join(selects)), known

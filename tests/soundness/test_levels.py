@@ -1,0 +1,108 @@
+"""Pins: a level of a question is the answer to the question by that level alone, however the levels are worked out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from decisionlayer import DecisionLayerError
+from decisionlayer.capabilities import DUCKDB
+from decisionlayer.layer import Layer
+from decisionlayer.plan.build import build
+from decisionlayer.plan.query import Query
+from decisionlayer.sql import emit
+from tests.worlds import shared_world
+
+ORG = [["month", "org.division", "org.region"], ["month", "org.division"], ["month"], ["year", "org.division"], ["org.region"], []]
+LINES = [["reports.board", "reports.director"], ["reports.board"], []]
+MOVED: dict[str, Any] = {"start": "2025", "end": "2026", "structure": "as_is", "today": "2026-12-31", "compare": ["previous", "year_ago"]}
+
+QUESTIONS: dict[str, tuple[str, list[list[str]], dict[str, Any]]] = {
+    "levels of organisation and time": ("reorg", ORG, {"metrics": ["revenue", "sales_count"]}),
+    "beside other periods, each of its own level": ("reorg", ORG, {"metrics": ["revenue", "sales_count"], **MOVED}),
+    "a range that cuts a month": (
+        "reorg", [["month", "org.division"], ["month"], ["year"], []],
+        {"metrics": ["revenue"], "start": "2025-02-15", "end": "2026-03-01", "compare": ["previous"], "structure": "as_was"},
+    ),
+    "a filter": ("reorg", ORG, {"metrics": ["revenue"], "where": "org.division = :name", "params": {"name": "Online"}}),
+    "two levels that no level makes up": ("reorg", [["shop.name", "year"], ["org.region"], ["shop"]], {"metrics": ["revenue", "sales_count"]}),
+    "what no level can be merged from": ("ragged", LINES, {"metrics": ["hours_worked", "people_at_work"]}),
+    "distinct people over years": ("ragged", [["year", "line.director"], ["year"], ["line.board"], []], {"metrics": ["people_at_work"]}),
+    "several sources and quotients": (
+        "roles", [["origin.city.name", "origin.name"], ["origin.city.name"], []], {"metrics": ["seats", "rain", "rain_per_flight"]},
+    ),
+    "a key of several columns": ("orphans", [["customer", "depot"], ["customer"], ["depot"], []], {"metrics": ["kilos", "shipments"]}),
+}  # fmt: skip
+
+
+def rows_of(layer: Layer, asked: Query, *, is_plain: bool) -> list[dict[str, object]]:
+    plan = build(asked, layer.model, DUCKDB, rules=()) if is_plain else build(asked, layer.model, DUCKDB)
+    table = layer.engine.fetch(emit(plan, DUCKDB))
+    return list(table.to_pylist())
+
+
+@pytest.mark.parametrize("is_plain", [False, True], ids=["rewritten", "naive"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_level_is_the_question_by_it_alone(question: str, is_plain: bool) -> None:
+    world, levels, keys = QUESTIONS[question]
+    layer, _ = shared_world(world)
+    together = rows_of(layer, Query.of(levels=levels, **keys), is_plain=is_plain)
+    assert {row["level"] for row in together} <= {", ".join(level) or "total" for level in levels}
+    for level in levels:
+        alone = rows_of(layer, Query.of(by=level, **keys), is_plain=False)
+        own = [row for row in together if row["level"] == (", ".join(level) or "total")]
+        assert sorted(map(repr, own and [{key: row[key] for key in alone[0]} for row in own])) == sorted(map(repr, alone))
+        others = {key for row in own for key in row} - {key for row in alone for key in row} - {"level"}
+        assert all(row[key] is None for row in own for key in others)
+
+
+def scans(layer: Layer, levels: list[list[str]], **keys: object) -> int:
+    text = layer.sql(levels=levels, **keys)
+    return text.count("FROM sales\n")
+
+
+def test_rows_are_read_once_for_all_levels_of_one_line() -> None:
+    layer, _ = shared_world("reorg")
+    assert scans(layer, [["month", "org.region"], ["quarter", "org.division"], ["year"], []], metrics=["revenue"]) == 1
+    assert scans(layer, [["month", "org.region"], ["month", "shop.name"]], metrics=["revenue"]) == 2
+
+
+def test_totals_are_the_beginnings_of_what_is_split_by() -> None:
+    layer, _ = shared_world("reorg")
+    asked: dict[str, Any] = {"metrics": ["revenue"], "start": "2026"}
+    found = layer.query(by=["year", "org"], totals=True, **asked)
+    levels = [["year", "org.division", "org.region"], ["year", "org.division"], ["year"], []]
+    assert found.rows() == layer.query(levels=levels, **asked).rows()
+
+
+def test_having_order_and_limit_are_of_all_levels() -> None:
+    layer, _ = shared_world("reorg")
+    found = layer.query(
+        metrics=["revenue"], levels=[["org.division"], ["org.region"], []], having="revenue > :least", params={"least": 100},
+        order=["-revenue"], limit=3,
+    )  # fmt: skip
+    assert found.columns == ("org__division", "org__region", "level", "revenue")
+    assert found.rows() == [(None, None, "total", 431), ("Retail", None, "org.division", 243), (None, "North", "org.region", 203)]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "levels beside by": ({"by": ["month"], "levels": [["month"]]}, "`levels` says what to split by already"),
+    "a level twice": ({"levels": [["month", "shop"], ["shop", "month"]]}, "`levels` says shop, month twice"),
+    "levels that are one text": ({"levels": "month"}, "`levels` takes a list of splits, not 'month'"),
+    "an unknown path": ({"levels": [["month"], ["shopp"]]}, "`revenue` cannot be split by `shopp`"),
+    "a level finer than the metric": ({"metrics": ["by_region"], "levels": [["shop"], []]}, "`by_region` cannot be asked by `shop`"),
+    "a left over parameter": ({"levels": [["month"], []], "params": {"x": 1}}, "`x`"),
+    "no metric": ({"metrics": [], "levels": [["month"], []]}, "levels are of metrics"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_level_is_refused(case: str) -> None:
+    layer, _ = shared_world("reorg")
+    keys, told = REFUSED[case]
+    with pytest.raises(DecisionLayerError) as refused:
+        layer.query(**{"metrics": ["revenue"], **keys})
+    assert told in refused.value.findings[0].message
+
+

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from decisionlayer import Layer
+from decisionlayer import DeclarationError, Layer
 from decisionlayer.exchange import metricflow
 from tests.exchange import shop
 
@@ -171,6 +171,19 @@ def test_the_same_file_is_a_layer_of_ours_too(layer: Layer) -> None:
         ("Oslo", 30), ("Rome", 30), (None, 40),
     ]  # fmt: skip
     assert {finding.code for finding in layer.check()} >= {"no-owner", "no-purpose", "no-unit"}
+
+
+def test_a_key_that_is_there_twice_multiplies_as_in_dbt_and_is_told(tmp_path: Path) -> None:
+    connection = shop.connect()
+    connection.execute("insert into customers values (1, 'Roma')")
+    layer = metricflow.load_layer(shop.write(tmp_path), warehouse=connection)
+    result = metricflow.query(layer, metrics=["revenue"], group_by=["customer__city"], order_by=["customer__city"])
+    # Customer 1 bought for 30; dbt counts that in Rome and in Roma. Ours refuses.
+    assert [(city, float(revenue)) for city, revenue in result.rows()] == [("Oslo", 30), ("Roma", 30), ("Rome", 30), (None, 40)]
+    assert "would be counted as often as it is repeated, as in dbt" in result.notes[0]
+    with pytest.raises(DeclarationError, match="key-not-unique"):
+        layer.query(metrics=["revenue"], by=["customer.city"])
+    assert metricflow.query(layer, metrics=["revenue"]).notes == ()
 
 
 def test_the_newer_way_of_writing_a_metric_means_the_same(tmp_path: Path) -> None:

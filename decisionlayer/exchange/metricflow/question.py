@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import QueryError
@@ -19,7 +19,8 @@ from decisionlayer.exchange.metricflow.values import completed, distinct_values
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
-from decisionlayer.sql.selection import Cell, Sort, written
+from decisionlayer.resolve.model import Table
+from decisionlayer.sql.selection import Cell, Selection, Sort, steps, written
 from decisionlayer.sql.statement import Statement
 
 
@@ -66,21 +67,42 @@ def read_question(
     return Question(asked, items, filters, range, order, limit, min_max_only, not deduplicate)
 
 
-def compile_question(graph: Graph, question: Question, capabilities: Capabilities) -> Statement:
-    """Return the statement of a question."""
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A question as a statement, and the models that rows are joined to by a key alone."""
+
+    statement: Statement
+    joined: tuple[str, ...]
+
+
+def compile_question(graph: Graph, question: Question, capabilities: Capabilities) -> Compiled:
+    """Return a question compiled."""
+    root = _root(graph, question)
+    statement = written(root, capabilities, {name: name for name in question.metrics})
+    return Compiled(statement, tuple(_joined(graph, root)))
+
+
+def _root(graph: Graph, question: Question) -> Selection:
     if not question.metrics:
         found_values = distinct_values(
             graph, question.items, question.filters, question.range, repeats=question.repeats, extent=question.extent
         )
-        return written(replace(found_values, order=question.order, limit=question.limit), capabilities, {})
+        return replace(found_values, order=question.order, limit=question.limit)
     asking = Asking(graph, question.range, set(question.metrics))
     columns = tuple(item.column for item in question.items)
     found = [asking.metric(name, question.items, question.filters) for name in question.metrics]
     whole = met(found, columns)
     by_name = {cell.name: cell.value for cell in whole.values}
     values = tuple(Cell(name, by_name[each.value]) for name, each in zip(question.metrics, found, strict=True))
-    selection = replace(whole.keys, cells=(*whole.keys.cells, *values), order=question.order, limit=question.limit)
-    return written(selection, capabilities, {name: name for name in question.metrics})
+    return replace(whole.keys, cells=(*whole.keys.cells, *values), order=question.order, limit=question.limit)
+
+
+def _joined(graph: Graph, root: Selection) -> Iterator[str]:
+    """Yield the models that are joined to by one key and nothing else; a history or a partition says more."""
+    tables = {model.table: model.name for model in graph.manifest.models.values()}
+    joins = (join for rows in steps(root) if isinstance(rows, Selection) for join in rows.joins)
+    found = (join.source.rows.parts for join in joins if len(join.on) == 1 and isinstance(join.source.rows, Table))
+    yield from dict.fromkeys(tables[parts] for parts in found if parts in tables)
 
 
 def _texts(key: str, given: object, *, one: bool = False) -> tuple[str, ...]:

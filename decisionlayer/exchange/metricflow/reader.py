@@ -14,7 +14,7 @@ from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.losses import Loss
 from decisionlayer.exchange.metricflow.manifest import read_manifest
 from decisionlayer.exchange.metricflow.project import imported
-from decisionlayer.exchange.metricflow.question import compile_question, read_question
+from decisionlayer.exchange.metricflow.question import Compiled, compile_question, read_question
 from decisionlayer.findings import Finding
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.language.types import parse_type
@@ -22,7 +22,7 @@ from decisionlayer.resolve.model import Table
 from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Engine, Result, open_warehouse
 from decisionlayer.run.result import no_numbers
-from decisionlayer.sql.statement import Statement
+from decisionlayer.run.verify import repeated
 
 if TYPE_CHECKING:
     from decisionlayer import Layer
@@ -34,7 +34,9 @@ class _Reader:
     def __init__(self, graph: Graph, lost: tuple[Loss, ...]) -> None:
         self.graph = graph
         self.lost = lost
-        self.compiled: OrderedDict[object, Statement] = OrderedDict()
+        self.compiled: OrderedDict[object, Compiled] = OrderedDict()
+        #: What a reader must know of a model that rows are joined to; empty where its key is one.
+        self.repeats: dict[str, tuple[str, ...]] = {}
 
 
 _READERS: WeakKeyDictionary[Layer, _Reader] = WeakKeyDictionary()
@@ -81,9 +83,10 @@ def query(
     calls (``TimeDimension('metric_time', 'day')``); ``where`` its filter templates. Both ends of the range count, and are widened to
     whole periods. Raises QueryError with what cannot be answered, EngineError when the warehouse fails.
     """
-    statement = _compiled(
+    compiled = _compiled(
         layer, metrics, group_by, where, order_by, limit, start_time, end_time, min_max_only=min_max_only, deduplicate=deduplicate
     )
+    statement = compiled.statement
     table = layer.engine.fetch(statement)
     endless = no_numbers(table, statement)
     if endless:
@@ -91,7 +94,10 @@ def query(
     numbers = [column.name for column in statement.columns if column.role == "metric"]
     passports = {name: _passport(layer, name) for name in numbers}
     model = layer.model
-    about = {"project": model.project.name, "meaning": model.meaning, "timezone": model.project.timezone, "status": "draft", "notes": []}
+    notes = [note for name in compiled.joined for note in _repeats(layer, name)]
+    about = {
+        "project": model.project.name, "meaning": model.meaning, "timezone": model.project.timezone, "status": "draft", "notes": notes,
+    }  # fmt: skip
     return Result(table, statement, passports, about, model.project.timezone)
 
 
@@ -103,7 +109,7 @@ def sql(layer: Layer, **question: object) -> str:
     return _compiled(
         layer, *(question.get(key) for key in keys), min_max_only=bool(question.get("min_max_only", False)),
         deduplicate=bool(question.get("deduplicate", True)),
-    ).text  # fmt: skip
+    ).statement.text  # fmt: skip
 
 
 def losses(layer: Layer) -> tuple[Loss, ...]:
@@ -114,7 +120,7 @@ def losses(layer: Layer) -> tuple[Loss, ...]:
 def _compiled(
     layer: Layer, metrics: object, group_by: object, where: object, order_by: object, limit: object, start_time: object,
     end_time: object, *, min_max_only: bool, deduplicate: bool,
-) -> Statement:  # fmt: skip
+) -> Compiled:  # fmt: skip
     reader = _reader(layer)
     asked = (metrics, group_by, where, order_by, limit, start_time, end_time, min_max_only, deduplicate)
     key = repr(asked)
@@ -128,6 +134,16 @@ def _compiled(
         if len(reader.compiled) > REMEMBERED:
             reader.compiled.popitem(last=False)
     return found
+
+
+def _repeats(layer: Layer, name: str) -> tuple[str, ...]:
+    """Return a note where a model that rows are joined to has a key more than once: dbt multiplies the rows, and so is it answered."""
+    reader = _reader(layer)
+    if name not in reader.repeats:
+        source = layer.model.sources.get(name)
+        found = repeated([source], layer.engine) if source is not None and source.describes else ()
+        reader.repeats[name] = tuple(f"{each.message}: {each.why}, as in dbt" for each in found)
+    return reader.repeats[name]
 
 
 def _reader(layer: Layer) -> _Reader:

@@ -13,6 +13,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Model, Source
+from decisionlayer.resolve.paths import Route
 
 #: Sources with history by name and the day of the version that a path names, None where it names none.
 Met = Mapping[tuple[str, dt.date | None], Source]
@@ -53,4 +54,10 @@ def _of(model: Model, columns: Columns, leaf: Node, ways: Ways) -> Iterator[tupl
     routes += (columns.route(leaf.rows_are_of, parts) for parts in read)
     for route in routes:
         if route is not None:
-            yield from histories(model, route.hops)
+            # A metric of each thing is met by the key of the thing, not by one of its versions.
+            hops = route.hops[:-1] if route.hops and _is_metric(model, route) else route.hops
+            yield from histories(model, hops)
+
+
+def _is_metric(model: Model, route: Route) -> bool:
+    return route.end == "dimension" and model.sources[route.holder].dimensions[route.name].metric is not None

@@ -146,8 +146,8 @@ class OverTime:
         conditions: list[Expr] = []
         if reading.walls is not None:
             conditions = touches(first, last, reading, clock, self.project)
-        elif reading.touched is not None and reading.base is not None:
-            from_, to = self.ends(reading.touched, Grid(reading.base, self.project))
+        elif reading.interval is not None and reading.base is not None:
+            from_, to = self.ends(reading.interval, Grid(reading.base, self.project))
             base = reading.base
             conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
             if from_ is not None:

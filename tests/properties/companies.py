@@ -42,6 +42,12 @@ WALLS = (None, *(dt.datetime.fromisoformat(wall) for wall in (
 )))  # fmt: skip
 POINTS = tuple(wall and wall.replace(tzinfo=dt.UTC) for wall in WALLS)
 
+#: The engine does not answer ``per`` yet.
+PER_IS_BUILT = False
+#: What is measured of stocks.
+ONE_AGGREGATE = ("sum(x)", "count(*)", "sum(y)", "count(distinct tag)", "max(x)", "count(x)", "avg(x)")
+STOCKS = (*ONE_AGGREGATE, "sum(x) / count(*)", "sum(x) - sum(y)", "median(x)", "count(*) filter (where ok) / count(*)")
+
 #: Where versions of an entity begin and end.
 VERSIONS: Mapping[str, Sequence[object]] = {"date": DAYS[1:], "timestamp": WALLS[1:-2], "timestamptz": POINTS[1:-2]}
 
@@ -90,16 +96,19 @@ class Entity:
 
 
 @st.composite
-def companies(draw: st.DrawFn, *, looking: bool = False) -> Company:
-    """Draw a company; one that is ``looking`` has metrics over other times and without splits too, and a clock on every fact."""
-    return _Founder(Choice(draw), looking=looking).company()
+def companies(draw: st.DrawFn, *, looking: bool = False, shaped: bool = False) -> Company:
+    """Draw a company. One that is ``looking`` has metrics over other times and without splits too, and a clock on every fact; one
+    that is ``shaped`` has stocks and conversions besides.
+    """
+    return _Founder(Choice(draw), looking=looking or shaped, shaped=shaped).company()
 
 
 class _Founder:
     """Makes one company, entities first, then sources, then metrics."""
 
-    def __init__(self, choice: Choice, *, looking: bool) -> None:
+    def __init__(self, choice: Choice, *, looking: bool, shaped: bool) -> None:
         self.choice = choice
+        self.shaped = shaped
         self.looking = looking
         self.entities: dict[str, Entity] = {}
         self.sources: list[dict[str, Any]] = []
@@ -120,7 +129,14 @@ class _Founder:
         acting = [metric["metric"] for metric in self.metrics]
         for number in range(choice.of(2, 3, 1) if self.looking else 0):
             self.say(f"looking_{number}", formula=looking(choice, acting), missing=choice.of(*[None] * 5, "zero", "null"))
-        if self.looking and choice.of(False, False, True):
+        if self.shaped:
+            acting_before = len(self.metrics)
+            self.stocks()
+            self.conversions()
+            shaped = [metric["metric"] for metric in self.metrics[acting_before:]]
+            for number in range(choice.of(1, 2, 0) if shaped else 0):
+                self.say(f"shaped_{number}", formula=looking(choice, shaped))
+        if self.looking and PER_IS_BUILT and choice.of(False, False, True):
             self.say("paced", formula=pace(choice, acting), unit="1/week")
         for number in range(choice.of(0, 1, 2)):
             self.translated(f"choice_{number}", acting)
@@ -253,6 +269,42 @@ class _Founder:
             where=choice.of(None, None, None, row_filter(choice, walked)),
             missing=choice.of(None, None, None, "zero", "null"), decimals=choice.of(None, None, None, 1),
         )  # fmt: skip
+
+    def stocks(self) -> None:
+        """Add stocks: what is measured at each instant of a clock, and taken along time in one way or another."""
+        choice = self.choice
+        facts = [source for source in self.sources if "describes" not in source]
+        for number in range(choice.of(1, 2)):
+            source = choice.among(facts)
+            how = choice.of("last", "avg", "first", "min", "max", "each")
+            along = {"last_of_each": choice.of("tag", ["tag", "is_ok"])} if how == "each" else {"over_time": how}
+            self.say(
+                f"stock_{number}", source=source["source"], clock=choice.of(*source["time"]), **along,
+                measure=choice.among(ONE_AGGREGATE if how in ("min", "max") else STOCKS),
+                population=choice.of(None, None, row_filter(choice)), where=choice.of(None, None, row_filter(choice)),
+            )  # fmt: skip
+
+    def conversions(self) -> None:
+        """Add a share of rows that are followed by rows of the same entity, where two facts share one."""
+        choice = self.choice
+        facts = [source for source in self.sources if "describes" not in source]
+        pairs = [
+            (one, other, link["entity"])
+            for one in facts
+            for other in facts
+            if one is not other
+            for role, link in one["links"].items()
+            if role in other["links"] and role == link["entity"]
+        ]
+        if not pairs:
+            return
+        one, other, entity = choice.among(pairs)
+        said: dict[str, Any] = {
+            "from": one["source"], "to": choice.of(other["source"], {"source": other["source"], "where": row_filter(choice)}),
+            "entity": entity, "within": choice.of("7 days", "1 day", "1 month", "30 days"), "give": choice.of("share", "converted", "open", "closed"),
+            **choice.of({}, {"same": ["tag"]}),
+        }  # fmt: skip
+        self.say("followed", conversion=said, where=choice.of(None, row_filter(choice)))
 
     def translated(self, name: str, acting: list[str]) -> None:
         """Add a metric for choosing over one to three terms, each of which may narrow, or replace the population."""

@@ -218,7 +218,7 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     asked |= _structure(choice, model)
     if choice.of(0, 0, 1):
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
-    if choice.of(0, 0, 0, 1):
+    if choice.of(0, 0, 0, 1) and not {"second", "minute", "hour"} & set(by):
         asked["fill"] = "spine"
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)

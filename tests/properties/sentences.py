@@ -92,9 +92,9 @@ def _look(choice: Choice, names: Sequence[str], depth: int) -> str:
         case "to_date":
             return f"to_date({inner}, {choice.among(LONGER)})"
         case "period_start":
-            return f"period_start({inner}, {choice.among(LONGER)})"
+            return f"period_start({inner}, year)"
         case "all_time":
-            return f"all_time({inner})"
+            return f"all_time({choice.among(names) if 'period_start' in inner else inner})"
     return f"total({inner}{choice.of('', '', ', tag')})"
 
 

@@ -17,6 +17,7 @@ from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.looks import Look, look_of, period_of
 from tests.reference.question import PLAIN, Cell, Context, Leaf, Question
 from tests.reference.rows import Rows
+from tests.reference.stocks import along
 from tests.reference.walks import Tables, Unanswerable, Way, World
 
 Answer: TypeAlias = tuple[tuple[str, ...], list[tuple[Value, ...]]]
@@ -38,6 +39,7 @@ class _Asked:
 
     def answer(self) -> Answer:
         question = self.question
+        self.rows.check_filled()
         for leaf in self.rows.asked():
             self.rows.check_period(leaf)
         columns = (*self.group_columns(), *question.metrics, *self.compared_columns())
@@ -75,12 +77,17 @@ class _Asked:
     def body(self, metric: Metric, context: Context, looks: Looks, cell: Cell) -> Worth:
         match metric.body:
             case Measure() as measure:
-                entries = self.rows.read(Leaf(metric.name, context, looks), cell)
+                leaf = Leaf(metric.name, context, looks)
+                entries = self.rows.read(leaf, cell)
                 if entries is None:  # a time that the data do not touch: nobody knows, and no sum swallows it
                     return Worth(None, False)
+                how = self.rows.over_time(leaf)
+                standing = [] if how is None else self.rows.standing_at(leaf, cell.times)
 
                 def of_rows(node: Expr) -> Worth:
                     assert isinstance(node, Aggregate)
+                    if how is not None:
+                        return along(node, entries, standing, how, metric.decimals)
                     return aggregate(node, [entry.read for entry in entries], metric.decimals)
 
                 return worth(measure.expr, of_rows)

@@ -76,13 +76,15 @@ class Context:
     where: tuple[Expr, ...] = ()
     population: Expr | None = None
     replaces: bool = False
+    over_time: str | None = None
 
     def under(self, term: Term) -> Context:
-        """Return the context beneath ``term``; a population that was replaced further out stays replaced."""
+        """Return the context beneath ``term``; what was replaced further out stays replaced."""
         where = self.where if term.where is None else (*self.where, term.where)
+        below = replace(self, where=where, over_time=self.over_time or term.over_time)
         if self.replaces or not term.replaces:
-            return replace(self, where=where)
-        return Context(where, term.population, replaces=True)
+            return below
+        return replace(below, population=term.population, replaces=True)
 
 
 PLAIN = Context()
@@ -108,6 +110,7 @@ class Entry:
 
     row: Row
     read: Reader
+    when: dt.date | None
     point: int | None
     cell: Cell
     inside: bool

@@ -11,10 +11,12 @@ from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
 from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
 from tests.reference.clocks import end_of, instant, lies_between, period, stretch, told_as
+from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
 from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, look_of, mapped
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
+from tests.reference.stocks import picked
 from tests.reference.walks import Row, Unanswerable, Way, When, World, only
 
 
@@ -26,6 +28,7 @@ class Rows:
         self.question = question
         self.wall = Wall(world.model.project)
         self.counted: dict[Leaf, list[Entry]] = {}
+        self.standing: dict[Leaf, list[Entry]] = {}
         self.found: dict[tuple[str, str], Way] = {}
         self.extents: dict[tuple[str, str | None], tuple[int, int] | None] = {}
         self.range = self._range()
@@ -78,13 +81,15 @@ class Rows:
     def entries(self, leaf: Leaf) -> list[Entry]:
         """Return the rows that a measure counts, whenever they were."""
         if leaf.bare not in self.counted:
-            self.counted[leaf.bare] = list(self._entries(leaf))
+            entries, measure = list(self._entries(leaf)), self.measure(leaf)
+            if measure.match is not None:
+                entries = Followers(self.world, measure, measure.match, self.reader, self.question.today).of(entries)
+            self.counted[leaf.bare] = entries
         return self.counted[leaf.bare]
 
     def _entries(self, leaf: Leaf) -> Iterator[Entry]:
         measure, context = self.measure(leaf), leaf.context
-        population = context.population if context.replaces else measure.population
-        conditions = [condition for condition in (population, measure.where, *context.where) if condition is not None]
+        conditions = [condition for condition in (self.population(leaf), measure.where, *context.where) if condition is not None]
         of_rows, of_time = self.filters()
         for row in self.world.rows[measure.source]:
             reader = self.reader(measure, row)
@@ -93,10 +98,50 @@ class Rows:
             lookup = self.asked_of(leaf.metric, measure, row)
             if not all(value_of(condition, lookup) is True for condition in of_rows):
                 continue
-            inside = self.in_range(measure, row) and all(value_of(condition, lookup) is True for condition in of_time)
-            times = tuple(self.group_value(path, leaf.metric, measure, row)[0] for path in self.question.periods)
             group = tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits)
-            yield Entry(row, reader, self.point(measure, row), Cell(times, group), inside)
+            yield self.entry(leaf, measure, row, group, of_time)
+
+    def entry(self, leaf: Leaf, measure: Measure, row: Row, group: tuple[Part, ...], of_time: list[Expr]) -> Entry:
+        lookup = self.asked_of(leaf.metric, measure, row)
+        inside = self.in_range(measure, row) and all(value_of(condition, lookup) is True for condition in of_time)
+        times = tuple(self.group_value(path, leaf.metric, measure, row)[0] for path in self.question.periods)
+        clock = self.clock(measure)
+        when = None if clock is None else row[clock.column]
+        return Entry(row, self.reader(measure, row), when, self.point(measure, row), Cell(times, group), inside)  # type: ignore[arg-type]
+
+    def population(self, leaf: Leaf) -> Expr | None:
+        """Return who is in the question at all."""
+        return leaf.context.population if leaf.context.replaces else self.measure(leaf).population
+
+    # -- stocks and conversions ---------------------------------------------------------------------------------------------
+
+    def over_time(self, leaf: Leaf) -> str | None:
+        """Return how a stock is read along time; None for what is no stock."""
+        return leaf.context.over_time or self.measure(leaf).over_time
+
+    def standing_at(self, leaf: Leaf, times: Part) -> list[Entry]:
+        """Return the rows of the population in a period: they say at which instants a stock was measured."""
+        if leaf.bare not in self.standing:
+            measure, population = self.measure(leaf), self.population(leaf)
+            _, of_time = self.filters()
+            self.standing[leaf.bare] = [
+                self.entry(leaf, measure, row, (), of_time)
+                for row in self.world.rows[measure.source]
+                if population is None or self.reader(measure, row)(population) is True
+            ]
+        return self.chosen(self.standing[leaf.bare], leaf, times) or []
+
+    def picked(self, leaf: Leaf, entries: list[Entry], times: Part) -> list[Entry]:
+        """Return the rows of a stock that count in a period; all of them where it is none."""
+        how, measure = self.over_time(leaf), self.measure(leaf)
+        if how is None:
+            return entries
+
+        def thing(entry: Entry) -> tuple[Value, ...]:
+            when = self.when(measure, entry.row)
+            return tuple(self.world.read(measure.source, entry.row, path, when) for path in measure.last_of_each)
+
+        return picked(entries, self.standing_at(leaf, times), how, thing)
 
     def reader(self, measure: Measure, row: Row) -> Callable[[Expr], Value]:
         when = self.when(measure, row)
@@ -204,6 +249,11 @@ class Rows:
         except Outside:
             return None
 
+    def check_filled(self) -> None:
+        """Gaps are filled between periods, so there must be some."""
+        if self.question.fill is not None and not self.question.periods:
+            raise Unanswerable("fill needs a period")
+
     def check_period(self, leaf: Leaf) -> None:
         """Without a split by time the range is the period; what only ends with it needs no beginning."""
         for look in leaf.looks:
@@ -240,13 +290,21 @@ class Rows:
 
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return the rows that a measure reads for a period, of whatever group."""
-        if all(look.forgets for look in leaf.looks):
-            whole = any(look.forgets_time for look in leaf.looks)
-            return [one for one in self.entries(leaf) if one.inside and (whole or one.cell.times == times)]
+        entries = self.chosen(self.entries(leaf), leaf, times)
+        return None if entries is None else self.picked(leaf, entries, times)
+
+    def chosen(self, entries: list[Entry], leaf: Leaf, times: Part) -> list[Entry] | None:
+        """Return those of some rows that lie in what is read for a period."""
+        looks = leaf.looks
+        whole = any(look.forgets_time for look in looks)
+        while any(look.forgets_time for look in looks):  # whatever is outside reads the whole range as well
+            looks = looks[1:]
+        if all(look.forgets for look in looks):
+            return [one for one in entries if one.inside and (whole or one.cell.times == times)]
         span = self.span_read(leaf, times)
         if span is None:
             return None
-        return [one for one in self.entries(leaf) if one.point is not None and span.holds(one.point)]
+        return [one for one in entries if one.point is not None and span.holds(one.point)]
 
     def kept(self, leaf: Leaf) -> list[int]:
         """Return the places of the splits that no function above the measure drops."""

@@ -46,16 +46,14 @@ MOST_PERIODS = 100_000
 class Reading:
     """What one measure reads: rows of ``range`` by periods of ``base``, and of those the ``interval`` of a cell.
 
-    ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself; ``touched`` is the interval as if
-    data went on for ever, by which one knows whether it touches them. ``walls`` is what a cell reads where the whole range is
-    the cell.
+    ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself. ``walls`` is what a cell
+    reads where the whole range is the cell.
     """
 
     base: str | None
     interval: Interval | None
     range: Range
     walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
-    touched: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +202,16 @@ class Timer:
         is_cut = self._is_cut(unit)
         for leaf, base in bases.items():
             looks = time_looks(leaf)
+            if forgets_time(leaf):
+                found[leaf] = self._whole_range(leaf)
+                continue
             if not looks:
                 # A cut cell holds the rows within the range only, so those rows are counted by themselves.
                 found[leaf] = Reading(base, None, self.range if is_cut else widest)
                 continue
             fine = Grid(base, self.project)
             cell = self._cell(grid, fine)
-            touched = read_by(looks, cell, grid, fine)
-            found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest, touched=touched)
+            found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest)
         edges = {base: self._edges(Grid(base, self.project)) for base in dict.fromkeys(bases.values()) if is_cut and base != unit}
         every = self._every(grid) if self.is_filled else None
         return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters), edges, every)
@@ -373,6 +373,9 @@ class Timer:
         if end is None or (needs_start and start is None):
             _needs_period(f"`{looks[0].function}`", self.findings)
             return Reading(None, None, self.range)
+        tonight = None if self.today is None else dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
+        if tonight is not None and (start is None or start < tonight) and tonight < end:
+            end = tonight  # the range is the period, and it still runs
         first, before = read_walls(looks, start, end, self.project)
         edges = (None if first is None else Edge(first), None if before is None else Edge(before))
         return Reading(None, None, Range(*edges, self.range.texts), (first, before))
@@ -388,9 +391,21 @@ def base_column(key: str, unit: str) -> str:
     return f"{key}__{unit}"
 
 
+def forgets_time(node: Node) -> bool:
+    """Say whether a node reads the whole range of the question, whatever the period of the cell (``total(m, all)``)."""
+    return any(_drops_time(look) for look in node.context.looks)
+
+
 def time_looks(node: Node) -> tuple[Look, ...]:
-    """Return the looks of a node that read another time."""
-    return tuple(look for look in node.context.looks if look.is_in_time)
+    """Return the looks of a node that read another time; those above one that reads the whole range have nothing to move."""
+    looks = node.context.looks
+    while any(_drops_time(look) for look in looks):
+        looks = looks[1:]
+    return tuple(look for look in looks if look.is_in_time)
+
+
+def _drops_time(look: Look) -> bool:
+    return look.function == "total" and "all" in look.paths
 
 
 def read_walls(

@@ -134,9 +134,9 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
     return {key: value for key, value in asked.items() if value is not None}
 
 
-def _structure(choice: Choice, model: Model) -> dict[str, object]:
-    """Return how entities with history are read, where there are any."""
-    if not any(source.valid for source in model.sources.values()) or choice.of(True, True, False):
+def _structure(choice: Choice, model: Model, *says: bool) -> dict[str, object]:
+    """Return how entities with history are read, where there are any, as often as ``says`` has it."""
+    if not any(source.valid for source in model.sources.values()) or not choice.of(*(says or (False, False, True))):
         return {}
     return choice.of(
         {"structure": "as_was"}, {"structure": {"at": "2024-03-10"}}, {"structure": "as_is", "today": dt.date(2024, 11, 3)},
@@ -215,7 +215,7 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked |= _range(choice, dated)
     elif own:
         asked |= {"start": choice.of("2024-03", "2024", "2024-02-10", "2024-11-03"), "end": choice.of("2024", "2024-11", "2024-12-30")}
-    asked |= _structure(choice, model)
+    asked |= _structure(choice, model, True, True, True, False)
     if choice.of(0, 0, 1):
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
     if choice.of(0, 0, 0, 1) and not {"second", "minute", "hour"} & set(by):

@@ -220,6 +220,8 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
     if choice.of(0, 0, 0, 1) and not {"second", "minute", "hour"} & set(by):
         asked["fill"] = "spine"
+    if len(by) > 1 and "fill" not in asked and choice.of(0, 0, 1):
+        asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(metrics)]}
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)
     return asked

@@ -21,11 +21,24 @@ REFUSED = ("needs-period", "unequal-periods")
 NOT_YET = ("not-built",)
 
 
-@examples(600)
+@examples(400)
 @given(company=companies(looking=True), data=st.data())
 def test_the_engine_reads_other_times_as_the_reference_does(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
 ) -> None:
+    ask(warehouse, company, data)
+
+
+@examples(400)
+@given(company=companies(shaped=True), data=st.data())
+def test_the_engine_reads_stocks_and_conversions_as_the_reference_does(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    ask(warehouse, company, data)
+
+
+def ask(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject) -> None:
+    """Put three questions to both, and see that they say the same."""
     with opened(warehouse, company) as (layer, world):
         for _ in range(3):
             question = data.draw(timed_questions(world))

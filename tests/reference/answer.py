@@ -15,7 +15,7 @@ from decisionlayer.resolve.model import Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.looks import Look, look_of, period_of
-from tests.reference.question import PLAIN, Cell, Context, Leaf, Question
+from tests.reference.question import PLAIN, Cell, Context, Leaf, Part, Question
 from tests.reference.rows import Rows
 from tests.reference.stocks import along
 from tests.reference.walks import Tables, Unanswerable, Way, World
@@ -42,17 +42,55 @@ class _Asked:
         self.rows.check_filled()
         for leaf in self.rows.asked():
             self.rows.check_period(leaf)
+        if question.extremes:
+            return self.extremes()
+        if question.rest:
+            self.rows.first = self.first_groups()
         columns = (*self.group_columns(), *question.metrics, *self.compared_columns())
         rows = [self.row(cell) for cell in self.rows.cells()] if question.metrics else self.distinct()
         if question.having is not None:
             condition = self.rows.filter(question.having)
             rows = [row for row in rows if value_of(condition, self.named_in(columns, row)) is True]
         rows = self.ordered(columns, rows)
-        return columns, rows if question.limit is None else rows[: question.limit]
+        return columns, rows if question.limit is None or question.rest else rows[: question.limit]
+
+    def first_groups(self) -> set[tuple[Part, ...]]:
+        """Return the groups that come first over the whole range, by the order that is asked; what lies beyond them is the rest."""
+        asked = self.question
+        if asked.limit is None or not asked.splits or not asked.metrics:
+            raise Unanswerable("the rest is what lies beyond a limit of groups")
+        names = [name.removeprefix("-") for name in asked.order]
+        metrics = [one for one in asked.metrics if any(name == one or name.startswith(f"{one}__") for name in names)]
+        compare = [one for one in asked.compare if any(f"__{one}" in name for name in names)]
+        order = tuple(name for name in asked.order if name.removeprefix("-") not in asked.periods)
+        ranking = _Asked(self.world, replace(
+            asked, metrics=tuple(metrics) or asked.metrics[:1], by=asked.splits, compare=tuple(compare), order=order, having=None, rest=False,
+            fill=None, limit=None,
+        ))  # fmt: skip
+        rows = ranking.answer()[1]
+        found: set[tuple[Part, ...]] = set()
+        for row in rows[: asked.limit]:
+            values = iter(row)
+            found.add(tuple(tuple(next(values) for _ in range(self.width(path))) for path in asked.splits))
+        return found
+
+    def width(self, path: str) -> int:
+        """Return how many columns a split has."""
+        return 1 if path.rpartition(".")[2] in PERIODS else len(self.world.columns(path, self.some_way(path)))
+
+    def extremes(self) -> Answer:
+        """Return the least and the greatest of each split in one row."""
+        columns, rows = self.group_columns(), self.distinct()
+        ends: list[Value] = []
+        for place in range(len(columns)):
+            known = [row[place] for row in rows if row[place] is not None]
+            ends += [min(known, default=None), max(known, default=None)]  # type: ignore[type-var]
+        return tuple(f"{column}__{end}" for column in columns for end in ("min", "max")), [tuple(ends)]
 
     def row(self, cell: Cell) -> tuple[Value, ...]:
         """Return the row of a cell: what it is called, the metrics, and beside them what they are compared with."""
         times, group = iter(cell.times), iter(cell.group)
+        rest = cell.group[-1] if self.rows.first is not None else ()
         keys = [value for path in self.question.by for value in ((next(times),) if path in PERIODS else next(group))]
         metrics = [self.metric(name, PLAIN, (), cell) for name in self.question.metrics]
         beside = []
@@ -62,7 +100,7 @@ class _Asked:
                 change = total([(1, here), (-1, past)]).value
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
-        return (*keys, *(metric.value for metric in metrics), *beside)
+        return (*keys, *rest, *(metric.value for metric in metrics), *beside)
 
     # -- what a metric is worth ----------------------------------------------------------------------------------------
 
@@ -127,7 +165,7 @@ class _Asked:
                 names.append(column_name(path))
                 continue
             names += self.world.columns(path, self.some_way(path))
-        return tuple(names)
+        return (*names, "rest") if self.question.rest else tuple(names)
 
     def compared_columns(self) -> tuple[str, ...]:
         ends = ("", "_change", "_pct")
@@ -152,6 +190,10 @@ class _Asked:
         wanted = [(column_name(name.removeprefix("-")), name.startswith("-")) for name in self.question.order]
         groups = len(columns) - len(self.question.metrics) - len(self.compared_columns())
         runs = [(columns.index(name), down) for name, down in wanted] + [(index, False) for index in range(groups)]
+        if self.question.rest:  # by period, the groups that come first, and then the rest
+            periods = {columns.index(column_name(path)) for path in self.question.periods}
+            by_period = [run for run in runs if run[0] in periods]
+            runs = [*by_period, (groups - 1, False), *(run for run in runs if run[0] not in periods)]
 
         def compare(left: tuple[Value, ...], right: tuple[Value, ...]) -> int:
             for index, down in runs:

@@ -35,6 +35,8 @@ class Question:
     paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     compare: tuple[str, ...] = ()
     fill: str | None = None
+    rest: bool = False
+    extremes: bool = False
     today: dt.date | None = None
     structure: object = None
     basis: str | None = None
@@ -63,7 +65,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Cell:
-    """One period, by the names of the asked periods, and one group, by the values of each split."""
+    """One period, by the names of the asked periods, and one group, by the values of each split.
+
+    Where the rest is asked for, one part more says whether the group is it; every other part of the rest is NULL.
+    """
 
     times: Part
     group: tuple[Part, ...]

@@ -28,6 +28,8 @@ class Rows:
         self.question = question
         self.wall = Wall(world.model.project)
         self.counted: dict[Leaf, list[Entry]] = {}
+        #: The groups that come first; None where nothing is put together as the rest.
+        self.first: set[tuple[Part, ...]] | None = None
         self.standing: dict[Leaf, list[Entry]] = {}
         self.found: dict[tuple[str, str], Way] = {}
         self.extents: dict[tuple[str, str | None], tuple[int, int] | None] = {}
@@ -98,7 +100,7 @@ class Rows:
             lookup = self.asked_of(leaf.metric, measure, row)
             if not all(value_of(condition, lookup) is True for condition in of_rows):
                 continue
-            group = tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits)
+            group = self.shown(tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits))
             yield self.entry(leaf, measure, row, group, of_time)
 
     def entry(self, leaf: Leaf, measure: Measure, row: Row, group: tuple[Part, ...], of_time: list[Expr]) -> Entry:
@@ -108,6 +110,13 @@ class Rows:
         clock = self.clock(measure)
         when = None if clock is None else row[clock.column]
         return Entry(row, self.reader(measure, row), when, self.point(measure, row), Cell(times, group), inside)  # type: ignore[arg-type]
+
+    def shown(self, group: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Return a group as it is shown: as itself or, beyond the first ones, as the rest."""
+        if self.first is None:
+            return group
+        is_rest = group not in self.first
+        return (*(tuple(None if is_rest else value for value in part) for part in group), (is_rest,))
 
     def population(self, leaf: Leaf) -> Expr | None:
         """Return who is in the question at all."""
@@ -286,6 +295,8 @@ class Rows:
         if entries is None:
             return None
         kept = self.kept(leaf)
+        if self.first is not None and kept:
+            kept = [*kept, len(self.question.splits)]
         return [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
 
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
@@ -326,14 +337,16 @@ class Rows:
         if not self.question.by:
             return [Cell((), ())]
         leaves = list(dict.fromkeys(self.asked()))
-        times = dict.fromkeys(one.cell.times for leaf in leaves for one in self.entries(leaf) if one.inside)
+        times = list(dict.fromkeys(one.cell.times for leaf in leaves for one in self.entries(leaf) if one.inside))
         if not self.question.periods:
-            times = {(): None}
+            times = [()]
+        if self.question.fill == "spine":
+            times = self.filled(times)
         own = [leaf for leaf in leaves if self.reads_its_group(leaf)] or [leaf.bare for leaf in leaves]
         found = {time: dict.fromkeys(one.cell.group for leaf in own for one in self.at(leaf, time) or ()) for time in times}
         if self.question.fill == "spine":
             everybody = dict.fromkeys(group for groups in found.values() for group in groups)
-            return [Cell(*both) for both in product(self.filled(list(times)), everybody)]
+            return [Cell(*both) for both in product(times, everybody or ([] if self.question.splits else [()]))]
         return [Cell(time, group) for time, groups in found.items() for group in groups]
 
     def reads_its_group(self, leaf: Leaf) -> bool:
@@ -344,11 +357,12 @@ class Rows:
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""
         known = [time[0] for time in times if time and time[0] is not None]
-        if len(self.question.periods) != 1 or self.grain is None or not known:
+        is_open = self.range.begins == NEVER or self.range.ends == FOREVER
+        if len(self.question.periods) != 1 or self.grain is None or (is_open and not known):
             return times
         spans = [self.wall.span_of(name, self.grain) for name in known]  # type: ignore[arg-type]
-        begins = min(span.begins for span in spans) if self.range.begins == NEVER else self.range.begins
-        ends = max(span.ends for span in spans) if self.range.ends == FOREVER else self.range.ends
+        begins = self.range.begins if self.range.begins != NEVER else min(span.begins for span in spans)
+        ends = self.range.ends if self.range.ends != FOREVER else max(span.ends for span in spans)
         found: list[Part] = []
         while begins < ends:
             found.append((self.wall.name_at(begins, self.grain),))

@@ -13,7 +13,7 @@ from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.conversion import Conversion
 from decisionlayer.plan.kinds.stock import Stock, at_one_instant
 from decisionlayer.plan.nodes import Cells, Derived, Keep, Rows, SemiJoin
-from decisionlayer.resolve.language.tree import Expr, conjunction
+from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Counting:
         if stock is None:
             return cls(bound, columns, measure, own, known)
         if not stock.is_one_instant:
-            return cls(bound, columns, measure, own, known, stock=stock)
+            dated = Call("not", (Call("is_null", (stock.clock,)),))  # a row without a time stood at no instant
+            return cls(bound, columns, measure, (*own, dated), known, stock=stock)
         instants, met = at_one_instant(leaf, stock, bound, columns, known)
         return cls(bound, columns, measure, (*own, met), known, stock=stock, instants=instants)
 

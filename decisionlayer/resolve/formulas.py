@@ -23,6 +23,7 @@ from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
 from decisionlayer.resolve.number import Nature, Number
 from decisionlayer.resolve.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems
+from decisionlayer.resolve.totals import check_totals
 from decisionlayer.resolve.units import Unit, exact_factor, unit_of
 
 
@@ -81,6 +82,7 @@ def _number(
     unit, mixed = unit_of(typed.expr, unit_for, literals="pure")
     frames = frame_problems(typed.expr, nature_for)
     add_problems(about, (*typed.problems, *mixed, *rounding_problems(typed.expr, is_rounded), *frames), draft.formula_path)
+    check_totals(draft, bench, typed.expr, terms)
     if ends_rounded(typed.expr, is_rounded):
         bench.rounded.add(draft.name)
     return Number(

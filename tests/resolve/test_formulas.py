@@ -444,3 +444,13 @@ def test_order_puts_what_is_needed_first_and_finds_every_circle() -> None:
     assert order.index("b") < order.index("a") < order.index("e")
     assert sorted(tuple(sorted(group)) for group in groups) == [("b", "c"), ("d",)]
     assert circle(("c", "b"), needs) == ("b", "c")
+
+
+def test_a_total_keeps_only_what_its_metric_can_be_split_by() -> None:
+    finding = only(with_metrics(f"metric: x, {ACT}, unit: 1, formula: 'flights / total(flights, nowhere)'"))
+    assert (finding.code, finding.message) == (
+        "unreachable-dimension",
+        "`x` cannot be split by `nowhere`: `departures` leads to nothing of that name",
+    )
+    assert not found(with_metrics(f"metric: x, {ACT}, unit: 1, formula: 'flights / total(flights, origin.region)'"))
+    assert not found(with_metrics(f"metric: x, {ACT}, unit: 1, formula: 'flights / total(flights, all)'"))

@@ -146,7 +146,7 @@ def _extreme(
     function = "least" if stock.over_time == "min" else "greatest"
     all_there = Call("=", (Name((own.name,)), Name((number.states[0].name,))))
     least = Call(function, (Call("coalesce", (Name((extreme.name,)), without)), without))
-    expr = Case(((all_there, Name((extreme.name,))),), least)
+    expr = Call("coalesce", (Case(((all_there, Name((extreme.name,))),), None), least))
     outer = _outer(derived, counting, (extreme, own))
     return Along(outer, Value(expr, frozenset({atom}), Null.never), number, counted if told else None)
 

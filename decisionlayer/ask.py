@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
 from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryError
@@ -82,10 +82,7 @@ class Desk:
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
-        passports = {
-            column: passport(self.model, self.model.metrics[metric], paths=compiled.plan.paths.get(metric))
-            for column, metric in compiled.plan.metrics
-        }
+        passports = self.passports(compiled.plan)
         about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
         return Result(table, compiled.statement, passports, about, self.model.project.timezone)
 
@@ -102,6 +99,14 @@ class Desk:
         totals = {name: table.column(name)[0].as_py() for name in query.metrics}
         told = [f"{name} is {value} in all, each row once" for name, value in totals.items()]
         return {"totals": totals, "notes": [*plan.notes, *told]}
+
+    def passports(self, plan: Plan) -> dict[str, Mapping[str, object]]:
+        """Return the passport of each column that is a number; a change as a fraction of the past is in percent."""
+        found = {}
+        for column, metric in plan.metrics:
+            known = passport(self.model, self.model.metrics[metric], paths=plan.paths.get(metric))
+            found[column] = {**known, "unit": "percent", "digits": None} if column in plan.fractions else known
+        return found
 
     def about(self, plan: Plan) -> dict[str, object]:
         """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know."""

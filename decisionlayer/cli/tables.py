@@ -28,7 +28,7 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
     found = result.arrow()
     shown = found.slice(0, most)
     columns = [
-        _column(one.name, one.role == "metric", result.passports.get(one.metric or "", {}), python_values(values, one.name))
+        _column(one.name, one.role == "metric", result.passports.get(one.name, {}), python_values(values, one.name))
         for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
     columns = _with_rest_named(columns)

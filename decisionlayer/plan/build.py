@@ -46,6 +46,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         root,
         groups=tuple(group.name for group in question.groups),
         metrics=_metrics(question, query),
+        fractions=frozenset() if question.tree is None else frozenset(f"{column}_pct" for column in question.tree.compared),
         trace=trace,
         notes=question.notes,
         paths=question.paths,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decisionlayer.ask import Desk
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.passports import passport
 from decisionlayer.run import Result
 
 
@@ -14,9 +13,5 @@ def read_view(desk: Desk, name: str, sql: str) -> Result:
     assert desk.engine is not None
     compiled = desk.compile(Query.of(**desk.model.views[name].question), inline=True)
     statement = replace(compiled.statement, text=sql, parameters={})
-    passports = {
-        column: passport(desk.model, desk.model.metrics[metric], paths=compiled.plan.paths.get(metric))
-        for column, metric in compiled.plan.metrics
-    }
     table = desk.engine.fetch(statement)
-    return Result(table, statement, passports, desk.about(compiled.plan), desk.model.project.timezone)
+    return Result(table, statement, desk.passports(compiled.plan), desk.about(compiled.plan), desk.model.project.timezone)

@@ -138,9 +138,9 @@ class Result:
             values = dict(zip(names, row, strict=True))
             cell = {name: values[name] for name in groups}
             for column in metrics:
-                passport = self._passports[column.metric or column.name]
+                passport = self._passports[column.name]
                 facts.append(Fact(
-                    column.metric or column.name, values[column.name], cell, str(passport["unit"] or ""),
+                    column.name, values[column.name], cell, str(passport["unit"] or ""),
                     str(passport["purpose"] or ""), str(passport["meaning"]), passport,
                 ))  # fmt: skip
         return facts
@@ -159,7 +159,7 @@ class Result:
         heads, cells, sides = [], [], []
         for column, values in zip(self._statement.columns, shown.columns, strict=True):
             is_number = column.role == "metric"
-            passport = self._passports.get(column.metric or "", {}) if is_number else {}
+            passport = self._passports.get(column.name, {}) if is_number else {}
             unit, texts = column_texts(column.name, is_number, passport, python_values(values, column.name))
             side = "text-align: right; white-space: nowrap" if is_number else "text-align: left"
             title = html.escape(str(passport.get("definition") or column.name))
@@ -240,7 +240,7 @@ def _typed(
     for column, found in zip(statement.columns, table.columns, strict=True):
         wanted = arrow_type(column.type, zone)
         meaning: Mapping[str, object] = (
-            passports[column.metric or column.name] if column.role == "metric" else {"role": "group"}
+            passports[column.name] if column.role == "metric" else {"role": "group"}
         )
         fields.append(pa.field(
             column.name, wanted if wanted is not None else found.type, metadata={METADATA: _json(meaning)},

@@ -46,7 +46,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         root,
         groups=tuple(group.name for group in question.groups),
         metrics=_metrics(question, query),
-        fractions=frozenset() if question.tree is None else frozenset(f"{column}_pct" for column in question.tree.compared),
+        fractions=_fractions(question),
         trace=trace,
         notes=question.notes,
         paths=question.paths,
@@ -64,11 +64,15 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
         raise _refusal(tuple(findings))
     root, trace = rewrite(found.root, rules)
     plan = Plan(
-        root, found.groups, _metrics(found.question, query), trace,
+        root, found.groups, _metrics(found.question, query), _fractions(found.question), trace,
         notes=found.notes, paths=found.paths, parameters=found.parameters, overlaps=found.overlaps,
     )  # fmt: skip
     check_plan(plan)
     return plan
+
+
+def _fractions(question: BoundQuestion) -> frozenset[str]:
+    return frozenset() if question.tree is None else frozenset(f"{column}_pct" for column in question.tree.compared)
 
 
 def _metrics(question: BoundQuestion, query: Query) -> tuple[tuple[str, str], ...]:

@@ -277,7 +277,7 @@ class _Ledger:
             for name in needed[-1]:
                 at_level = self._level.get(name, 0) == level
                 below |= {each.text for each in names(self._defined[name])} if at_level else {name}
-            needed.append(below)
+            needed.append(below - {group.name for group in self.groups})  # keys pass through by themselves
         for level, columns in enumerate(reversed(needed[:-1]), start=1):
             ordered = wanted if level == top else sorted(columns)
             outputs = tuple(

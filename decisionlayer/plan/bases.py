@@ -96,8 +96,11 @@ def touches(first: Expr, last: Expr, reading: Reading, clock: Clock, project: Pr
 def moved_word(expr: Expr) -> str:
     """Return what a moved period may be called: ``minus_1_month``."""
     match expr:
-        case Call(function="moved" | "moved_point" | "moved_clock", arguments=(Name(), Literal(value=int(count)), Literal(value=unit), *_)):
-            return f"{'minus' if count < 0 else 'plus'}_{abs(count)}_{unit}"
+        case Call(
+            function="moved" | "moved_point" | "moved_clock" | "later",
+            arguments=(Name(), Literal(value=int(count)), Literal(value=unit), *_),
+        ):
+            return f"{'minus' if count < 0 else 'plus'}_{abs(count)}_{str(unit).replace('.', '_')}"
         case _:
             return ""
 

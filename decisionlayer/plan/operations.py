@@ -14,27 +14,30 @@
 | `add_days(day, n)` | the date n days later |
 | `days_between(later, earlier)` | how many days later it is |
 | `divided(x, n)` | how many whole n there are in x, neither below 0 |
+| `later(x, n, period, cut_by, clamped)` | the date n periods of a calendar on; written out before a plan is finished |
+| `let(x, n, body)` | body, a date, in which `it(n)` is the date x, so that it is written once |
 | `pick(place, values…)` | the constant at that place, counted from 1; NULL past the last, the place is never below 1 |
 | `cut_to(x, unit)`, `later_by(x, n, unit)` | x at the start of its period, x moved, as other tools' questions write times |
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from decisionlayer.resolve.language.tree import Call, Expr, Literal
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, TIMESTAMP, UNKNOWN, DataType, parse_type
 
 CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
 MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
 MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
+LATER, LET, IT = "later", "let", "it"
 
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
     MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, DIVIDED: INTEGER, CUT_TO: TIMESTAMP,
-    LATER_BY: TIMESTAMP,
+    LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE,
 }  # fmt: skip
 
 
@@ -116,3 +119,27 @@ def divided(number: Expr, by: int) -> Expr:
 def pick(place: Expr, values: Sequence[Expr]) -> Expr:
     """Return the value at a place, counted from 1; the value itself where all are one."""
     return values[0] if len(set(values)) == 1 else Call(PICK, (place, *values))
+
+
+def later(day: Expr, count: int, period: str, cut_by: str | None, *, clamped: bool) -> Expr:
+    """Return the date ``count`` periods of a calendar after ``day``, which begins a period of ``cut_by``, if of any."""
+    return Call(LATER, (day, Literal(count), Literal(period), Literal(cut_by), Literal(clamped))) if count else day
+
+
+def let(day: Expr, body: Callable[[Expr], Expr]) -> Expr:
+    """Return what ``body`` makes of ``day``, which is written once; a name needs no other one."""
+    if isinstance(day, Name) or (isinstance(day, Call) and day.function == IT):
+        return body(day)
+    number = 1 + max((_it(node) for node in walk(day)), default=0)
+    return Call(LET, (day, Literal(number), body(Call(IT, (Literal(number),)))))
+
+
+def _it(node: Expr) -> int:
+    """Return the number that a node takes: of an `it`, or of the `let` that says what it is."""
+    match node:
+        case Call(function="it", arguments=(Literal(value=int(number)),)):
+            return number
+        case Call(function="let", arguments=(_, Literal(value=int(number)), _)):
+            return number
+        case _:
+            return 0

@@ -33,6 +33,7 @@ from decisionlayer.plan.bases import (
 )
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
@@ -345,8 +346,8 @@ class OverTime:
             return Running()
         if look.function == "to_date":
             return Running(bucket=Grid(look.unit, self.project).at(Name((key,)), grid))
-        reach = periods_in(look.count, look.unit, grid.unit)
-        return None if reach is None else Running(reach=reach - 1, unit=grid.unit)
+        reach = periods_in(look.count, look.unit, grid.unit, self.project)
+        return None if reach is None else Running(reach=reach[0], unit=reach[1])
 
     # the spine
 
@@ -377,11 +378,11 @@ class OverTime:
             else:
                 self.spine_columns[expr] = self.fresh(f"{timing.key}__{moved_word(expr) or number}")
         outputs = tuple(
-            Output(name, type_of(expr, lambda each: period_type(asked.unit)), expr)
+            Output(name, type_of(expr, lambda each: period_type(asked.unit)), expanded(expr, self.project))
             for expr, name in self.spine_columns.items()
             if not isinstance(expr, Name)
         )
-        flags = tuple(Output(name, BOOLEAN, expr) for name, expr in self.known.items())
+        flags = tuple(Output(name, BOOLEAN, expanded(expr, self.project)) for name, expr in self.known.items())
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(

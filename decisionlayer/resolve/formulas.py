@@ -8,7 +8,7 @@ from fractions import Fraction
 from decisionlayer import declare
 from decisionlayer.declare.book import Path
 from decisionlayer.findings import Finding
-from decisionlayer.names import PERIODS, did_you_mean
+from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.drafts import Draft
@@ -23,6 +23,7 @@ from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
 from decisionlayer.resolve.number import Nature, Number
 from decisionlayer.resolve.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems
+from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.totals import check_totals
 from decisionlayer.resolve.units import Unit, exact_factor, unit_of
 
@@ -33,7 +34,7 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     fine = _check_keys(draft)
     fine = _check_term_names(draft, bench) and fine
     fine = _check_names(draft, bench, draft.formula) and fine
-    fine = _check_looks(draft, draft.formula) and fine
+    fine = _check_looks(draft, draft.formula, bench.ground.project.almanac) and fine
     if not fine or _falls(draft, bench):
         return None
     terms: dict[str, Term] = {}
@@ -180,13 +181,13 @@ def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
     return fine
 
 
-def _check_looks(draft: Draft, formula: Expr) -> bool:
+def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
     """``unknown-name`` for a period that no metric function can move by."""
     fine = True
-    for argument, unit in unknown_periods(formula):
+    for argument, unit in unknown_periods(formula, almanac):
         place = draft.entry.origin.place(*draft.formula_path, offset=argument.span.start)
         message = f"the formula of {draft.about.title} names the period `{unit}`, which there is not"
-        help = did_you_mean(unit, PERIODS)
+        help = did_you_mean(unit, almanac.grains())
         draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=help))
         fine = False
     return fine

@@ -19,6 +19,7 @@ from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
 from decisionlayer.resolve.language.literals import interval
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform, walk
+from decisionlayer.resolve.timeunits import Almanac, why_uneven
 
 #: Functions that read rows of another time than the cell's own.
 MOVES = frozenset({"prior", "period_start"})
@@ -114,14 +115,15 @@ def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen
     return sink(formula, ()), seen
 
 
-def unknown_periods(formula: Expr, calendars: frozenset[str] = frozenset()) -> Iterator[tuple[Expr, str]]:
+def unknown_periods(formula: Expr, almanac: Almanac) -> Iterator[tuple[Expr, str]]:
     """Yield each argument that names a period which there is not, with that name; ``formula`` is settled."""
     for node in walk(formula):
         if not isinstance(node, Call) or node.function not in METRIC_FUNCTIONS or node.function in ("total", "all_time"):
             continue
         written = _text(node.arguments[1])
         unit = length_of(written)[1] if node.function in ("prior", "trailing") else written
-        if unit not in PERIODS and unit.partition(".")[0] not in calendars:
+        found = almanac.parse(unit)
+        if found is None or why_uneven(found) is not None:
             yield node.arguments[1], unit
 
 

@@ -208,6 +208,14 @@ def _length(call: Call) -> str:
     return f"{'-' if count.value < 0 else '+'} {abs(count.value) * times} {unit}"
 
 
+def _let(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"list_transform([{parts[0].sql}], lambda it{parts[1].sql}: {parts[2].sql})[1]")
+
+
+def _it(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"it{parts[0].sql}")
+
+
 def _word(expr: Expr) -> str:
     assert isinstance(expr, Literal)
     return str(expr.value)
@@ -268,4 +276,6 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.DAYS_BETWEEN: _days_between,
     operations.DIVIDED: _divided_whole,
     operations.PICK: _pick,
+    operations.LET: _let,
+    operations.IT: _it,
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from decisionlayer.plan import operations
-from decisionlayer.plan.operations import add_days, days_between, divided, make_day
+from decisionlayer.plan.operations import add_days, days_between, divided, let, make_day
 from decisionlayer.resolve.frames.calendars import (
     A_YEAR,
     MONTHS_OF,
@@ -24,10 +24,11 @@ from decisionlayer.resolve.frames.calendars import (
     letters,
     named_later,
 )
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, transform
 from decisionlayer.resolve.language.types import DATE as DATES
 from decisionlayer.resolve.language.types import INTEGER as INTEGERS
 from decisionlayer.resolve.language.types import TEXT, DataType
+from decisionlayer.resolve.model import Project
 
 #: What may be asked of a period beside its first day, and the type of it.
 ATTRIBUTES: dict[str, DataType] = {"label": TEXT, "position": INTEGERS}
@@ -197,3 +198,160 @@ def _plus(number: Expr, more: int) -> Expr:
     if more == 0:
         return number
     return Call("+" if more > 0 else "-", (number, Literal(abs(more))))
+
+
+# periods before and after
+
+
+def moved(calendar: Calendar, grain: str, value: Expr, count: int, cut_by: str | None, *, clamped: bool = False) -> Expr:
+    """Return the day that lies in the period ``count`` later where ``value`` lies in its own.
+
+    ``cut_by`` is the grain of the calendar whose periods ``value`` begins (None: any day). Where the other period is
+    shorter and has no such day, NULL, or with ``clamped`` the day after its last: week 53 has no counterpart.
+    """
+    if not count:
+        return value
+    match calendar.rule:
+        case YearsOfMonths():
+            return operations.moved(value, count * MONTHS_OF[grain], "month")
+        case YearsOfWeeks() as rule:
+            if grain == "week":
+                return operations.moved(value, 7 * count, "day")
+            if cut_by == grain:
+                return _first_day_later(calendar, rule, grain, value, count)
+            weeks = rule
+            return let(value, lambda day: _as_far_in(calendar, weeks, grain, day, count, clamped=clamped))
+        case Listed() as rule:
+            listed = rule
+            return let(value, lambda day: _moved_in_file(calendar, listed, grain, day, count, cut_by, clamped=clamped))
+        case _:
+            assert_never(calendar.rule)
+
+
+def _as_far_in(calendar: Calendar, rule: YearsOfWeeks, grain: str, day: Expr, count: int, *, clamped: bool) -> Expr:
+    """Return the day as far into the period ``count`` later as ``day`` is in its own."""
+
+    def within(own: Expr) -> Expr:
+        begins, after = (_first_day_later(calendar, rule, grain, own, more) for more in (count, count + 1))
+        found = add_days(begins, days_between(day, own))
+        return Case(((Call("<", (found, after)), found),), after if clamped else None)
+
+    return let(start(calendar, grain, day), within)
+
+
+def _first_day_later(calendar: Calendar, rule: YearsOfWeeks, grain: str, begins: Expr, count: int) -> Expr:
+    """Return the first day of the period ``count`` after the one that begins on ``begins``.
+
+    A day that surely lies in it tells: a year has 365.2425 days on average, and its periods stray from their share of it by
+    less than a week, or, for a few periods, by what ``pattern`` says.
+    """
+    if count == 0:
+        return begins
+    if count == -1:
+        return _start_near(calendar, grain, add_days(begins, Literal(-1)))
+    if grain == "period" and count % 12:
+        if count == 1:  # 28, 35 or 42 days
+            return _start_near(calendar, grain, add_days(begins, Literal(42)))
+        return _periods_later(calendar, rule, begins, count)
+    margin = {"period": 13, "quarter": 45, "half": 90, "year": 180}[grain]
+    return _start_near(calendar, grain, add_days(begins, Literal(round(365.2425 * count / A_YEAR[grain]) + margin)))
+
+
+def _start_near(calendar: Calendar, grain: str, day: Expr) -> Expr:
+    return let(day, lambda it: start(calendar, grain, it))
+
+
+def _periods_later(calendar: Calendar, rule: YearsOfWeeks, begins: Expr, count: int) -> Expr:
+    """Return the first day of a period some periods later, by how far it is from each place in the year."""
+    far: dict[int, int] = {}
+    for place in range(12):
+        years, later = divmod(place + count, 12)
+        far[place] = 7 * (rule.offset("period", later) - rule.offset("period", place)) + round(365.2425 * years) + 13
+    days = _by_week(rule, "period", begins, far.__getitem__)
+    return _start_near(calendar, "period", add_days(begins, days))
+
+
+def _moved_in_file(
+    calendar: Calendar, rule: Listed, grain: str, day: Expr, count: int, cut_by: str | None, *, clamped: bool
+) -> Expr:
+    if cut_by is None:
+        return _moved_within(calendar, rule, grain, day, count, clamped=clamped)
+    days = (*rule.starts[cut_by], rule.after)
+    return _known_days(day, days, [_counterpart(calendar, grain, cut_by, each, count, clamped=clamped) for each in days])
+
+
+def _known_days(value: Expr, days: Sequence[dt.date], targets: Sequence[dt.date | None]) -> Expr:
+    """Return the target of the one of some days that ``value`` is, NULL for any other day."""
+    found = [(day, target) for day, target in zip(days, targets, strict=True) if target is not None]
+    if not found:
+        return Literal(None)
+    return Case(tuple((Call("=", (value, Literal(day))), Literal(target)) for day, target in found), None)
+
+
+def _moved_within(calendar: Calendar, rule: Listed, grain: str, value: Expr, count: int, *, clamped: bool) -> Expr:
+    """Return the day as far into the other period, which a file says for each of its periods."""
+    values: list[Expr] = []
+    for number, begins in enumerate(rule.starts[grain]):
+        target, after = calendar.first_day(grain, number + count), calendar.first_day(grain, number + count + 1)
+        if target is None or after is None:
+            values.append(Literal(None))
+            continue
+        found = add_days(value, Literal((target - begins).days))
+        values.append(Case(((Call("<", (found, Literal(after))), found),), Literal(after) if clamped else None))
+    inside = _found(rule, grain, value, values)
+    end = calendar.first_day(grain, len(rule.starts[grain]) + count)
+    if end is None or not isinstance(inside, Case):
+        return inside
+    return Case((*inside.branches, (Call("=", (value, Literal(rule.after))), Literal(end))), None)
+
+
+def _counterpart(
+    calendar: Calendar, grain: str, cut_by: str, day: dt.date, count: int, *, clamped: bool
+) -> dt.date | None:
+    """Return where the period begins that has the place of the one beginning on ``day``, in the period ``count`` later."""
+    number = calendar.number(grain, day)
+    if number is None:  # the day after the last period
+        rule = calendar.rule
+        return calendar.first_day(grain, len(rule.starts[grain]) + count) if isinstance(rule, Listed) else None
+    own, begins = calendar.first_day(grain, number), calendar.first_day(grain, number + count)
+    after = calendar.first_day(grain, number + count + 1)
+    if own is None or begins is None or after is None:
+        return None
+    place = _number(calendar, cut_by, day) - _number(calendar, cut_by, own)
+    found = calendar.first_day(cut_by, _number(calendar, cut_by, begins) + place)
+    return found if found is not None and found < after else after if clamped else None
+
+
+def _number(calendar: Calendar, grain: str, day: dt.date) -> int:
+    number = calendar.number(grain, day)
+    assert number is not None, (calendar.name, grain, day)
+    return number
+
+
+def moved_day(calendar: Calendar, grain: str, day: dt.date, count: int, *, clamped: bool = True) -> dt.date | None:
+    """Return the day as far into the period ``count`` later, or the day after it where it is shorter; None outside."""
+    number = calendar.number(grain, day)
+    if number is None:
+        return None
+    own, begins = calendar.first_day(grain, number), calendar.first_day(grain, number + count)
+    after = calendar.first_day(grain, number + count + 1)
+    if own is None or begins is None:
+        return None
+    found = begins + (day - own)
+    return found if after is None or found < after else after if clamped else None
+
+
+def expanded(expr: Expr, project: Project) -> Expr:
+    """Return ``expr`` with every ``later`` written out."""
+
+    def change(node: Expr) -> Expr | None:
+        if not isinstance(node, Call) or node.function != operations.LATER:
+            return None
+        value, count, unit, cut_by, clamped = node.arguments
+        assert isinstance(count, Literal) and isinstance(unit, Literal) and isinstance(cut_by, Literal) and isinstance(clamped, Literal)
+        frame, _, grain = str(unit.value).partition(".")
+        cut = None if cut_by.value is None else str(cut_by.value)
+        calendar, far = project.calendars[frame], int(str(count.value))
+        return moved(calendar, grain, expanded(value, project), far, cut, clamped=bool(clamped.value))
+
+    return transform(expr, change)

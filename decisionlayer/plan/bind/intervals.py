@@ -15,17 +15,17 @@ from typing import TypeAlias
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
-from decisionlayer.resolve.grain import is_whole_periods
+from decisionlayer.plan.bind import calendars
+from decisionlayer.plan.bind.periods import part_of
+from decisionlayer.resolve.frames.calendars import MONTHS_OF, YearsOfMonths, YearsOfWeeks
+from decisionlayer.resolve.grain import PLAIN
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
-from decisionlayer.resolve.timeunits import is_below_a_day
+from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day
 
 #: The period of a unit that the last row of the data lies in.
 LastRow: TypeAlias = Callable[[str], Expr]
-
-#: Months in each period that is counted in months.
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,38 @@ class Grid:
         if self.is_instant:
             wall = operations.wall(value, None, self.project.timezone)
             return operations.period_point(value, wall, self.unit)
-        day = operations.wall(value, None, self.project.timezone) if finer.is_instant else value
-        return operations.period_day(day, self.unit, self.project.week_start)
+        return part_of(value, self.unit, self.project, is_instant=finer.is_instant)
 
-    def moved(self, value: Expr, count: int, unit: str) -> Expr:
-        """Return a value of this grid ``count`` periods of ``unit`` on; whole days go by the wall clock."""
-        in_own = periods_in(abs(count), unit, self.unit)
-        if in_own is not None and unit != self.unit and self.unit in MONTHS:
-            count, unit = in_own if count > 0 else -in_own, self.unit  # a year of months is twelve of them
-        if unit == self.unit and isinstance(value, Call) and value.function in (operations.MOVED, operations.MOVED_POINT):
-            inner, by, of, *_ = value.arguments
-            if of == Literal(unit) and isinstance(by, Literal) and isinstance(by.value, int):
-                value, count = inner, by.value + count  # periods of this grid begin where this grid's begin
-        if not count:
+    def moved(self, value: Expr, count: int, unit: str, *, clamped: bool = False) -> Expr:
+        """Return a value of this grid ``count`` periods of ``unit`` on; whole days go by the wall clock.
+
+        In a calendar with periods of several lengths a shorter one may have no counterpart: NULL, or with ``clamped`` its end.
+        """
+        by, of = plain_length(count, unit, self.project)
+        own = self.project.almanac.parse(self.unit)
+        assert own is not None
+        if "." in of:
+            found = self.project.almanac.parse(of)
+            assert found is not None and not self.is_instant
+            cut_by = own.base if own.calendar == found.calendar else None
+            if self.unit == of and isinstance(value, Call) and value.function == operations.LATER and value.arguments[2] == Literal(of):
+                value, already = value.arguments[:2]
+                by += int(str(already.value)) if isinstance(already, Literal) else 0
+            return operations.later(value, by, of, cut_by, clamped=clamped and cut_by != found.base)
+        if own.calendar is None and own.base in MONTHS and of in MONTHS and by * MONTHS[of] % MONTHS[own.base] == 0:
+            by, of = by * MONTHS[of] // MONTHS[own.base], own.base  # a year of months is twelve of them
+        begins_alike = own.calendar is None and of == own.base
+        if begins_alike and isinstance(value, Call) and value.function in (operations.MOVED, operations.MOVED_POINT):
+            inner, already, kind, *_ = value.arguments
+            if kind == Literal(of) and isinstance(already, Literal) and isinstance(already.value, int):
+                value, by = inner, already.value + by  # periods of this grid begin where this grid's begin
+        if not by:
             return value
         if not self.is_instant:
-            return operations.moved(value, count, unit)
-        if is_below_a_day(unit):
-            return operations.moved_point(value, count, unit)
-        return operations.moved_clock(value, count, unit, self.project.timezone)
+            return operations.moved(value, by, of)
+        if is_below_a_day(of):
+            return operations.moved_point(value, by, of)
+        return operations.moved_clock(value, by, of, self.project.timezone)
 
     def next(self, value: Expr) -> Expr:
         """Return the beginning of the period after the one that begins at ``value``."""
@@ -105,7 +118,7 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, 
                 interval = Interval(begins, asked_next(begins, asked, base))
             case "trailing":
                 assert look.unit is not None
-                first = base.moved(interval.before, -look.count, look.unit)
+                first = base.moved(interval.before, -look.count, look.unit, clamped=True)
                 interval = replace(interval, first=first, running=look)
             case "to_date":
                 assert look.unit is not None
@@ -120,7 +133,7 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, 
 
 
 def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_row: LastRow) -> Interval:
-    fine = finest((asked.unit, look.unit or asked.unit))
+    fine = finest((asked.unit, look.unit or asked.unit), base.project.almanac)
     if fine == asked.unit:
         return interval
     period = _in(base, last_row(fine), Grid(fine, base.project))
@@ -146,11 +159,14 @@ def _in(base: Grid, value: Expr, unit: Grid) -> Expr:
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     assert look.unit is not None
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
-    if first is not None and interval.running is None and look.unit in MONTHS and asked.unit not in MONTHS:
+    by_months, asked_by_months = (plain_length(1, unit, base.project)[1] in MONTHS for unit in (look.unit, asked.unit))
+    is_uneven = not base.project.almanac.is_even(look.unit) and look.unit != asked.unit and not interval.is_cut
+    if first is not None and interval.running is None and ((by_months and not asked_by_months) or is_uneven):
         # The asked period is shorter than what it moves by: day 31 reads the last day of a shorter month, and only that.
         return Interval(first, asked_next(first, asked, base))
-    if look.unit not in MONTHS or not interval.is_cut:
-        return replace(interval, first=first, before=base.moved(interval.before, -look.count, look.unit), running=None)
+    if plain_length(1, look.unit, base.project)[1] not in MONTHS or not interval.is_cut:
+        before = base.moved(interval.before, -look.count, look.unit, clamped=True)
+        return replace(interval, first=first, before=before, running=None)
     # A cut month ends with a day, which a shorter month may lack; a whole one ends where the next begins.
     whole = Call("=", (Grid("month", base.project).at(interval.before, base), interval.before))
     last = base.moved(base.moved(base.moved(interval.before, -1, base.unit), -look.count, look.unit), 1, base.unit)
@@ -158,7 +174,27 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     return replace(interval, first=first, before=before, running=None)
 
 
-def finest(units: Iterable[str]) -> str:
+def plain_length(count: int, unit: str, project: Project) -> tuple[int, str]:
+    """Return a length in single periods; one of a calendar in months or days where it is always so many.
+
+    What is left with a dot is of a calendar whose periods differ in length.
+    """
+    found = project.almanac.parse(unit)
+    if found is None:
+        return count, unit
+    count *= found.count
+    if found.calendar is not None:
+        match project.calendars[found.calendar].rule:
+            case YearsOfMonths():
+                return count * MONTHS_OF[found.base], "month"
+            case YearsOfWeeks() if found.base == "week":
+                return count * 7, "day"
+            case _:
+                return count, found.of_one
+    return count, found.base
+
+
+def finest(units: Iterable[str], almanac: Almanac = PLAIN) -> str:
     """Return the longest period that makes up every one of ``units``.
 
     >>> finest(["month", "year"]), finest(["month", "week"]), finest(["week", "day"])
@@ -166,11 +202,11 @@ def finest(units: Iterable[str]) -> str:
     """
     named = tuple(units)
     return next(
-        fine for fine in reversed(PERIODS) if all(fine == unit or is_whole_periods(fine, unit) for unit in named)
+        fine for fine in (*named, *reversed(PERIODS)) if all(fine == unit or almanac.is_whole(fine, unit) for unit in named)
     )
 
 
-def needed(look: Look, asked: str) -> str | None:
+def needed(look: Look, asked: str, almanac: Almanac = PLAIN) -> str | None:
     """Return the period by which rows must be told apart for a look, None when no period does.
 
     >>> needed(Look("prior", 1, "year"), "month"), needed(Look("trailing", 28, "day"), "month")
@@ -180,39 +216,58 @@ def needed(look: Look, asked: str) -> str | None:
     """
     if look.unit is None:
         return asked
-    if is_whole_periods(asked, look.unit):
-        return asked
-    if look.function == "prior" and not is_whole_periods(look.unit, asked):
+    if almanac.is_whole(asked, look.unit):
+        return None if is_below_a_day(asked) and _is_uneven(look.unit, almanac) and look.function != "to_date" else asked
+    if look.function == "prior" and not almanac.is_whole(look.unit, asked):
         return None
-    return finest((asked, look.unit))
+    return finest((asked, look.unit), almanac)
 
 
-def periods_in(count: int, unit: str, base: str) -> int | None:
-    """Return how many periods of ``base`` a length always has, None where that hangs on the calendar.
+def _is_uneven(unit: str, almanac: Almanac) -> bool:
+    return not almanac.is_even(unit)
 
-    >>> periods_in(2, "week", "day"), periods_in(1, "year", "month"), periods_in(1, "month", "day"), periods_in(1, "day", "hour")
-    (14, 12, None, None)
+
+def periods_in(count: int, unit: str, base: str, project: Project) -> tuple[int, str] | None:
+    """Return how long a length reaches and one period of ``base`` is, in one unit; None where that hangs on the calendar.
+
+    >>> project = Project("p", "UTC", "monday")
+    >>> periods_in(2, "week", "day", project), periods_in(1, "year", "month", project), periods_in(1, "month", "day", project)
+    ((13, 'day'), (11, 'month'), None)
     """
-    if unit == base:
-        return count
-    if unit in MONTHS and base in MONTHS:
-        return count * MONTHS[unit] // MONTHS[base]
-    return count * 7 if (unit, base) == ("week", "day") else None
+    length, of = _smallest(*plain_length(count, unit, project))
+    step, by = _smallest(*plain_length(1, base, project))
+    return (length - step, of) if of == by and "." not in of and length % step == 0 else None
+
+
+def _smallest(count: int, unit: str) -> tuple[int, str]:
+    """Return a length in months, days or microseconds; what is left is of a calendar."""
+    if unit in MONTHS:
+        return count * MONTHS[unit], "month"
+    if is_below_a_day(unit):
+        return count * MICROSECONDS[unit], "microsecond"
+    return (count * 7, "day") if unit == "week" else (count, unit)
 
 
 # constants
 
 
-def moved_wall(value: dt.datetime, count: int, unit: str) -> dt.datetime | None:
+def moved_wall(value: dt.datetime, count: int, unit: str, project: Project) -> dt.datetime | None:
     """Return a wall clock ``count`` periods on, a day that its month lacks being the last; None outside the calendar.
 
-    >>> moved_wall(dt.datetime(2013, 3, 31), -1, "month"), moved_wall(dt.datetime(2013, 3, 31), 1, "week")
+    >>> project = Project("p", "UTC", "monday")
+    >>> moved_wall(dt.datetime(2013, 3, 31), -1, "month", project), moved_wall(dt.datetime(2013, 3, 31), 1, "week", project)
     (datetime.datetime(2013, 2, 28, 0, 0), datetime.datetime(2013, 4, 7, 0, 0))
     """
+    by, of = plain_length(count, unit, project)
     try:
-        if unit not in MONTHS:
-            return value + count * dt.timedelta(**{f"{unit}s": 1})
-        index = value.year * 12 + value.month - 1 + count * MONTHS[unit]
+        if "." in of:
+            found = project.almanac.parse(of)
+            assert found is not None and found.calendar is not None
+            day = calendars.moved_day(project.calendars[found.calendar], found.base, value.date(), by)
+            return None if day is None else dt.datetime.combine(day, value.time())
+        if of not in MONTHS:
+            return value + by * dt.timedelta(**{f"{of}s": 1})
+        index = value.year * 12 + value.month - 1 + by * MONTHS[of]
         year, month = index // 12, index % 12 + 1
         return value.replace(year=year, month=month, day=min(value.day, calendar.monthrange(year, month)[1]))
     except (OverflowError, ValueError):

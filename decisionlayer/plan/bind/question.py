@@ -134,9 +134,10 @@ class Binding:
     def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
         if not self.query.compare:
             return ()
-        periods = (read_period(asked, frozenset()) for asked in self.query.by)
-        asked = finest_period(period for period in periods if period is not None)
-        return comparisons(self.query.compare, metrics, asked, self.range, self.findings)
+        almanac = self.model.project.almanac
+        periods = (read_period(asked, frozenset(), almanac) for asked in self.query.by)
+        asked = finest_period((period for period in periods if period is not None), almanac)
+        return comparisons(self.query.compare, metrics, asked, self.range, self.model.project, self.findings)
 
     def _unknown_metric(self, name: str) -> Finding:
         parts = tuple(name.split("."))

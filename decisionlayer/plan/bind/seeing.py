@@ -17,14 +17,14 @@ from decisionlayer.plan.bind.filters import Over, Where
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
-from decisionlayer.plan.bind.periods import Period, part_of, period_type
+from decisionlayer.plan.bind.periods import Period, is_plain, part_of, period_type
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.timing import Timer, Timing, base_column, finest_period
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.grain import PARTS, allows_time, determines
+from decisionlayer.resolve.grain import allows_time, determines
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction, names, transform
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.language.typing import check_filter
@@ -46,7 +46,7 @@ class Seeing:
         self.query = query
         self.findings = findings
         self.periods = {split.asked: split.period for split in splits if split.period is not None}
-        self.asked = finest_period(self.periods.values())
+        self.asked = finest_period(self.periods.values(), model.project.almanac)
         self.key = None if self.asked is None else column_name(self.asked.text)
         self.is_timed = query.fill is not None or any(look.is_in_time for node in tree.leaves for look in node.context.looks)
         self.range = range
@@ -77,7 +77,7 @@ class Seeing:
 
     def _follows(self, period: Period) -> bool:
         assert self.asked is not None and self.asked.unit is not None
-        return period.unit is not None and allows_time(self.asked.unit, period.unit)
+        return period.unit is not None and allows_time(self.asked.unit, period.unit, self.model.project.almanac)
 
     def _derive(self, period: Period) -> Expr:
         assert self.asked is not None and self.asked.unit is not None and self.key is not None
@@ -85,7 +85,7 @@ class Seeing:
         project = self.model.project
         asked = Grid(self.asked.unit, project)
         assert period.unit is not None
-        if period.unit in PARTS:
+        if not is_plain(period.unit):
             return part_of(key, period.unit, project, is_instant=asked.is_instant)
         return Grid(period.unit, project).at(key, asked)
 

@@ -12,10 +12,8 @@ from dataclasses import field
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.intervals import (
-    MONTHS,
     Grid,
     Interval,
     LastRow,
@@ -23,20 +21,22 @@ from decisionlayer.plan.bind.intervals import (
     is_accumulated,
     moved_wall,
     needed,
+    plain_length,
     read_by,
 )
 from decisionlayer.plan.bind.moments import earliest
-from decisionlayer.plan.bind.periods import Period, period_at
+from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.grain import PARTS, allows_time, is_whole_periods
+from decisionlayer.resolve.frames.calendars import Calendar
+from decisionlayer.resolve.grain import allows_time
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Clock, Model, Project
-from decisionlayer.resolve.timeunits import is_below_a_day
+from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day
 
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000
@@ -74,13 +74,13 @@ class Timing:
 
 
 def comparisons(
-    asked: Iterable[str], metrics: Iterable[str], period: Period | None, range: Range, findings: list[Finding]
+    asked: Iterable[str], metrics: Iterable[str], period: Period | None, range: Range, project: Project, findings: list[Finding]
 ) -> tuple[Comparison, ...]:
     """Return what a question sets beside each of its metrics; findings for what its periods have no counterpart of."""
     found: list[Comparison] = []
     metrics = tuple(metrics)
     for word in asked:
-        look = _comparison(word, period, range, findings)
+        look = _comparison(word, period, range, project.calendars, findings)
         if look is not None:
             found += (Comparison(f"{metric}__{word}", metric, look) for metric in metrics)
     return tuple(found)
@@ -91,13 +91,15 @@ def compared_columns(column: str, type: DataType) -> tuple[tuple[str, DataType],
     return (column, type), (f"{column}_change", type), (f"{column}_pct", FLOAT)
 
 
-def _comparison(word: str, period: Period | None, range: Range, findings: list[Finding]) -> Look | None:
+def _comparison(
+    word: str, period: Period | None, range: Range, calendars: Mapping[str, Calendar], findings: list[Finding]
+) -> Look | None:
     if word == "target":
         findings.append(Finding(
             "not-built", "question", "`compare` with `target` is not answered by this version yet", help="leave it out",
         ))  # fmt: skip
         return None
-    if period is not None and (period.unit is None or period.unit in PARTS):
+    if period is not None and (period.unit is None or not is_plain(period.unit)):
         _needs_period(f"`compare` with `{word}`", findings)
         return None
     unit = None if period is None else period.unit
@@ -115,9 +117,12 @@ def _comparison(word: str, period: Period | None, range: Range, findings: list[F
                 help="ask by another period, or by day with `same_weekday_last_year`",
             ))  # fmt: skip
             return None
+        case "year_ago" if unit is not None and "." in unit:
+            frame = unit.partition(".")[0]
+            return Look("prior", 1, f"{frame}.{calendars[frame].coarsest}")
         case "year_ago":
             return Look("prior", 1, "year")
-        case _ if unit is not None and PERIODS.index(unit) > PERIODS.index("day"):
+        case _ if unit is not None and unit != "day" and not is_below_a_day(unit):
             findings.append(Finding(
                 "needs-period", "question", f"`{word}` sets a day beside a day, and the question asks by {unit}",
                 why="364 days before a period of another length lies no such period", help="ask by day, or compare with `year_ago`",
@@ -127,14 +132,14 @@ def _comparison(word: str, period: Period | None, range: Range, findings: list[F
             return Look("prior", 364, "day")
 
 
-def finest_period(periods: Iterable[Period]) -> Period | None:
+def finest_period(periods: Iterable[Period], almanac: Almanac) -> Period | None:
     """Return the period that makes up all the others, as each metric's own clock tells it; None without one.
 
     Parts of a time are no periods, and follow from one.
     """
-    named = [period for period in periods if period.unit is not None and period.unit not in PARTS and period.clock is None]
+    named = [period for period in periods if period.unit is not None and is_plain(period.unit) and period.clock is None]
     for period in named:
-        if all(each.unit == period.unit or is_whole_periods(period.unit or "", each.unit or "") for each in named):
+        if all(each.unit == period.unit or almanac.is_whole(period.unit or "", each.unit or "") for each in named):
             return period
     return None
 
@@ -182,14 +187,8 @@ class Timer:
             readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
             return None if self.findings else Timing(None, None, readings, ())
         unit = self.asked.unit
-        if unit is None or unit in PARTS:
+        if unit is None or not is_plain(unit):
             _needs_period("a metric function", self.findings)
-            return None
-        if unit not in PERIODS:
-            self.findings.append(Finding(
-                "not-built", "question", f"metric functions and comparisons by `{self.asked.text}` are not answered by this version yet",
-                help=f"ask by one of {', '.join(PERIODS)}",
-            ))  # fmt: skip
             return None
         self._check_looks(unit)
         if self.findings:
@@ -228,7 +227,7 @@ class Timer:
         first = None if start is None else begins(start.wall, grid.unit, self.project)
         last = None if end is None else begins(end.wall - dt.timedelta(microseconds=1), grid.unit, self.project)
         if first is not None and last is not None:
-            longest = moved_wall(first, MOST_PERIODS * unit.count, unit.base)
+            longest = moved_wall(first, MOST_PERIODS * unit.count, unit.base, self.project)
             if longest is not None and longest < last:
                 self.findings.append(Finding(
                     "bad-question", "question", f"`fill` would make more than {MOST_PERIODS:,} periods",
@@ -260,7 +259,7 @@ class Timer:
         refused: set[tuple[str, Look]] = set()
         for node in self.tree.nodes:
             for look in time_looks(node):
-                fine = needed(look, unit)
+                fine = needed(look, unit, self.project.almanac)
                 if fine is None:
                     if (unit, look) not in refused:
                         refused.add((unit, look))
@@ -268,7 +267,7 @@ class Timer:
                             "needs-period", "question", f"a {unit} has no counterpart {look.count} {look.unit} before it",
                             why=f"a {look.unit} is not made of whole {unit}s", help=f"ask by {look.unit}, or by day",
                         ))  # fmt: skip
-                elif not allows_time(node.metric.limit, fine):
+                elif not allows_time(node.metric.limit, fine, self.project.almanac):
                     self.findings.append(Finding(
                         "finer-than-grain", "question",
                         f"`{node.metric.name}` answers no finer than by {node.metric.limit.time}, and `{look.function}` reads it by {fine}",
@@ -279,7 +278,7 @@ class Timer:
 
     def _check_clock(self, leaf: Node, look: Look, fine: str) -> None:
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
-        if clock is not None and not (clock.grain == fine or is_whole_periods(clock.grain, fine)):
+        if clock is not None and not self.project.almanac.is_whole(clock.grain, fine):
             self.findings.append(Finding(
                 "finer-than-grain", "question",
                 f"`{look.function}` reads `{leaf.metric.name}` by {fine}, and its rows tell no finer than by {clock.grain}",
@@ -289,10 +288,10 @@ class Timer:
     # bases
 
     def _base(self, leaf: Node, unit: str) -> str:
-        units = [fine for look in time_looks(leaf) if (fine := needed(look, unit)) is not None]
+        units = [fine for look in time_looks(leaf) if (fine := needed(look, unit, self.project.almanac)) is not None]
         if (self._is_cut(unit) or self._tonight(unit) is not None) and time_looks(leaf):
             units.append("day")
-        return finest((unit, *units))
+        return finest((unit, *units), self.project.almanac)
 
     def _is_cut(self, unit: str) -> bool:
         edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
@@ -350,7 +349,7 @@ class Timer:
         if start is None:
             return Range(None, self.range.end, (None, self.range.texts[1]))
         first = begins(start.wall, unit, self.project)
-        ends = moved_wall(first, 1, unit)
+        ends = moved_wall(first, 1, unit, self.project)
         lowest: dt.datetime | None = start.wall
         for leaf in self.tree.leaves:
             looks = time_looks(leaf)
@@ -418,18 +417,18 @@ def read_walls(
         match look.function:
             case "prior":
                 whole = before is not None and before.day == 1 and before.time() == dt.time()
-                if before is not None and unit in MONTHS and not whole:
-                    last = moved_wall(before - day, -look.count, unit)
+                if before is not None and plain_length(1, unit, project)[1] in MONTHS and not whole:
+                    last = moved_wall(before - day, -look.count, unit, project)
                     before = None if last is None else last + day
                 elif before is not None:
-                    before = moved_wall(before, -look.count, unit)
-                first = None if first is None else moved_wall(first, -look.count, unit)
+                    before = moved_wall(before, -look.count, unit, project)
+                first = None if first is None else moved_wall(first, -look.count, unit, project)
             case "period_start" if first is not None and before is not None:
                 length = before - first
                 first = begins(first, unit, project)
                 before = first + length
             case "trailing" if before is not None:
-                first = moved_wall(before, -look.count, unit)
+                first = moved_wall(before, -look.count, unit, project)
             case "to_date" if before is not None:
                 first = begins(before - dt.timedelta(microseconds=1), unit, project)
             case "all_time":

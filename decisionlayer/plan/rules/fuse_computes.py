@@ -43,8 +43,9 @@ def _fused(cells: Cells) -> Cells:
     if not any(name in defined for name in needed):
         return _fused(Compute(lower.input, cells.keys, columns))
     types = {field.name: field.type for field in fields(lower.input)}
+    keys = {key.name for key in lower.keys}  # they pass through by themselves
     kept = tuple(
-        defined[name] if name in defined else Output(name, types[name], Name((name,))) for name in sorted(needed)
+        defined[name] if name in defined else Output(name, types[name], Name((name,))) for name in sorted(needed) if name not in keys
     )
     below = _fused(Compute(lower.input, lower.keys, kept))
     return Compute(below, cells.keys, columns)

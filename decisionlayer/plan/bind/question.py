@@ -346,8 +346,8 @@ class Binding:
             for unit in sorted(units):
                 if is_plain(unit):
                     notes.update(dict.fromkeys(cut_notes(self.range, unit, split.asked, self.model.project)))
-        for (_, day), target in self.met.items():
-            notes[told(self.structure, target, day)] = None
+        for note in sorted(told(self.structure, target, day) for (_, day), target in self.met.items()):
+            notes[note] = None
         for each in rows.values():
             if each.expansion is not None:
                 notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None

@@ -91,7 +91,8 @@ class Desk:
         if not plan.overlaps or not query.metrics:
             return {}
         assert self.engine is not None
-        whole = replace(query, by=(), having=None, order=(), limit=None, compare=(), fill=None)
+        settled = {path: ways for path, ways in query.paths.items() if path not in query.by}
+        whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
         try:
             table = self.engine.fetch(self.compile(whole).statement)
         except QueryError:  # a metric that looks along time has no total without a period

@@ -35,6 +35,7 @@ from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import ADD, Text
+from decisionlayer.sql.membership import chosen_by
 from decisionlayer.sql.naming import identifier, qualified
 from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, indented, verbatim
@@ -104,7 +105,8 @@ class RowsText:
                         break
             rows = rows.input
         self.scan = over_rows(rows)
-        self.condition = conjunction(tuple(conditions))
+        self.chosen, self.condition = chosen_by(self.cells, self.joins, conjunction(tuple(conditions)))
+        self.joins = [join for join in self.joins if join not in self.chosen]
         self._types = {(self.scan.alias, each.name): each.type for each in self.scan.fields}
         self._steps: dict[str, str] = {}
         self._made: dict[str, Mapping[str, Known]] = {}
@@ -155,7 +157,16 @@ class RowsText:
 
     def where(self) -> tuple[str, ...]:
         """Return the conditions of WHERE."""
-        return () if self.condition is None else self.speller.condition(self.condition)
+        lines = () if self.condition is None else self.speller.condition(self.condition)
+        return (*lines, *(self._member(join) for join in self.chosen))
+
+    def _member(self, mark: SemiJoin) -> str:
+        """Return the condition that a row's key is among those of the rows that a mark asks for."""
+        assert isinstance(mark.cells, Aggregate)
+        many = RowsText(self.emission, mark.cells)
+        key = many.speller.text(mark.cells.keys[0].expr).sql
+        select = Select((Column(key, key),), many.sources(), many.where())
+        return f"{self.speller.text(mark.on[0][0]).sql} IN (\n{indented(select.text())}\n)"
 
     def sources(self) -> tuple[str, ...]:
         """Return FROM and the joins, one a line; a table alone needs no alias."""

@@ -85,7 +85,7 @@ def _ranking(query: Query, paths: tuple[str, ...], binding: Binding) -> Query:
     used = {node.name for node in walk(binding.where.expr) if isinstance(node, Param)} if binding.where.expr is not None else set()
     periods = {split.asked for split in binding.splits if split.period is not None}
     return replace(
-        query, metrics=needed or query.metrics[:1], by=paths, having=None, compare=compared, rest=False,
+        query, metrics=needed or query.metrics[:1], by=paths, having=None, compare=compared, fill=None, rest=False,
         order=tuple(text for text in query.order if text.removeprefix("-") not in periods),
         params={name: value for name, value in query.params.items() if name in used},
     )  # fmt: skip

@@ -145,12 +145,16 @@ def _sort(graph: Graph, text: str, metrics: tuple[str, ...], items: tuple[Item, 
 
 
 def _range(graph: Graph, metrics: tuple[str, ...], items: tuple[Item, ...], start: object, end: object) -> Range:
-    """Return the range, widened to whole periods of the finest time that is asked, or the default one."""
+    """Return the range, widened to whole periods of the finest time that is asked, or the default one.
+
+    A calendar's own grain counts only where no other is asked, by the days that it is made of.
+    """
     if start is None and end is None:
         return Range(None, None)
-    asked = [base_grain(graph.manifest, item) for item in items if item.is_metric_time and item.part is None]
-    if asked:
-        grain = finest([each for each in asked if each in GRAINS])
+    times = [item for item in items if item.is_metric_time and item.part is None]
+    plain = [item for item in times if item.grain in GRAINS]
+    if times:
+        grain = finest([base_grain(graph.manifest, item) for item in plain or times])
     elif metrics:
         grain = coarsest([graph.default_grain(graph.metric(name)) for name in metrics])
     else:

@@ -8,8 +8,8 @@
                3     | 2        | 2024-02-01 |     30 | no
                4     | 9        | 2024-02-03 |     40 | yes       visits       who | day        | channel
                                                                               a   | 2024-02-01 | ad
-    days       2024-01-29 … 2024-02-05, sprints begin on                      a   | 2024-02-03 | web
-               01-29, 02-01 and 02-05                                         b   | 2024-02-01 | ad
+    days       2024-01-29 … 2024-02-05; sprints begin on 01-29,               a   | 2024-02-03 | web
+               02-01 and 02-05, and are called 01-01, 01-02, 01-03            b   | 2024-02-01 | ad
 
     buys       a on 02-03, a on 02-04 twice, b on 02-09
 """
@@ -29,7 +29,7 @@ create table orders as select * from (values
 ) as t(order_id, customer_id, ordered_on, amount, is_gift);
 create table customers as select * from (values (1, 'Rome'), (2, 'Oslo')) as t(customer_id, city);
 create table days as select d::date as d,
-    case when d < date '2024-02-01' then date '2024-01-29' when d < date '2024-02-05' then date '2024-02-01' else date '2024-02-05' end as sprint
+    case when d < date '2024-02-01' then date '2024-01-01' when d < date '2024-02-05' then date '2024-01-02' else date '2024-01-03' end as sprint
     from range(timestamp '2024-01-29', timestamp '2024-02-06', interval 1 day) as t(d);
 create table visits as select * from (values
     ('a', date '2024-02-01', 'ad'), ('a', date '2024-02-03', 'web'), ('b', date '2024-02-01', 'ad')

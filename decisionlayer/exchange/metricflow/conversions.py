@@ -18,7 +18,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT
-from decisionlayer.sql.selection import Cell, From, Joined, Selection, moved, truncated
+from decisionlayer.sql.selection import Along, Cell, From, Joined, Selection, moved, truncated
 
 if TYPE_CHECKING:
     from decisionlayer.exchange.metricflow.metrics import Asking
@@ -53,14 +53,13 @@ def _matched(
     constants = [
         (_element(base, first), _element_of(asking, later_measure.model, second)) for first, second in body.constants
     ]
-    earlier = base.selection(
-        f"{base.model.name}_rows",
-        (
-            *keys, Cell("entity", _element(base, body.entity)), Cell("instant", truncated(_own_time(base), grain)),
-            *(Cell(f"same_{number}", first) for number, (first, _) in enumerate(constants, 1)),
-        ),
-        where,
+    met_by = (
+        Cell("entity", _element(base, body.entity)), Cell("instant", truncated(_own_time(base), grain)),
+        *(Cell(f"same_{number}", first) for number, (first, _) in enumerate(constants, 1)),
     )  # fmt: skip
+    earlier = base.selection(f"{base.model.name}_rows", (*keys, *met_by, Cell("moment", _own_time(base))), where)
+    if any(not graph.is_time_of(base_measure, item) for item in items):
+        earlier = _one_of_equals(earlier, tuple(cell.name for cell in met_by), tuple(cell.name for cell in keys))
     later = ModelRows(graph, graph.manifest.models[later_measure.model], later_measure.time)
     own = [
         each.over(lambda ref: asking.value(later, ref)) for each in asking._filters(metric, body.conversion.filters)
@@ -96,12 +95,26 @@ def _matched(
     return _filled(asking, body.conversion, cells, items, metric)
 
 
+def _one_of_equals(earlier: Selection, met_by: tuple[str, ...], shown: tuple[str, ...]) -> Selection:
+    """Return earlier events, one of those that fall on one instant: the first of them, then the least. dbt takes any."""
+
+    def column(name: str) -> Expr:
+        return Name(("each_event", name))
+
+    order = (column("moment"), *(column(name) for name in shown))
+    place = Along("row_number", None, tuple(column(name) for name in met_by), order)
+    cells = tuple(Cell(name, column(name)) for name in earlier.columns)
+    placed = Selection(f"{earlier.name}_placed", From(earlier, "each_event"), (*cells, Cell("place", place)))
+    kept = tuple(Cell(name, Name(("placed", name))) for name in earlier.columns)
+    return Selection(f"{earlier.name}_kept", From(placed, "placed"), kept, (), (Call("=", (Name(("placed", "place")), Literal(1))),))
+
+
 def _filled(asking: Asking, input: MeasureInput, cells: Cells, items: tuple[Item, ...], metric: Metric) -> Cells:
     """Return the matched events as the conversion measure wants them: on the spine, and with NULL read as something else."""
     body = metric.conversion
     assert body is not None
-    base = asking.graph.measure(body.base.measure)
-    times = tuple(item for item in items if asking.graph.is_time_of(base, item))
+    later = asking.graph.measure(body.conversion.measure)
+    times = tuple(item for item in items if asking.graph.is_time_of(later, item))
     if input.on_spine and times:
         # The range has cut the earlier events; dbt does not cut the spine that the later ones stand on.
         cells = asking._on_spine(cells, items, times, None, None, (), (), keeps_all=True, cut=False)

@@ -228,6 +228,7 @@ class Asking:
             instants = next_custom(self.graph.manifest, shift.grain, shift.window.count if shift.window else 0, times)
             rows.join(instants.rows, "later", (Call("=", (Name(("later", "read")), before)),), "inner")
             rows.instants = instants.clock("later")
+            rows.counted_in = instants.custom
             return
         spine = spine_for(self.graph.manifest, rows.native)
         asked = [base_grain(self.graph.manifest, item) for item in times if item.part is None]

@@ -89,6 +89,8 @@ class ModelRows(Source):
         self.counted_by = counted_by
         self.join_kind = join_kind
         self.instants: Clock | None = None
+        #: The calendar's own grain of which ``instants`` are whole periods already, None when they are points of the spine.
+        self.counted_in: str | None = None
         #: What each joined model is the way to.
         self._beyond: dict[str, str] = {}
         #: The nearer models that are joined together with what hangs on the row, under aliases of their own.
@@ -128,6 +130,8 @@ class ModelRows(Source):
     def item(self, item: Item) -> Expr:
         """Return an item over these rows; joins what leads to it."""
         if item.is_metric_time or self._is_own_time(item):
+            if item.grain is not None and item.grain == self.counted_in and self.instants is not None:
+                return self.instants(item.grain)
             return self.timed(item, self.time, self.native)
         way = self.graph.way(self.model.name, item)
         alias = self.walk(way)

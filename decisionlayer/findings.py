@@ -90,6 +90,7 @@ RULES: dict[str, Rule] = _rules(
     ("fan-out", "DL108", "error", "number", "a split or join that multiplies rows"),
     ("finer-than-grain", "DL109", "error", "number", "a grain finer than the data or the metric allows"),
     ("rounded-before-adding", "DL110", "error", "number", "values rounded before they are added"),
+    ("unequal-periods", "DL403", "error", "number", "a comparison of periods that are not equally long"),
     ("calendar-broken", "DL404", "error", "number", "a calendar with a gap, an overlap or a period that comes back"),
     ("purpose-mismatch", "DL201", "error", "number", "a number for choosing that stands on a number for acting, untranslated"),
     ("unowned-translation", "DL203", "error", "number", "a switch of meaning without owner, why or loses"),

@@ -71,6 +71,13 @@ def later(calendar: Calendar, grain: str, by: str, day: dt.date, count: int, *, 
     return found if found is not None and found < after else after if clamped else None
 
 
+@pytest.fixture
+def compared_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let periods of other lengths be compared, so that one can see which days are read."""
+    monkeypatch.setattr("decisionlayer.plan.bind.timing.unequal", lambda *_: None)
+
+
+@pytest.mark.usefixtures("compared_all_the_same")
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_cell_reads_the_days_that_its_function_says(layer: Layer, unit: str) -> None:
     frame, _, grain = unit.partition(".")
@@ -111,6 +118,28 @@ def test_a_month_does_not_follow_from_retail_weeks(layer: Layer) -> None:
     assert refused.value.codes == ("needs-period",)
 
 
+@pytest.mark.parametrize(
+    ("by", "start", "end", "codes"),
+    [
+        ("retail.quarter", "2006-10-29", "2007-02-03", ("unequal-periods",)),  # 14 weeks against 13
+        ("retail.quarter", "2006-07-30", "2006-10-28", ()),
+        ("retail.period", "2006-02-26", "2006-04-01", ("unequal-periods",)),  # 5 weeks against 4
+        ("retail.period", None, None, ("unequal-periods",)),
+        ("retail.week", None, None, ()),
+        ("fiscal.quarter", None, None, ()),  # months count as equal
+        ("school.term", None, None, ("unequal-periods",)),
+    ],
+)
+def test_periods_of_other_lengths_are_not_compared(layer: Layer, by: str, start: str | None, end: str | None, codes: tuple[str, ...]) -> None:
+    found: tuple[str, ...] = ()
+    try:
+        layer.query(metrics=["n"], by=[by], start=start, end=end, compare=["previous"])
+    except DecisionLayerError as refused:
+        found = refused.codes
+    assert found == codes
+
+
+@pytest.mark.usefixtures("compared_all_the_same")
 def test_statements_stay_short(layer: Layer) -> None:
     for unit in UNITS:
         names = [f"{function}_{unit.replace('.', '_')}" for function in ("prior", "third", "trailing", "to_date")]

@@ -277,7 +277,7 @@ def _moved_in_file(
     if cut_by is None:
         return _moved_within(calendar, rule, grain, day, count, clamped=clamped)
     days = (*rule.starts[cut_by], rule.after)
-    return _known_days(day, days, [_counterpart(calendar, grain, cut_by, each, count, clamped=clamped) for each in days])
+    return _known_days(day, days, [counterpart(calendar, grain, cut_by, each, count, clamped=clamped) for each in days])
 
 
 def _known_days(value: Expr, days: Sequence[dt.date], targets: Sequence[dt.date | None]) -> Expr:
@@ -305,7 +305,7 @@ def _moved_within(calendar: Calendar, rule: Listed, grain: str, value: Expr, cou
     return Case((*inside.branches, (Call("=", (value, Literal(rule.after))), Literal(end))), None)
 
 
-def _counterpart(
+def counterpart(
     calendar: Calendar, grain: str, cut_by: str, day: dt.date, count: int, *, clamped: bool
 ) -> dt.date | None:
     """Return where the period begins that has the place of the one beginning on ``day``, in the period ``count`` later."""

@@ -13,6 +13,7 @@ from dataclasses import field
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
+from decisionlayer.plan.bind.comparable import unequal
 from decisionlayer.plan.bind.intervals import (
     Grid,
     Interval,
@@ -267,6 +268,10 @@ class Timer:
                             "needs-period", "question", f"a {unit} has no counterpart {look.count} {look.unit} before it",
                             why=f"a {look.unit} is not made of whole {unit}s", help=f"ask by {look.unit}, or by day",
                         ))  # fmt: skip
+                elif (found := unequal(unit, look, self.range, self.project)) is not None:
+                    if (unit, look) not in refused:
+                        refused.add((unit, look))
+                        self.findings.append(found)
                 elif not allows_time(node.metric.limit, fine, self.project.almanac):
                     self.findings.append(Finding(
                         "finer-than-grain", "question",

@@ -337,7 +337,12 @@ class Rows:
         if not self.question.by:
             return [Cell((), ())]
         leaves = list(dict.fromkeys(self.asked()))
-        times = list(dict.fromkeys(one.cell.times for leaf in leaves for one in self.entries(leaf) if one.inside))
+        times = list(dict.fromkeys(
+            one.cell.times
+            for leaf in leaves
+            for one in self.entries(leaf)
+            if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
+        ))  # fmt: skip
         if not self.question.periods:
             times = [()]
         if self.question.fill == "spine":

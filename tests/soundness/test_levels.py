@@ -25,6 +25,7 @@ QUESTIONS: dict[str, tuple[str, list[list[str]], dict[str, Any]]] = {
         "reorg", [["month", "org.division"], ["month"], ["year"], []],
         {"metrics": ["revenue"], "start": "2025-02-15", "end": "2026-03-01", "compare": ["previous"], "structure": "as_was"},
     ),
+    "the widest level first": ("seasons", [[], ["shop"], ["year", "shop"]], {"metrics": ["sales", "orders", "shops"]}),
     "a filter": ("reorg", ORG, {"metrics": ["revenue"], "where": "org.division = :name", "params": {"name": "Online"}}),
     "two levels that no level makes up": ("reorg", [["shop.name", "year"], ["org.region"], ["shop"]], {"metrics": ["revenue", "sales_count"]}),
     "what no level can be merged from": ("ragged", LINES, {"metrics": ["hours_worked", "people_at_work"]}),

@@ -230,7 +230,7 @@ def _from_finer(member: _Member, finest: Aggregate, names: dict[State, str], bou
         Call(each.sign, (Name((each.key,)), Literal(each.value))) for each in bounds if each.condition not in asked
     ))  # fmt: skip
     merging = member.merging
-    if not aggregate.levels and len(keys) == len(finest.keys):
+    if not aggregate.levels and [key.name for key in keys] == [key.name for key in finest.keys]:
         made: Cells = Compute(finest, keys, tuple(Output(each.name, each.type, Name((names[each],))) for each in merging), where)
     else:
         columns = tuple(Merge(state.name, state.type, MERGES[state.function], names[state]) for state in merging)

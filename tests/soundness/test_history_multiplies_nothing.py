@@ -218,3 +218,11 @@ def test_a_move_is_no_growth_under_one_structure(tmp_path: Path) -> None:
     asked["metrics"] = ["sold", "two_back"]
     assert back.query(**asked, structure="as_was").rows() == [(march, "North", None, 10), (march, "South", 20, None)]
     assert back.query(**asked, structure="as_is").rows() == [(march, "South", 20, 10)]
+
+
+def test_a_count_of_versions_says_that_it_is_one(tmp_path: Path) -> None:
+    declared = copy.deepcopy(DECLARED)
+    declared["metrics"].append(metric("versions", source="shops", measure="count(*)"))
+    result = made(tmp_path, declared, TABLES).query(metrics=["versions"])
+    assert result.rows() == [(4,)]  # of three shops
+    assert result.notes == ("rows of shops are versions: one shop counts once for each of its versions",)

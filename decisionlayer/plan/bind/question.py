@@ -349,6 +349,9 @@ class Binding:
         for note in sorted(told(self.structure, target, day) for (_, day), target in self.met.items()):
             notes[note] = None
         for each in rows.values():
+            source = self.model.sources[each.source]
+            if source.valid is not None:
+                notes[f"rows of {each.source} are versions: one {source.describes} counts once for each of its versions"] = None
             if each.expansion is not None:
                 notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None
         if self.query.known_on is not None:

@@ -65,7 +65,7 @@ def refuse_fan_out(
         f"{who} cannot be split by `{asked}`: that lies against {link}",
         place,
         why=where,
-        help=f"ask a metric over `{many}`, or leave `{asked}` out",
+        help=f"ask a metric over `{many}`, or declare a bridge to it under `bridges:` where one row is one {one}",
     )
 
 

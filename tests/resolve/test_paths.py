@@ -186,7 +186,7 @@ def test_a_path_against_a_link_is_fan_out_and_names_the_link() -> None:
     assert refusal("carriers", "haul") == (
         "error[fan-out] DL108: `x` cannot be split by `haul`: that lies against the link `carrier` of `departures`\n"
         "  why: one carrier may have many rows in `departures`, so it would count once for each of them\n"
-        "  help: ask a metric over `departures`, or leave `haul` out"
+        "  help: ask a metric over `departures`, or declare a bridge to it under `bridges:` where one row is one carrier"
     )
 
 

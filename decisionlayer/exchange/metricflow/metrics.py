@@ -318,9 +318,12 @@ class Asking:
             )  # fmt: skip
         if shift.grain not in GRAINS:
             raise refused(f"an offset of `{metric.name}` by `{shift.grain}`, a calendar's own grain, is not answered", code="not-built")
-        # What is moved is whole already, so the filters that it is asked with come after the move, and need their items.
+        # What is moved is whole already, so the filters that it is asked with come after the move, and need their items. Here dbt
+        # adds nothing up again: what the filters and a calendar's days told apart stays apart.
         filtered = tuple(ref for each in added for ref in each.items)
-        inner = tuple(dict.fromkeys((*items, *filtered)))
+        customs = [item for item in (*items, *filtered) if item.grain is not None and item.grain not in GRAINS]
+        days = tuple(item.at(base_grain(self.graph.manifest, item)) for item in customs)
+        inner = tuple(dict.fromkeys((*items, *filtered, *days)))
         inside = Asking(self.graph, Range(None, None), self.taken, names=self.names)
         cells = inside._finished(metric, inner, ())
         moved_cells = self._on_spine(cells, inner, times, None, shift, (), (), keeps_all=False, cut=False)

@@ -44,3 +44,12 @@ def test_each_visit_is_met_with_one_order() -> None:
     text = open_world("funnel").explain(metrics=["bought"])
     assert "match events, the nearest after each row on visits.visitor = orders.visitor and visits.seen < orders.placed" in text
     assert text.count("ASOF LEFT JOIN") == 1
+
+
+def test_a_reader_is_told_what_is_left_out_and_what_stands_at_different_times() -> None:
+    assert open_world("balances").query(metrics=["last_of_shops"]).notes == (
+        "last_of_shops takes the last instant of each shop, so parts of different times stand in one number",
+    )
+    assert open_world("funnel").query(metrics=["bought", "open_visits"]).notes == (
+        "bought leaves out what of `visits` was not 7 days old when the last row of `orders` came",
+    )

@@ -22,6 +22,7 @@ from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
+from decisionlayer.plan.bind.telling import told_of_rows
 from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
@@ -354,6 +355,8 @@ class Binding:
                 notes[f"rows of {each.source} are versions: one {source.describes} counts once for each of its versions"] = None
             if each.expansion is not None:
                 notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None
+        for leaf in self.tree.leaves:
+            notes.update(dict.fromkeys(told_of_rows(leaf)))
         if self.query.known_on is not None:
             notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None
         for name in self.query.metrics:

@@ -10,6 +10,7 @@
 | `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
 | `moved_point(x, n, period)` | the instant n periods shorter than a day on |
 | `moved_clock(x, n, period, zone)` | the instant at which clocks in ``zone`` show the same time n periods of a day or more on |
+| `period_wall(wall, period)` | the wall clock at which several hours began that hold the wall clock, counted from midnight |
 | `make_day(year, month, day)` | the date |
 | `add_days(day, n)` | the date n days later |
 | `days_between(later, earlier)` | how many days later it is |
@@ -32,12 +33,13 @@ MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
 MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
 LATER, LET, IT = "later", "let", "it"
+PERIOD_WALL = "period_wall"
 
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
     MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, DIVIDED: INTEGER, CUT_TO: TIMESTAMP,
-    LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE,
+    LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP,
 }  # fmt: skip
 
 
@@ -143,3 +145,8 @@ def _it(node: Expr) -> int:
             return number
         case _:
             return 0
+
+
+def period_wall(clock: Expr, period: str) -> Expr:
+    """Return the wall clock at which the several hours began that hold ``clock``."""
+    return Call(PERIOD_WALL, (clock, Literal(period)))

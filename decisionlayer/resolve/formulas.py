@@ -14,7 +14,7 @@ from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.expressions import add_problems, read_filter
 from decisionlayer.resolve.foundations import read_unit
-from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, walk
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import formula_limit
@@ -182,8 +182,14 @@ def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
 
 
 def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
-    """``unknown-name`` for a period that no metric function can move by."""
+    """``unknown-name`` for a period that no metric function can move by, ``not-built`` for ``per``."""
     fine = True
+    for node in walk(formula):
+        if isinstance(node, Call) and node.function == "per":
+            place = draft.entry.origin.place(*draft.formula_path, offset=node.span.start)
+            message = f"{draft.about.title} uses `per`, which this version does not answer yet"
+            draft.about.findings.append(Finding("not-built", draft.subject, message, place, help="ask by a period that is always as long"))
+            fine = False
     for argument, unit in unknown_periods(formula, almanac):
         place = draft.entry.origin.place(*draft.formula_path, offset=argument.span.start)
         message = f"the formula of {draft.about.title} names the period `{unit}`, which there is not"

@@ -155,6 +155,15 @@ def is_below_a_day(text: str) -> bool:
     return _is_below_a_day(text)
 
 
+def is_clocked(text: str) -> bool:
+    """Say whether a period below a day is cut and moved by the wall clock alone: several hours.
+
+    >>> is_clocked("6 hours"), is_clocked("hour"), is_clocked("15 minutes")
+    (True, False, False)
+    """
+    return " hour" in text
+
+
 @lru_cache(maxsize=4096)
 def _is_below_a_day(text: str) -> bool:
     unit = Almanac().parse(text)

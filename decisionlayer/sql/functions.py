@@ -154,6 +154,10 @@ def _period_point(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - {begins})", ADD)
 
 
+def _period_wall(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"time_bucket(INTERVAL '{_word(call.arguments[1])}', {parts[0].sql})")
+
+
 def _make_day(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"make_date({parts[0].sql}, {parts[1].sql}, {parts[2].sql})")
 
@@ -271,6 +275,7 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.MOVED: _moved,
     operations.MOVED_POINT: _moved_point,
     operations.MOVED_CLOCK: _moved_clock,
+    operations.PERIOD_WALL: _period_wall,
     operations.MAKE_DAY: _make_day,
     operations.ADD_DAYS: _add_days,
     operations.DAYS_BETWEEN: _days_between,

@@ -16,13 +16,13 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
-from decisionlayer.plan.bind.periods import part_of
+from decisionlayer.plan.bind.periods import part_of, period_instant
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.grain import PLAIN
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
-from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day
+from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
 
 #: The period of a unit that the last row of the data lies in.
 LastRow: TypeAlias = Callable[[str], Expr]
@@ -46,7 +46,7 @@ class Grid:
             return value
         if self.is_instant:
             wall = operations.wall(value, None, self.project.timezone)
-            return operations.period_point(value, wall, self.unit)
+            return period_instant(value, wall, self.unit, self.project)
         return part_of(value, self.unit, self.project, is_instant=finer.is_instant)
 
     def moved(self, value: Expr, count: int, unit: str, *, clamped: bool = False) -> Expr:
@@ -76,7 +76,7 @@ class Grid:
             return value
         if not self.is_instant:
             return operations.moved(value, by, of)
-        if is_below_a_day(of):
+        if is_below_a_day(of) and not is_clocked(self.unit):
             return operations.moved_point(value, by, of)
         return operations.moved_clock(value, by, of, self.project.timezone)
 

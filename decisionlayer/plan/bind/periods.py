@@ -14,7 +14,7 @@ from decisionlayer.resolve.grain import ATTRIBUTES, PARTS, PLAIN
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, DataType, Kind
 from decisionlayer.resolve.model import Clock, Project
-from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day, why_uneven
+from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day, is_clocked, why_uneven
 
 _FUNCTIONS = {
     "minute_of_hour": "minute", "hour_of_day": "hour", "day_of_week": "day_of_week", "day_of_month": "day",
@@ -111,6 +111,17 @@ def period_at(column: Expr, clock: Clock, unit: str, project: Project) -> Expr:
     if not is_below_a_day(unit):
         return _of_wall(wall, unit, project)
     instant = column if clock.zone is None else operations.point(column, clock.zone)
+    return period_instant(instant, wall, unit, project)
+
+
+def period_instant(instant: Expr, wall: Expr, unit: str, project: Project) -> Expr:
+    """Return the instant at which a period below a day began.
+
+    An hour that comes twice is two hours, and so are its quarters. Several hours are cut from midnight by the wall clock, so in
+    the night of a change they are an hour longer or shorter, and still one period.
+    """
+    if is_clocked(unit):
+        return operations.point(operations.period_wall(wall, unit), project.timezone)
     return operations.period_point(instant, wall, unit)
 
 

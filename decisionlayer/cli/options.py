@@ -54,15 +54,15 @@ QUESTION: Mapping[str, Any] = {
     "structure": _key("--structure", metavar="HOW", help="Read entities with history as_was, as_is or at:2025-12-31."),
     "definition": _key("--definition", metavar="HOW", help="as_then or restated."),
     "known_on": _key("--known-on", metavar="DATE", help="Leave out rows that arrived after this day."),
-    "levels": _key("--levels", metavar="PATHS", help="Not answered yet.", hidden=True),
+    "levels": _key("--levels", metavar="PATHS", help="Several splits at once: month,shop.city, or total; repeat it."),
     "fill": _key("--fill", metavar="HOW", help="Not answered yet.", hidden=True),
     "rest": Annotated[bool, typer.Option("--rest", help="Give what lies beyond --limit as one row more.")],
     "extremes": Annotated[bool, typer.Option("--extremes", help="Give the least and the greatest of each dimension.")],
-    "totals": Annotated[bool, typer.Option("--totals", help="Not answered yet.", hidden=True)],
+    "totals": Annotated[bool, typer.Option("--totals", help="Also every beginning of --by, down to the total.")],
     "naive": Annotated[bool, typer.Option("--naive", help="Not answered yet.", hidden=True)],
 }
 _FLAGS = ("rest", "extremes", "totals", "naive")
-_LISTS = ("by", "order", "compare", "levels")
+_LISTS = ("by", "order", "compare")
 
 
 def asks(verb: Callable[..., None]) -> Callable[..., None]:
@@ -96,6 +96,8 @@ def read_question(metrics: Sequence[str] | None, said: Mapping[str, Any]) -> dic
     for key, value in said.items():
         if key in _LISTS:
             asked[key] = listed(f"--{key}", value or ())
+        elif key == "levels":
+            asked[key] = list(value or ())
         elif key == "limit":
             asked[key] = read_limit(once("--limit", value))
         elif key == "param":

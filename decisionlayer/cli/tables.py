@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len, chop_cells
 
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.run.cells import column_texts, python_values
+from decisionlayer.run.cells import column_texts, python_values, without_other_levels
 from decisionlayer.run.result import Result
 
 #: More rows than this are counted, not printed.
@@ -32,6 +32,10 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
         for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
     columns = _with_rest_named(columns)
+    if result.statement.is_leveled:
+        named = [(one.name, column) for one, column in zip(result.statement.columns, columns, strict=True)]
+        groups = without_other_levels({name: column.cells for name, column in named if not column.is_number})
+        columns = [replace(column, cells=groups.get(name, column.cells)) for name, column in named]
     widths = _fit(columns, width)
     lines = _cards(columns, shown.num_rows, width) if widths is None else _table(columns, widths, colour)
     if found.num_rows == 0:

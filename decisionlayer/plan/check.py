@@ -94,7 +94,8 @@ def fields(cells: Cells) -> tuple[Field, ...]:
             keys = tuple(Field(key.name, key.type) for key in cells.keys)
             return (*keys, *_level(cells), *(Field(state.name, state.type) for state in cells.states))
         case RollUp():
-            return (*cells.keys, *_level(cells), *(Field(column.name, column.type) for column in cells.columns))
+            keys = tuple(Field(key.name, key.type) for key in cells.keys)
+            return (*keys, *_level(cells), *(Field(column.name, column.type) for column in cells.columns))
         case Stack():
             return (*cells.keys, *cells.columns)
         case First():
@@ -138,7 +139,7 @@ def grain(node: Node) -> tuple[str, ...]:
         case First():
             return grain(node.input)
         case Aggregate() | RollUp():
-            return tuple(each.name for each in (*node.keys, *_level(node)))
+            return (*(key.name for key in node.keys), *(field.name for field in _level(node)))
         case DrillAcross() | Compute() | Stack():
             return tuple(key.name for key in node.keys)
         case Spine():
@@ -328,7 +329,8 @@ def _roll_up(node: RollUp) -> None:
     _check(node.input)
     below = columns(node.input)
     _levels(node)
-    _hold({key.name for key in node.keys} <= set(grain(node.input)), "cells are rolled up to keys that they have not")
+    for key in node.keys:
+        _known(key.expr, grain(node.input), 1)
     _hold({column.state for column in node.columns} <= set(below), "a state that is not there")
     if node.where is not None:
         _known(node.where, below, 1)

@@ -8,7 +8,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Expr
 
 if TYPE_CHECKING:
-    from decisionlayer.plan.nodes import Cells, Field, Merge
+    from decisionlayer.plan.nodes import Cells, Field, Merge, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Cells merged to fewer keys, and with ``levels`` to several sets of them at once; ``where`` is over the columns of ``input``.
+    """Cells merged to fewer keys, and with ``levels`` to several sets of them at once.
+
+    ``keys`` follow from those of ``input``: one of them, or the year of its month. ``where`` is over the columns of ``input``.
 
     Without keys there is exactly one row, even over nothing; ``counts`` are then 0.
 
@@ -34,7 +36,7 @@ class RollUp:
     """
 
     input: Cells
-    keys: tuple[Field, ...]
+    keys: tuple[Output, ...]
     columns: tuple[Merge, ...]
     levels: tuple[Level, ...] = ()
     counts: frozenset[str] = frozenset()

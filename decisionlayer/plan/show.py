@@ -115,10 +115,9 @@ def _lines(node: Node) -> list[str]:
         case Aggregate():
             return [f"aggregate {_by(node.keys)}", *_levels(node.levels), *(_state(state) for state in node.states)]
         case RollUp():
-            keys = ", ".join(key.name for key in node.keys)
             kept = [] if node.where is None else [f"where {text_of(node.where)}"]
             merged = (f"{each.name} = {each.function} of {each.state}" for each in node.columns)
-            return [f"roll up by {keys}" if keys else "roll up in total", *_levels(node.levels), *kept, *merged]
+            return [f"roll up {_by(node.keys)}", *_levels(node.levels), *kept, *merged]
         case Stack():
             return ["stack levels", *(f"{level}" for _, level in node.inputs if level is not None)]
         case DrillAcross():

@@ -41,6 +41,20 @@ def column_texts(name: str, is_number: bool, passport: Mapping[str, object], val
     return unit, tuple(number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None))
 
 
+def without_other_levels(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the texts of groups, blank where the row's ``level`` does not split by them: there is nothing to be Unassigned.
+
+    >>> without_other_levels({"month": ("2013-04", "Unassigned"), "level": ("month", "total")})
+    {'month': ('2013-04', ''), 'level': ('month', 'total')}
+    """
+    levels = [frozenset(part.replace(".", "__") for part in level.split(", ")) for level in columns["level"]]
+    shown = {}
+    for name, texts in columns.items():
+        own = [name == "level" or any(name == part or name.startswith(f"{part}__") for part in level) for level in levels]
+        shown[name] = tuple(text if is_own else "" for text, is_own in zip(texts, own, strict=True))
+    return shown
+
+
 def group_text(value: object, period: str = "") -> str:
     """Return the value of a group as a person reads it; ``period`` is the name of the period that it is the first day of.
 

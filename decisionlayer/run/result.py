@@ -12,7 +12,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.language.types import DataType, Kind
-from decisionlayer.run.cells import column_texts, python_values
+from decisionlayer.run.cells import column_texts, python_values, without_other_levels
 from decisionlayer.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -169,6 +169,9 @@ class Result:
             heads.append(f'<th scope="col" style="{side.partition(";")[0]}" title="{title}">{head}</th>')
             cells.append(texts)
             sides.append(side)
+        if self._statement.is_leveled:
+            named = {column.name: texts for column, texts in zip(self._statement.columns, cells, strict=True) if column.role == "group"}
+            cells = [*without_other_levels(named).values(), *cells[len(named) :]]
         lines = []
         for row in zip(*cells, strict=True):
             line = "".join(f'<td style="{side}">{html.escape(text)}</td>' for text, side in zip(row, sides, strict=True))

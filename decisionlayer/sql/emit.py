@@ -69,7 +69,7 @@ def emit(plan: Plan, capabilities: Capabilities, *, inline: bool = False) -> Sta
         for shown in plan.root.fields
     )
     parameters = {} if inline else dict(plan.parameters)
-    return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)))
+    return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)), isinstance(plan.root.input, Stack))
 
 
 @dataclass(slots=True)

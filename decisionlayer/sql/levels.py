@@ -34,16 +34,17 @@ def known_level(levels: tuple[Level, ...]) -> dict[str, Known]:
 def roll_up(e: Emission, cells: RollUp) -> tuple[str, Mapping[str, Known]]:
     """Write cells merged to fewer keys."""
     source, below = e.step(cells.input)
-    keys = {key.name: e.quoted(key.name) for key in cells.keys}
+    speller = e.speller(below)
+    keys = {key.name: speller.text(key.expr).sql for key in cells.keys}
     level, group_by = by_levels(keys, cells.levels)
-    columns = [*(Column(text, text) for text in keys.values()), *level]
+    columns = [*(Column(text, e.quoted(name)) for name, text in keys.items()), *level]
     in_total = not all(each.keys for each in cells.levels) if cells.levels else not keys
     for each in cells.columns:
         text = f"{each.function.upper()}({e.quoted(each.state)})"
         columns.append(Column(f"COALESCE({text}, 0)" if in_total and each.name in cells.counts else text, e.quoted(each.name)))
-    where = () if cells.where is None else e.speller(below).filter_over_groups(cells.where)
+    where = () if cells.where is None else speller.filter_over_groups(cells.where)
     select = Select(tuple(columns), (f"FROM {source}",), where, 0 if level else len(keys), group_by=group_by)
-    known = {name: below[name] for name in keys} | known_level(cells.levels)
+    known = {key.name: Known(key.type, speller.physical(key.expr)) for key in cells.keys} | known_level(cells.levels)
     known |= {each.name: Known(each.type, "" if each.function == "sum" else below[each.state].physical) for each in cells.columns}
     return e.named("rolled_up", grain(cells), select.text()), known
 

@@ -26,10 +26,14 @@ class StatementColumn:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text for one dialect. ``parameters`` are bound by name (``$name``); ``tables`` are the relations that it reads."""
+    """SQL text for one dialect. ``parameters`` are bound by name (``$name``); ``tables`` are the relations that it reads.
+
+    ``is_leveled`` says that the column ``level`` tells what a row is split by.
+    """
 
     text: str
     dialect: str
     columns: tuple[StatementColumn, ...]
     parameters: Mapping[str, Bound] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    is_leveled: bool = False

@@ -96,7 +96,7 @@ REFUSED = [
     (["query", "orders_in", "--today", "now"], "bad-time", "`today` is 'now', which is no date"),
     (["query", "kept_promise", "--by", "day"], "finer-than-grain", "ask it coarser, or ask `in_time_share`"),
     (["query", "orders_in", "--compare", "previous"], "needs-period", "give `start` and `end`"),
-    (["query", "orders_in", "--levels", "month"], "not-built", "leave `levels` out"),
+    (["query", "orders_in", "--levels", "month", "--levels", "month"], "bad-question", "say it once"),
     (["query", "orders_in", "--known-on", "2024-01-01"], "bad-question", "leave `known_on` out"),
     (["query", "orders_in", "--structure", "soon"], "bad-question", "as_was, as_is or {at: DAY}"),
     (["query", "orders_in", "--naive"], "not-built", "leave `naive` out"),

@@ -23,6 +23,7 @@ class Column:
 @dataclass
 class Statement:
     columns: Sequence[Column]
+    is_leveled: bool = False
 
 
 @dataclass

@@ -14,6 +14,7 @@ from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, 
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
 from tests.reference.language import Value, apply, exact, value_of
+from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
 from tests.reference.question import PLAIN, Cell, Context, Leaf, Part, Question
 from tests.reference.rows import Rows
@@ -242,6 +243,9 @@ class _Asked:
 
 def answer_of(model: Model, tables: Tables, **keys: object) -> Answer:
     """Return the answer to a question written as for ``Layer.query``."""
+    levels = levels_of(model, keys)
+    if levels is not None:
+        return of_all(levels, keys, lambda **own: answer_of(model, tables, **own))
     texts = ("metrics", "by", "order", "compare")
     if isinstance(keys.get("today"), str):
         keys["today"] = dt.date.fromisoformat(str(keys["today"]))

@@ -15,7 +15,7 @@ What does not merge, a distinct count or a quantile, stays with the rows, and is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 
 from decisionlayer.frozen import dataclass, replace
@@ -48,6 +48,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.rules.share_scans import joined
 from decisionlayer.plan.rules.walking import alias_of, conjuncts, joins_of, with_inputs
+from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
 
 
@@ -185,10 +186,35 @@ def _of_source(members: list[_Member]) -> dict[int, Cells]:
         bounds[id(member.aggregate)] = known
     if sum(len(member.aggregate.levels) or 1 for member in members) < 2:
         return {}
-    finest, names = _finest(members, tuple(keys.values()), (*common, *_widest(list(bounds.values()))))
+    derived = _derived(keys)
+    kept = tuple(key for key in keys.values() if key.name not in derived)
+    finest, names = _finest(members, kept, (*common, *_widest(list(bounds.values()))))
     return {
-        id(member.aggregate): _from_finer(member, finest, names, bounds[id(member.aggregate)]) for member in members
+        id(member.aggregate): _from_finer(member, finest, names, derived, bounds[id(member.aggregate)]) for member in members
     }
+
+
+def _derived(keys: Mapping[str, Output]) -> dict[str, Expr]:
+    """Return the periods that follow from shorter ones among the keys, each as an expression over the shortest."""
+    found: dict[str, Expr] = {}
+    for key in keys.values():
+        finer = [other for other in keys.values() if other is not key and _makes_up(other.expr, key.expr)]
+        shortest = next((each for each in finer if not any(_makes_up(other.expr, each.expr) for other in finer)), None)
+        if shortest is not None and isinstance(key.expr, Call):
+            found[key.name] = replace(key.expr, arguments=(Name((shortest.name,)), *key.expr.arguments[1:]))
+    return found
+
+
+def _makes_up(fine: Expr, coarse: Expr) -> bool:
+    """Whether a period of days follows from another one of the same clock."""
+    match coarse:
+        case Call(function=operations.PERIOD_DAY, arguments=(inner, Literal(value=str(unit)), _)):
+            if fine == inner:  # the days themselves
+                return unit != "day"
+            match fine:
+                case Call(function=operations.PERIOD_DAY, arguments=(other, Literal(value=str(finer)), _)):
+                    return other == inner and finer != unit and is_whole_periods(finer, unit)
+    return False
 
 
 def _keys(members: Iterable[_Member]) -> dict[str, Output] | None:
@@ -222,16 +248,19 @@ def _finest(members: list[_Member], keys: tuple[Output, ...], conditions: tuple[
     return Aggregate(rows if condition is None else Keep(rows, condition), keys, tuple(columns.values())), names
 
 
-def _from_finer(member: _Member, finest: Aggregate, names: dict[State, str], bounds: tuple[_Bound, ...]) -> Cells:
+def _from_finer(
+    member: _Member, finest: Aggregate, names: dict[State, str], derived: Mapping[str, Expr], bounds: tuple[_Bound, ...]
+) -> Cells:
     aggregate = member.aggregate
-    keys = tuple(Field(key.name, key.type) for key in aggregate.keys)
+    keys = tuple(Output(key.name, key.type, derived.get(key.name, Name((key.name,)))) for key in aggregate.keys)
     asked = _conditions(finest)
     where = conjunction(tuple(
-        Call(each.sign, (Name((each.key,)), Literal(each.value))) for each in bounds if each.condition not in asked
+        Call(each.sign, (derived.get(each.key, Name((each.key,))), Literal(each.value))) for each in bounds if each.condition not in asked
     ))  # fmt: skip
     merging = member.merging
+    groups = tuple(Field(key.name, key.type) for key in aggregate.keys)
     if not aggregate.levels and [key.name for key in keys] == [key.name for key in finest.keys]:
-        made: Cells = Compute(finest, keys, tuple(Output(each.name, each.type, Name((names[each],))) for each in merging), where)
+        made: Cells = Compute(finest, groups, tuple(Output(each.name, each.type, Name((names[each],))) for each in merging), where)
     else:
         columns = tuple(Merge(state.name, state.type, MERGES[state.function], names[state]) for state in merging)
         counts = frozenset(state.name for state in merging if state.function in COUNTS)
@@ -239,7 +268,7 @@ def _from_finer(member: _Member, finest: Aggregate, names: dict[State, str], bou
     others = tuple(state for state in aggregate.states if state.function not in MERGES)
     if not others:
         return made
-    known = (*keys, *((LEVEL,) if aggregate.levels else ()))
+    known = (*groups, *((LEVEL,) if aggregate.levels else ()))
     counted = frozenset(state.name for state in aggregate.states if state.function in COUNTS)
     return DrillAcross((made, replace(aggregate, states=others)), known, counted)
 

@@ -130,10 +130,11 @@ class _Founder:
         for number in range(choice.of(2, 3, 1) if self.looking else 0):
             self.say(f"looking_{number}", formula=looking(choice, acting), missing=choice.of(*[None] * 5, "zero", "null"))
         if self.shaped:
-            acting_before = len(self.metrics)
+            before = len(self.metrics)
             self.stocks()
+            # Stocks among themselves only: what adds up along time may not be divided by what stands for one instant.
+            shaped = [metric["metric"] for metric in self.metrics[before:]]
             self.conversions()
-            shaped = [metric["metric"] for metric in self.metrics[acting_before:]]
             for number in range(choice.of(1, 2, 0) if shaped else 0):
                 self.say(f"shaped_{number}", formula=looking(choice, shaped))
         if self.looking and PER_IS_BUILT and choice.of(False, False, True):

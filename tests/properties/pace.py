@@ -2,15 +2,17 @@
 
 PROPERTIES=long pytest tests/properties        20 times as many, from another seed each time
 PROPERTIES=200 pytest tests/properties         200 times as many
+PROPERTIES_SHRINK=no pytest tests/properties   shows the first failure as it is, which takes no time
 """
 
 from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ASKED = os.environ.get("PROPERTIES", "ci")
+SHRINKS = os.environ.get("PROPERTIES_SHRINK") != "no"
 TIMES = {"ci": 1, "long": 20}.get(ASKED) or int(ASKED)
 
 
@@ -22,5 +24,6 @@ def examples(number: int) -> settings:
         database=None,
         deadline=None,
         print_blob=True,
+        phases=tuple(Phase) if SHRINKS else (Phase.explicit, Phase.generate),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )

@@ -237,9 +237,8 @@ class Rows:
         measure = self.measure(leaf)
         extent = self.extent(measure)
         try:
-            for place, look in enumerate(leaf.looks):
-                # what is moved once more does not end with the data
-                if extent is not None and all(each.function in ACCUMULATING for each in leaf.looks[place:]):
+            for look in leaf.looks:
+                if extent is not None and look.function in ACCUMULATING:
                     span = self._not_beyond(span, extent[1], look)
                 span = mapped(look, span, self.wall, self.range)
         except Outside:

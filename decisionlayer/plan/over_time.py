@@ -262,7 +262,8 @@ class OverTime:
             keys = tuple(Field(key.name, key.type) for key in self.base(leaves[0]).aggregate.keys)
             timing = self.question.timing
             asked = () if timing is None or group.base is None else timing.where
-            return Compute(base, keys, columns, conjunction((*asked, *present)))
+            # A single row stands beside every cell, also where its measure has no rows: without it there would be no cells.
+            return Compute(base, keys, columns, conjunction((*asked, *(present if keys else ()))))
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)

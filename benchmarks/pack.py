@@ -1,0 +1,178 @@
+"""The executive pack: ten metrics at nine levels of organisation × time, each beside the period before and a year ago.
+
+Three shapes of data, each beside three forms that a person would write (keys first, join first, grouping sets over raw rows) and
+beside one query a level.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.timing import Line, median
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROWS = 5_000_000
+PERIODS = ("month", "quarter", "year")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+PROJECT = """
+project: {name: pack, timezone: UTC}
+parties: [{party: desk, kind: team, name: The desk}]
+sources:
+  - {source: sales, one_row_is: one sale, table: sales, key: [id], time: {day: day}, owner: desk,
+     links: {shop: shop_id, customer: customer_id, product: product_id},
+     columns: {id: integer, day: date, amount: {type: integer, unit: USD}, cost: {type: integer, unit: USD}, qty: integer}}
+  - {source: shops, one_row_is: one shop, describes: shop, table: shops, key: [shop_id], owner: desk, dimensions: {city: city, country: country}}
+  - {source: customers, one_row_is: one customer, describes: customer, table: customers, key: [customer_id], owner: desk,
+     dimensions: {town: town, region: region, segment: segment}}
+  - {source: products, one_row_is: one product, describes: product, table: products, key: [product_id], owner: desk, dimensions: {category: category}}
+"""
+METRICS = """
+for_all: {purpose: action, owner: desk, unit: USD, better: higher, respond: Look.}
+metrics:
+  - {metric: revenue, definition: Sales., source: sales, measure: sum(amount)}
+  - {metric: costs, definition: Costs., source: sales, measure: sum(cost)}
+  - {metric: orders, definition: Orders., unit: 1, source: sales, measure: count(*)}
+  - {metric: pieces, definition: Pieces., unit: 1, source: sales, measure: sum(qty)}
+  - {metric: large, definition: Large sales., source: sales, measure: sum(amount), where: amount > 500}
+  - {metric: highest, definition: The largest sale., source: sales, measure: max(amount)}
+  - {metric: margin, definition: What is left., formula: revenue - costs}
+  - {metric: margin_share, definition: What is left of each dollar., unit: percent, formula: margin / revenue}
+  - {metric: basket, definition: Sales an order., formula: revenue / orders}
+  - {metric: price, definition: Sales a piece., formula: revenue / pieces}
+"""
+STATES = {
+    "revenue": "SUM(amount)", "costs": "SUM(cost)", "orders": "COUNT(*)", "pieces": "SUM(qty)",
+    "large": "SUM(amount) FILTER (WHERE amount > 500)", "highest": "MAX(amount)",
+}  # fmt: skip
+FINISHES = {
+    **{state: "{" + state + "}" for state in STATES}, "margin": "{revenue} - {costs}",
+    "margin_share": "({revenue} - {costs}) / NULLIF({revenue}, 0)", "basket": "{revenue} / NULLIF({orders}, 0)",
+    "price": "{revenue} / NULLIF({pieces}, 0)",
+}  # fmt: skip
+
+#: For each shape: what it is split by at its three organisation levels, the table behind each, and the link keys.
+SHAPES: dict[str, tuple[tuple[tuple[str, ...], ...], dict[str, str], tuple[str, ...]]] = {
+    "400 shops": ((("shop.city", "shop.country", "shop"), ("shop.city", "shop.country"), ("shop.country",)), {"shops": "shop_id"}, ("shop_id",)),
+    "200,000 customers": (
+        (("customer.town", "customer.region", "customer.segment"), ("customer.region", "customer.segment"), ("customer.segment",)),
+        {"customers": "customer_id"}, ("customer_id",),
+    ),
+    "shops × products": (
+        (("shop.city", "product.category"), ("shop.city",), ("product.category",)),
+        {"shops": "shop_id", "products": "product_id"}, ("shop_id", "product_id"),
+    ),
+}  # fmt: skip
+
+
+def executive_packs() -> list[Line]:
+    """Time the pack on each shape."""
+    import duckdb
+
+    from decisionlayer import Layer
+
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        root = Path(folder)
+        for name, text in (("definitions", PROJECT), ("metrics", METRICS)):
+            (root / name).mkdir()
+            (root / name / "pack.yml").write_text(textwrap.dedent(text))
+        _fill(connection)
+        layer = Layer.load(root, warehouse=connection)
+        for shape, (splits, tables, keys) in SHAPES.items():
+            levels = [[period, *split] for split in splits for period in PERIODS]
+            asked = {"metrics": list(FINISHES), "compare": ["previous", "year_ago"], "start": "2023-01-01", "end": "2024-12-31"}
+            ours = layer.sql(levels=levels, **asked)
+            single = [layer.sql(by=level, **asked) for level in levels]
+            forms = {form: _by_hand(form, levels, tables, keys) for form in ("keys first", "join first", "grouping sets")}
+            assert _sum(connection, ours) == _sum(connection, forms["join first"]), shape
+            mine = median(_runs(connection, ours), times=5)
+            hand = {form: median(_runs(connection, text), times=5) for form, text in forms.items()}
+            each = median(lambda texts=tuple(single): [_runs(connection, text)() for text in texts], times=3)  # type: ignore[misc]
+            best = min(hand, key=hand.__getitem__)
+            shown = ", ".join(f"{form} {taken * 1000:.0f}" for form, taken in hand.items())
+            lines.append((
+                f"pack of 9 levels over {shape}",
+                f"{mine * 1000:.0f} ms; by hand {shown} ms: {mine / hand[best]:.2f} × the best; one query a level {each * 1000:.0f} ms: "
+                f"{each / mine:.1f} × slower",
+            ))  # fmt: skip
+    return lines
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET threads = 2").fetchall()
+    for text in (
+        f"CREATE TABLE sales AS SELECT i AS id, DATE '2022-01-01' + CAST(hash(i) % 1096 AS INTEGER) AS day, "
+        f"CAST(hash(i + 1) % 1000 AS INTEGER) AS amount, CAST(hash(i + 2) % 700 AS INTEGER) AS cost, "
+        f"CAST(1 + hash(i + 3) % 5 AS INTEGER) AS qty, CAST(hash(i + 4) % 400 AS INTEGER) AS shop_id, "
+        f"CAST(hash(i + 5) % 200000 AS INTEGER) AS customer_id, CAST(hash(i + 6) % 3000 AS INTEGER) AS product_id FROM range({ROWS}) AS t(i)",
+        "CREATE TABLE shops AS SELECT CAST(i AS INTEGER) AS shop_id, 'city ' || (i % 40) AS city, 'land ' || (i % 5) AS country FROM range(400) AS t(i)",
+        "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer_id, 'town ' || (i % 300) AS town, 'region ' || (i % 30) AS region, "
+        "'segment ' || (i % 6) AS segment FROM range(200000) AS t(i)",
+        "CREATE TABLE products AS SELECT CAST(i AS INTEGER) AS product_id, 'category ' || (i % 50) AS category FROM range(3000) AS t(i)",
+    ):
+        connection.execute(text).fetchall()
+
+
+def _by_hand(form: str, levels: list[list[str]], tables: dict[str, str], keys: tuple[str, ...]) -> str:
+    """Return the pack as a person would write it, by one of the three forms."""
+    columns = list(dict.fromkeys(split for level in levels for split in level if split not in PERIODS))
+    named = {split: split.rpartition(".")[2] if "." in split else f"{split}_id" for split in columns}
+    months = ", ".join(f"CAST(date_trunc('{period}', day) AS DATE) AS {period}" for period in PERIODS)
+    joins = " ".join(f"LEFT JOIN {table} USING ({key})" for table, key in tables.items())
+    within = "WHERE day >= DATE '2022-01-01' AND day < DATE '2025-01-01'"
+    states = ", ".join(f"{expr} AS {state}" for state, expr in STATES.items())
+    merged = ", ".join(f"{'MAX' if state == 'highest' else 'SUM'}({state}) AS {state}" for state in STATES)
+    by = ", ".join((*PERIODS, *named.values()))
+    sets = ", ".join("(" + ", ".join(named.get(split, split) for split in level) + ")" for level in levels)
+    level = f"GROUPING({by}) AS level"
+    match form:
+        case "keys first":
+            first = f"SELECT {months}, {', '.join(keys)}, {states} FROM sales {within} GROUP BY ALL"
+            leveled = f"SELECT {by}, {level}, {merged} FROM ({first}) AS f {joins} GROUP BY GROUPING SETS ({sets})"
+        case "join first":
+            first = f"SELECT {months}, {', '.join(named.values())}, {states} FROM sales {joins} {within} GROUP BY ALL"
+            leveled = f"SELECT {by}, {level}, {merged} FROM ({first}) AS f GROUP BY GROUPING SETS ({sets})"
+        case _:
+            first = f"SELECT {months}, * FROM sales {joins} {within}"
+            leveled = f"SELECT {by}, {level}, {states} FROM ({first}) AS f GROUP BY GROUPING SETS ({sets})"
+    shown = [f"now.{column}" for column in (*PERIODS, *named.values())]
+    for name, finish in FINISHES.items():
+        now = finish.format(**{state: f"now.{state}" for state in STATES})
+        shown.append(f"{now} AS {name}")
+        for word in ("previous", "year_ago"):
+            then = finish.format(**{state: f"{word}.{state}" for state in STATES})
+            shown.append(f"{then} AS {name}__{word}")
+            shown.append(f"({now}) - ({then}) AS {name}__{word}_change")
+            shown.append(f"CASE WHEN ({then}) > 0 THEN (({now}) - ({then})) / ({then}) END AS {name}__{word}_pct")
+    others = " ".join(
+        f"LEFT JOIN leveled AS {word} ON {word}.level = now.level AND "
+        + " AND ".join(f"{word}.{period} IS NOT DISTINCT FROM CAST(now.{period} - INTERVAL {step[period]} MONTH AS DATE)" for period in PERIODS)
+        + "".join(f" AND {word}.{column} IS NOT DISTINCT FROM now.{column}" for column in named.values())
+        for word, step in (("previous", MONTHS), ("year_ago", dict.fromkeys(PERIODS, 12)))
+    )
+    asked = "WHERE COALESCE(now.month, now.quarter, now.year) >= DATE '2023-01-01'"
+    return f"WITH leveled AS MATERIALIZED ({leveled}) SELECT {', '.join(shown)} FROM leveled AS now {others} {asked}"
+
+
+def _sum(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[object, ...]:
+    """Return what tells two packs apart: rows, and the sums of a number with its past."""
+    rows = connection.sql(
+        f"SELECT COUNT(*), SUM(revenue), SUM(revenue__previous), SUM(revenue__year_ago), SUM(orders__previous) FROM ({text}) AS pack"
+    ).fetchall()
+    return tuple(rows[0])
+
+
+def _runs(connection: duckdb.DuckDBPyConnection, text: str) -> Callable[[], object]:
+    return lambda: connection.sql(text).to_arrow_table()
+
+
+if __name__ == "__main__":
+    for name, figure in executive_packs():
+        print(f"{name:<40}  {figure}")

@@ -28,10 +28,12 @@ sources:
   - {source: sales, one_row_is: one sale, table: sales, key: [id], time: {day: day}, owner: desk,
      links: {shop: shop_id, customer: customer_id, product: product_id},
      columns: {id: integer, day: date, amount: {type: integer, unit: USD}, cost: {type: integer, unit: USD}, qty: integer}}
-  - {source: shops, one_row_is: one shop, describes: shop, table: shops, key: [shop_id], owner: desk, dimensions: {city: city, country: country}}
+  - {source: shops, one_row_is: one shop, describes: shop, table: shops, key: [shop_id], owner: desk,
+     dimensions: {city: city, country: country}}
   - {source: customers, one_row_is: one customer, describes: customer, table: customers, key: [customer_id], owner: desk,
      dimensions: {town: town, region: region, segment: segment}}
-  - {source: products, one_row_is: one product, describes: product, table: products, key: [product_id], owner: desk, dimensions: {category: category}}
+  - {source: products, one_row_is: one product, describes: product, table: products, key: [product_id], owner: desk,
+     dimensions: {category: category}}
 """
 METRICS = """
 for_all: {purpose: action, owner: desk, unit: USD, better: higher, respond: Look.}
@@ -59,7 +61,9 @@ FINISHES = {
 
 #: For each shape: what it is split by at its three organisation levels, the table behind each, and the link keys.
 SHAPES: dict[str, tuple[tuple[tuple[str, ...], ...], dict[str, str], tuple[str, ...]]] = {
-    "400 shops": ((("shop.city", "shop.country", "shop"), ("shop.city", "shop.country"), ("shop.country",)), {"shops": "shop_id"}, ("shop_id",)),
+    "400 shops": (
+        (("shop.city", "shop.country", "shop"), ("shop.city", "shop.country"), ("shop.country",)), {"shops": "shop_id"}, ("shop_id",),
+    ),
     "200,000 customers": (
         (("customer.town", "customer.region", "customer.segment"), ("customer.region", "customer.segment"), ("customer.segment",)),
         {"customers": "customer_id"}, ("customer_id",),
@@ -111,9 +115,12 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> None:
         f"CREATE TABLE sales AS SELECT i AS id, DATE '2022-01-01' + CAST(hash(i) % 1096 AS INTEGER) AS day, "
         f"CAST(hash(i + 1) % 1000 AS INTEGER) AS amount, CAST(hash(i + 2) % 700 AS INTEGER) AS cost, "
         f"CAST(1 + hash(i + 3) % 5 AS INTEGER) AS qty, CAST(hash(i + 4) % 400 AS INTEGER) AS shop_id, "
-        f"CAST(hash(i + 5) % 200000 AS INTEGER) AS customer_id, CAST(hash(i + 6) % 3000 AS INTEGER) AS product_id FROM range({ROWS}) AS t(i)",
-        "CREATE TABLE shops AS SELECT CAST(i AS INTEGER) AS shop_id, 'city ' || (i % 40) AS city, 'land ' || (i % 5) AS country FROM range(400) AS t(i)",
-        "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer_id, 'town ' || (i % 300) AS town, 'region ' || (i % 30) AS region, "
+        f"CAST(hash(i + 5) % 200000 AS INTEGER) AS customer_id, CAST(hash(i + 6) % 3000 AS INTEGER) AS product_id "
+        f"FROM range({ROWS}) AS t(i)",
+        "CREATE TABLE shops AS SELECT CAST(i AS INTEGER) AS shop_id, 'city ' || (i % 40) AS city, 'land ' || (i % 5) AS country "
+        "FROM range(400) AS t(i)",
+        "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer_id, 'town ' || (i % 300) AS town, "
+        "'region ' || (i % 30) AS region, "
         "'segment ' || (i % 6) AS segment FROM range(200000) AS t(i)",
         "CREATE TABLE products AS SELECT CAST(i AS INTEGER) AS product_id, 'category ' || (i % 50) AS category FROM range(3000) AS t(i)",
     ):
@@ -121,7 +128,7 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _by_hand(form: str, levels: list[list[str]], tables: dict[str, str], keys: tuple[str, ...]) -> str:
-    """Return the pack as a person would write it, by one of the three forms."""
+    """Return the pack as a person would write it, by one of the three forms, its rows in an order that is always the same."""
     columns = list(dict.fromkeys(split for level in levels for split in level if split not in PERIODS))
     named = {split: split.rpartition(".")[2] if "." in split else f"{split}_id" for split in columns}
     months = ", ".join(f"CAST(date_trunc('{period}', day) AS DATE) AS {period}" for period in PERIODS)
@@ -153,12 +160,16 @@ def _by_hand(form: str, levels: list[list[str]], tables: dict[str, str], keys: t
             shown.append(f"CASE WHEN ({then}) > 0 THEN (({now}) - ({then})) / ({then}) END AS {name}__{word}_pct")
     others = " ".join(
         f"LEFT JOIN leveled AS {word} ON {word}.level = now.level AND "
-        + " AND ".join(f"{word}.{period} IS NOT DISTINCT FROM CAST(now.{period} - INTERVAL {step[period]} MONTH AS DATE)" for period in PERIODS)
+        + " AND ".join(
+            f"{word}.{period} IS NOT DISTINCT FROM CAST(now.{period} - INTERVAL {step[period]} MONTH AS DATE)" for period in PERIODS
+        )
         + "".join(f" AND {word}.{column} IS NOT DISTINCT FROM now.{column}" for column in named.values())
         for word, step in (("previous", MONTHS), ("year_ago", dict.fromkeys(PERIODS, 12)))
     )
     asked = "WHERE COALESCE(now.month, now.quarter, now.year) >= DATE '2023-01-01'"
-    return f"WITH leveled AS MATERIALIZED ({leveled}) SELECT {', '.join(shown)} FROM leveled AS now {others} {asked}"
+    order = ", ".join(f"now.{column} NULLS LAST" for column in (*PERIODS, *named.values()))
+    listed = ", ".join(shown)
+    return f"WITH leveled AS MATERIALIZED ({leveled}) SELECT {listed} FROM leveled AS now {others} {asked} ORDER BY {order}, now.level"
 
 
 def _sum(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[object, ...]:

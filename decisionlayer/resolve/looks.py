@@ -41,6 +41,11 @@ class Look:
         return self.function in MOVES or self.function in ACCUMULATIONS
 
     @property
+    def drops_time(self) -> bool:
+        """Whether it reads the whole range of the question, whatever the period of the cell."""
+        return self.function == "total" and "all" in self.paths
+
+    @property
     def word(self) -> str:
         """What a column made by it may be called: ``prior_1_month``."""
         parts = (self.function, str(self.count) if self.count else "", *(self.unit or "").split("."), *self.paths)

@@ -281,6 +281,10 @@ class Timer:
                 elif node in self.tree.leaves:
                     self._check_clock(node, look, fine)
 
+    def _check_days(self, leaf: Node, looks: Iterable[Look]) -> None:  # days cannot be moved by minutes
+        for look in (look for look in looks if is_below_a_day(look.unit or "day")):
+            self._check_clock(leaf, look, look.unit or "day")
+
     def _check_clock(self, leaf: Node, look: Look, fine: str) -> None:
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
         if clock is not None and not self.project.almanac.is_whole(clock.grain, fine):
@@ -371,8 +375,8 @@ class Timer:
         looks = time_looks(leaf)
         if not looks:
             return Reading(None, None, self.range)
-        start = None if self.range.start is None else self.range.start.wall
-        end = None if self.range.end is None else self.range.end.wall
+        self._check_days(leaf, looks)
+        start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
         needs_start = looks[0].function in ("prior", "period_start") or not is_accumulated(looks)
         if end is None or (needs_start and start is None):
             _needs_period(f"`{looks[0].function}`", self.findings)
@@ -381,8 +385,8 @@ class Timer:
         if tonight is not None and (start is None or start < tonight) and tonight < end:
             end = tonight  # the range is the period, and it still runs
         first, before = read_walls(looks, start, end, self.project)
-        edges = (None if first is None else Edge(first), None if before is None else Edge(before))
-        return Reading(None, None, Range(*edges, self.range.texts), (first, before))
+        opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
+        return Reading(None, None, Range(opens, closes, self.range.texts), (first, before))
 
 
 def span_column(source: str, clock: Clock, end: str) -> str:
@@ -397,19 +401,15 @@ def base_column(key: str, unit: str) -> str:
 
 def forgets_time(node: Node) -> bool:
     """Say whether a node reads the whole range of the question, whatever the period of the cell (``total(m, all)``)."""
-    return any(_drops_time(look) for look in node.context.looks)
+    return any(look.drops_time for look in node.context.looks)
 
 
 def time_looks(node: Node) -> tuple[Look, ...]:
     """Return the looks of a node that read another time; those above one that reads the whole range have nothing to move."""
     looks = node.context.looks
-    while any(_drops_time(look) for look in looks):
+    while any(look.drops_time for look in looks):
         looks = looks[1:]
     return tuple(look for look in looks if look.is_in_time)
-
-
-def _drops_time(look: Look) -> bool:
-    return look.function == "total" and "all" in look.paths
 
 
 def read_walls(

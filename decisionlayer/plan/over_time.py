@@ -409,7 +409,12 @@ class OverTime:
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""
+        own: dict[str, set[tuple[Expr, ...]]] = {}
+        for leaf in self.shown:
+            own.setdefault(leaf.rows_are_of, set()).add(tuple(sorted(self.base(leaf).conditions, key=repr)))
         inputs = dict.fromkeys(
-            Aggregate(rows_of(self.columns, rows, (), []), rows.keys, (), rows.clock) for rows in self.question.rows_of_cells
+            Aggregate(rows_of(self.columns, rows, conditions, list(conditions)), rows.keys, (), rows.clock)
+            for rows in self.question.rows_of_cells
+            for conditions in sorted(own.get(rows.source, {()}), key=repr)
         )
         return DrillAcross(tuple(inputs), self._keys())

@@ -26,7 +26,7 @@ KNOWN = {*REFUSED, *NOT_YET, "finer-than-grain", "unsettled-structure", "bad-que
 ALONE = ("rest", "order", "limit", "fill")
 
 
-@examples(250)
+@examples(330)
 @given(company=companies(looking=True), data=st.data())
 def test_a_level_is_the_question_by_it_alone(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

@@ -24,7 +24,7 @@ from tests.reference.same import is_same, same_rows
 from tests.reference.walks import Unanswerable
 
 
-@examples(300)
+@examples(450)
 @given(company=companies(), data=st.data())
 def test_the_engine_answers_as_the_reference_does(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

@@ -285,12 +285,10 @@ def _along_time(e: Emission, cells: Window) -> Made:
     key = e.quoted(cells.key)
     own = cells.last == cells.spine.key.name == cells.key
     is_whole = own and cells.spine.every is None and len(cells.spine.inputs) == 1 and cells.spine.inputs[0][0] is cells.input
-    if is_whole and not groups:
-        source = f"FROM {base} AS base"
-        alias = "base"
-    else:
-        source = f"FROM {_dense(e, cells, base, groups)} AS base"
-        alias = "base"
+    # Where every period has its cells, nothing has to be laid between them; else some may read nothing at all.
+    is_dense = bool(groups) or not is_whole
+    source = f"FROM {_dense(e, cells, base, groups) if is_dense else base} AS base"
+    alias = "base"
     partition = [f"{alias}.{e.quoted(group)}" for group in groups]
     if cells.running.bucket is not None:
         partition.append(e.speller(below).text(cells.running.bucket).sql)
@@ -300,12 +298,12 @@ def _along_time(e: Emission, cells: Window) -> Made:
         Column(f"{each.function.upper()}({alias}.{e.quoted(each.state)}) OVER {over}", e.quoted(each.name))
         for each in cells.columns
     ]
-    if groups:
+    if is_dense:
         columns.append(Column(f"COUNT({alias}.has_rows) OVER {over}", "rows_read"))
     name = e.named("running", grain(cells.input), Select(tuple(columns), (source,), (f"{alias}.{key} IS NOT NULL",)).text())
-    if own and not groups and is_whole and cells.spine.where is None:
+    if own and not is_dense and cells.spine.where is None:
         return name, _known(cells)
-    return _asked_of(e, cells, name, has_groups=bool(groups)), _known(cells)
+    return _asked_of(e, cells, name, is_dense=is_dense), _known(cells)
 
 
 def _over(running: Running, key: str, partition: list[str]) -> str:
@@ -334,12 +332,11 @@ def _dense(e: Emission, cells: Window, base: str, groups: list[str]) -> str:
     sources.append(f"LEFT JOIN {base} AS found ON {' AND '.join(on)}")
     states = dict.fromkeys(each.state for each in cells.columns)
     columns += [Column(f"found.{e.quoted(state)}", e.quoted(state)) for state in states]
-    if groups:
-        columns.append(Column(f"found.{key}", "has_rows"))
+    columns.append(Column(f"found.{key}", "has_rows"))
     return e.named("every_cell", grain(cells.input), Select(tuple(columns), tuple(sources)).text())
 
 
-def _asked_of(e: Emission, cells: Window, running: str, *, has_groups: bool) -> str:
+def _asked_of(e: Emission, cells: Window, running: str, *, is_dense: bool) -> str:
     """Write those of the running values that the asked periods end with; return the step's name."""
     periods, _ = e.step(cells.spine)
     keys = grain(cells)
@@ -352,7 +349,7 @@ def _asked_of(e: Emission, cells: Window, running: str, *, has_groups: bool) -> 
         f"FROM {periods} AS asked",
         f"JOIN {running} AS running ON running.{e.quoted(cells.key)} = asked.{e.quoted(cells.last)}",
     )
-    where = ("running.rows_read > 0",) if has_groups else ()
+    where = ("running.rows_read > 0",) if is_dense else ()
     return e.named("cells_read", keys, Select(tuple(columns), sources, where).text())
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-import textwrap
 from pathlib import Path
 
-from benchmarks.timing import paired
+from benchmarks.timing import paired, runs, written
 
 ROWS = 2_000_000
 DAYS = 1_096
@@ -67,11 +66,7 @@ def accumulations() -> list[tuple[str, str]]:
 
     lines = []
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        root = Path(folder)
-        (root / "definitions").mkdir()
-        (root / "metrics").mkdir()
-        (root / "definitions" / "bench.yml").write_text(textwrap.dedent(PROJECT))
-        (root / "metrics" / "bench.yml").write_text(textwrap.dedent(METRICS))
+        root = written(Path(folder), PROJECT, METRICS)
         connection.execute("SET threads = 2").fetchall()
         connection.execute(
             f"CREATE TABLE sales AS SELECT i AS id, DATE '2022-01-01' + CAST(hash(i) % {DAYS} AS INTEGER) AS day, "
@@ -86,18 +81,14 @@ def accumulations() -> list[tuple[str, str]]:
             by_hand = BY_DAY + hand
             answers = [connection.sql(text).fetchall() for text in (statement, by_hand, raw)]
             assert answers[0] == answers[1] == answers[2], metric
-            mine, theirs = paired(_runs(connection, statement), _runs(connection, by_hand), times=9)
-            slow = paired(_runs(connection, statement), _runs(connection, raw), times=1)[1]
+            mine, theirs = paired(runs(connection, statement), runs(connection, by_hand), times=9)
+            slow = paired(runs(connection, statement), runs(connection, raw), times=1)[1]
             lines.append((
                 f"{metric} by day, {ROWS // 1_000_000} M rows",
                 f"{mine * 1000:.1f} ms, by hand {theirs * 1000:.1f} ms: {mine / theirs:.2f} ×; raw rows to the spine {slow * 1000:.0f} ms: "
                 f"{slow / mine:.0f} × slower",
             ))  # fmt: skip
     return lines
-
-
-def _runs(connection: object, text: str):  # type: ignore[no-untyped-def]
-    return lambda: connection.sql(text).to_arrow_table()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

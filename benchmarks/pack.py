@@ -7,12 +7,11 @@ beside one query a level.
 from __future__ import annotations
 
 import tempfile
-import textwrap
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.timing import Line, median
+from benchmarks.timing import Line, median, runs, written
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,10 +82,7 @@ def executive_packs() -> list[Line]:
 
     lines: list[Line] = []
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        root = Path(folder)
-        for name, text in (("definitions", PROJECT), ("metrics", METRICS)):
-            (root / name).mkdir()
-            (root / name / "pack.yml").write_text(textwrap.dedent(text))
+        root = written(Path(folder), PROJECT, METRICS)
         _fill(connection)
         layer = Layer.load(root, warehouse=connection)
         for shape, (splits, tables, keys) in SHAPES.items():
@@ -96,9 +92,9 @@ def executive_packs() -> list[Line]:
             single = [layer.sql(by=level, **asked) for level in levels]
             forms = {form: _by_hand(form, levels, tables, keys) for form in ("keys first", "join first", "grouping sets")}
             assert _sum(connection, ours) == _sum(connection, forms["join first"]), shape
-            mine = median(_runs(connection, ours), times=5)
-            hand = {form: median(_runs(connection, text), times=5) for form, text in forms.items()}
-            each = median(lambda texts=tuple(single): [_runs(connection, text)() for text in texts], times=3)  # type: ignore[misc]
+            mine = median(runs(connection, ours), times=5)
+            hand = {form: median(runs(connection, text), times=5) for form, text in forms.items()}
+            each = median(partial(_one_by_one, connection, single), times=3)
             best = min(hand, key=hand.__getitem__)
             shown = ", ".join(f"{form} {taken * 1000:.0f}" for form, taken in hand.items())
             lines.append((
@@ -107,6 +103,11 @@ def executive_packs() -> list[Line]:
                 f"{each / mine:.1f} × slower",
             ))  # fmt: skip
     return lines
+
+
+def _one_by_one(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
+    for text in texts:
+        runs(connection, text)()
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> None:
@@ -178,10 +179,6 @@ def _sum(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[object, ...]
         f"SELECT COUNT(*), SUM(revenue), SUM(revenue__previous), SUM(revenue__year_ago), SUM(orders__previous) FROM ({text}) AS pack"
     ).fetchall()
     return tuple(rows[0])
-
-
-def _runs(connection: duckdb.DuckDBPyConnection, text: str) -> Callable[[], object]:
-    return lambda: connection.sql(text).to_arrow_table()
 
 
 if __name__ == "__main__":

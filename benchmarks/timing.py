@@ -5,7 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: What was measured, and the figure.
 Line: TypeAlias = tuple[str, str]
@@ -19,6 +23,19 @@ def median(run: Callable[[], object], *, times: int = 9) -> float:
         run()
         taken.append(time.perf_counter() - began)
     return statistics.median(taken)
+
+
+def written(root: Path, definitions: str, metrics: str) -> Path:
+    """Write a project of two files into a folder, and return the folder."""
+    for name, text in (("definitions", definitions), ("metrics", metrics)):
+        (root / name).mkdir()
+        (root / name / "bench.yml").write_text(text.lstrip())
+    return root
+
+
+def runs(connection: duckdb.DuckDBPyConnection, text: str) -> Callable[[], object]:
+    """Return what asks a connection for all rows of a query."""
+    return lambda: connection.sql(text).to_arrow_table()
 
 
 def paired(ours: Callable[[], object], theirs: Callable[[], object], *, times: int = 15) -> tuple[float, float]:

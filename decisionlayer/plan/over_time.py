@@ -249,16 +249,10 @@ class OverTime:
         group = self.group(leaves[0])
         base = groups[group]
         reading = self.reading(leaves[0])
-        states = {
-            called[state.name]: state
-            for leaf in leaves
-            for called in (self.shown[leaf],)
-            for state in self.base(leaf).aggregate.states
-            if called[state.name]
-        }
+        states = self._called(leaves)
+        columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
         present = self._present(leaves, group)
         if reading.interval is None or group.base is None:
-            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
             keys = tuple(Field(key.name, key.type) for key in self.base(leaves[0]).aggregate.keys)
             timing = self.question.timing
             asked = () if timing is None or group.base is None else timing.where
@@ -270,7 +264,6 @@ class OverTime:
         first, last = self.ends(reading.interval, grid)
         picked = self.base(leaves[0]).picks
         if picked is not None and first != last:
-            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
             read = only(base, present) if present else base
             return Shift(read, key, spine, self.picked[picked, reading.interval], columns)
         holistic = any(state.function not in MERGES for state in states.values())
@@ -279,7 +272,6 @@ class OverTime:
         if present:
             base = only(base, present)
         if first == last:
-            columns = tuple(Output(name, state.type, Name((state.name,))) for name, state in states.items())
             return Shift(base, key, spine, self.spine_columns[last], columns)
         merges = tuple(Merge(name, state.type, MERGES[state.function], state.name) for name, state in states.items())
         return Window(
@@ -287,6 +279,16 @@ class OverTime:
             None if first is None else self.spine_columns[first], self.spine_columns[last],
             merges, self.running(reading.interval, grid, key),
         )  # fmt: skip
+
+    def _called(self, leaves: Iterable[Node]) -> dict[str, State]:
+        """Return the states of measures by the names under which the question's columns know them."""
+        return {
+            called[state.name]: state
+            for leaf in leaves
+            for called in (self.shown[leaf],)
+            for state in self.base(leaf).aggregate.states
+            if called[state.name]
+        }
 
     def _from_rows(self, leaves: list[Node], group: Group, spine: Spine, first: Expr | None, last: Expr) -> Aggregate:
         """Return states that no merge rebuilds, counted anew from the rows of everything that is read."""
@@ -296,13 +298,7 @@ class OverTime:
         from_ = None if first is None else self.spine_columns[first]
         rows = Cover(base.input, period.expr, spine, from_, self.spine_columns[last])
         keyed = Output(spine.key.name, spine.key.type, Name((PERIODS, spine.key.name)))
-        states = tuple(
-            replace(state, name=called[state.name])
-            for leaf in leaves
-            for called in (self.shown[leaf],)
-            for state in self.base(leaf).aggregate.states
-            if called[state.name]
-        )
+        states = tuple(replace(state, name=name) for name, state in self._called(leaves).items())
         return Aggregate(rows, tuple(keyed if key is period else key for key in base.keys), states, base.clock)
 
     def _count_rows(self, signatures: Iterable[list[Node]]) -> None:

@@ -25,7 +25,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import BOOLEAN
-from decisionlayer.sql.functions import Text
+from decisionlayer.sql.functions import Text, length_of
 from decisionlayer.sql.rows import Emission, Known, RowsText
 from decisionlayer.sql.select import Column, Select, indented
 
@@ -228,10 +228,9 @@ def _every(e: Emission, cells: Spine, every: Every, found: str, where: tuple[str
         ends = f"SELECT {first} AS first, {last} AS last"
     else:
         ends = f"SELECT MIN({first or key}) AS first, MAX({last or key}) AS last FROM {found}{kept}"
-    times, unit = {"week": (7, "DAY"), "quarter": (3, "MONTH")}.get(every.unit, (1, every.unit.upper()))
-    step = f"INTERVAL {every.count * times} {unit}"
+    step = f"INTERVAL {length_of(every.count, every.unit)}"
     # A stray date in the year 9999 must not become millions of periods.
-    far = f"first + INTERVAL {every.count * times * MOST_PERIODS} {unit} < last"
+    far = f"first + INTERVAL {length_of(every.count * MOST_PERIODS, every.unit)} < last"
     guarded = f"CASE WHEN {far} THEN error('fill would make more than {MOST_PERIODS:,} periods: give start and end') ELSE last END"
     series = speller.cast(Text(f"unnest(generate_series(first, {guarded}, {step}))"), cells.key.type).sql
     return (
@@ -288,19 +287,18 @@ def _along_time(e: Emission, cells: Window) -> Made:
     # Where every period has its cells, nothing has to be laid between them; else some may read nothing at all.
     is_dense = bool(groups) or not is_whole
     source = f"FROM {_dense(e, cells, base, groups) if is_dense else base} AS base"
-    alias = "base"
-    partition = [f"{alias}.{e.quoted(group)}" for group in groups]
+    partition = [f"base.{e.quoted(group)}" for group in groups]
     if cells.running.bucket is not None:
         partition.append(e.speller(below).text(cells.running.bucket).sql)
     over = _over(cells.running, key, partition)
-    columns = [Column(f"{alias}.{e.quoted(name)}", e.quoted(name)) for name in grain(cells.input)]
+    columns = [Column(f"base.{e.quoted(name)}", e.quoted(name)) for name in grain(cells.input)]
     columns += [
-        Column(f"{each.function.upper()}({alias}.{e.quoted(each.state)}) OVER {over}", e.quoted(each.name))
+        Column(f"{each.function.upper()}(base.{e.quoted(each.state)}) OVER {over}", e.quoted(each.name))
         for each in cells.columns
     ]
     if is_dense:
-        columns.append(Column(f"COUNT({alias}.has_rows) OVER {over}", "rows_read"))
-    name = e.named("running", grain(cells.input), Select(tuple(columns), (source,), (f"{alias}.{key} IS NOT NULL",)).text())
+        columns.append(Column(f"COUNT(base.has_rows) OVER {over}", "rows_read"))
+    name = e.named("running", grain(cells.input), Select(tuple(columns), (source,), (f"base.{key} IS NOT NULL",)).text())
     if own and not is_dense and cells.spine.where is None:
         return name, _known(cells)
     return _asked_of(e, cells, name, is_dense=is_dense), _known(cells)
@@ -311,8 +309,7 @@ def _over(running: Running, key: str, partition: list[str]) -> str:
     if running.reach is None:
         frame = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
     else:
-        times, unit = {"week": (7, "DAY"), "quarter": (3, "MONTH")}.get(running.unit, (1, running.unit.upper()))
-        frame = f"RANGE BETWEEN INTERVAL {running.reach * times} {unit} PRECEDING AND CURRENT ROW"
+        frame = f"RANGE BETWEEN INTERVAL {length_of(running.reach, running.unit)} PRECEDING AND CURRENT ROW"
     return f"({by}ORDER BY base.{key} {frame})"
 
 

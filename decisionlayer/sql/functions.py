@@ -187,6 +187,12 @@ def _pick(call: Call, parts: tuple[Text, ...]) -> Text:
 _LENGTHS = {"week": (7, "DAY"), "quarter": (3, "MONTH")}
 
 
+def length_of(count: int, period: str) -> str:
+    """Return so many periods as an interval is written: ``14 DAY`` for two weeks."""
+    times, unit = _LENGTHS.get(period, (1, period.upper()))
+    return f"{count * times} {unit}"
+
+
 def _moved(call: Call, parts: tuple[Text, ...]) -> Text:
     length = _length(call)
     if length.endswith(" DAY"):  # a date and a whole number of days make a date
@@ -208,8 +214,7 @@ def _length(call: Call) -> str:
     """Return ``+ 3 MONTH`` or ``- 1 DAY``."""
     count, period = call.arguments[1], _word(call.arguments[2])
     assert isinstance(count, Literal) and isinstance(count.value, int)
-    times, unit = _LENGTHS.get(period, (1, period.upper()))
-    return f"{'-' if count.value < 0 else '+'} {abs(count.value) * times} {unit}"
+    return f"{'-' if count.value < 0 else '+'} {length_of(abs(count.value), period)}"
 
 
 def _let(call: Call, parts: tuple[Text, ...]) -> Text:

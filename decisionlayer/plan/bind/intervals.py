@@ -80,6 +80,12 @@ class Grid:
             return operations.moved_point(value, by, of)
         return operations.moved_clock(value, by, of, self.project.timezone)
 
+    def holding(self, value: Expr, coarser: Grid) -> Expr:
+        """Return the beginning of a period of a coarser grid as a value of this one."""
+        if self.is_instant and not coarser.is_instant:
+            return operations.midnight(value, self.project.timezone)
+        return value
+
     def next(self, value: Expr) -> Expr:
         """Return the beginning of the period after the one that begins at ``value``."""
         return self.moved(value, 1, self.unit)
@@ -114,7 +120,7 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, 
             case "period_start":
                 assert look.unit is not None and interval.first is not None
                 unit = Grid(look.unit, base.project)
-                begins = _in(base, unit.at(interval.first, base), unit)
+                begins = base.holding(unit.at(interval.first, base), unit)
                 interval = Interval(begins, asked_next(begins, asked, base))
             case "trailing":
                 assert look.unit is not None
@@ -124,7 +130,7 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, 
                 assert look.unit is not None
                 unit = Grid(look.unit, base.project)
                 last = base.moved(interval.before, -1, base.unit)
-                interval = replace(interval, first=_in(base, unit.at(last, base), unit), running=look)
+                interval = replace(interval, first=base.holding(unit.at(last, base), unit), running=look)
             case "all_time":
                 interval = replace(interval, first=None, running=look)
             case _:
@@ -136,7 +142,7 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
     fine = finest((asked.unit, look.unit or asked.unit), base.project.almanac)
     if fine == asked.unit:
         return interval
-    period = _in(base, last_row(fine), Grid(fine, base.project))
+    period = base.holding(last_row(fine), Grid(fine, base.project))
     ends = base.moved(period, 1, fine)
     inside: Expr = Call("<", (ends, interval.before))
     if interval.first is not None:
@@ -147,13 +153,6 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
 def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
     """Return where the asked period ends that begins at ``value``, a value of the base grid."""
     return base.moved(value, 1, asked.unit)
-
-
-def _in(base: Grid, value: Expr, unit: Grid) -> Expr:
-    """Return the beginning of a period of ``unit`` as a value of the base grid."""
-    if base.is_instant and not unit.is_instant:
-        return operations.midnight(value, base.project.timezone)
-    return value
 
 
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:

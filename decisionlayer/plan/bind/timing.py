@@ -12,7 +12,6 @@ from dataclasses import field
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan import operations
 from decisionlayer.plan.bind.comparable import unequal
 from decisionlayer.plan.bind.intervals import (
     Grid,
@@ -212,9 +211,10 @@ class Timer:
             fine = Grid(base, self.project)
             cell = self._cell(grid, fine)
             found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest)
-        edges = {base: self._edges(Grid(base, self.project)) for base in dict.fromkeys(bases.values()) if is_cut and base != unit}
+        finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
+        edges = {base: self._within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = self._every(grid) if self.is_filled else None
-        return Timing(self.key, unit, found, (*self._asked_periods(grid), *period_filters), edges, every)
+        return Timing(self.key, unit, found, (*self._within(self.key, grid), *period_filters), edges, every)
 
     def _every(self, grid: Grid) -> Every | None:
         """Return all periods of the range; ``bad-question`` for more than anybody reads."""
@@ -243,15 +243,6 @@ class Timer:
             return None
         last = Name((span_column(leaf.rows_are_of, clock, "last"),))
         return lambda unit: period_at(last, clock, unit, self.project)
-
-    def _edges(self, base: Grid) -> tuple[Expr, ...]:
-        """Return the range as a condition over the key of a base that no edge cuts."""
-        key = Name((base_column(self.key or "", base.unit),))
-        found: list[Expr] = []
-        for edge, sign in ((self.range.start, ">="), (self.range.end, "<")):
-            if edge is not None:
-                found.append(Call(sign, (key, Literal(self._value(edge.wall, base)))))
-        return tuple(found)
 
     # checks
 
@@ -310,7 +301,7 @@ class Timer:
         """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
         assert self.key is not None
         key: Expr = Name((self.key,))
-        first, before = _down(key, grid, base), _down(grid.next(key), grid, base)
+        first, before = base.holding(key, grid), base.holding(grid.next(key), grid)
         start, end = self.range.start, self._tonight(grid.unit) or self.range.end
         if start is not None and (cut := self._cut(start, grid, base)) is not None:
             first = Case(((Call("=", (key, cut[0])), cut[1]),), first)
@@ -339,15 +330,14 @@ class Timer:
     def _value(self, wall: dt.datetime, grid: Grid) -> Value:
         return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()
 
-    def _asked_periods(self, grid: Grid) -> tuple[Expr, ...]:
-        assert self.key is not None
-        key = Name((self.key,))
+    def _within(self, column: str, grid: Grid) -> tuple[Expr, ...]:
+        """Return the range as a condition over a column of periods: from the one that it begins in to the one that it ends in."""
         found: list[Expr] = []
         if self.range.start is not None:
             first = begins(self.range.start.wall, grid.unit, self.project)
-            found.append(Call(">=", (key, Literal(self._value(first, grid)))))
+            found.append(Call(">=", (Name((column,)), Literal(self._value(first, grid)))))
         if self.range.end is not None:
-            found.append(Call("<", (key, Literal(self._value(self.range.end.wall, grid)))))
+            found.append(Call("<", (Name((column,)), Literal(self._value(self.range.end.wall, grid)))))
         return tuple(found)
 
     # ranges
@@ -441,10 +431,3 @@ def read_walls(
             case _:
                 pass
     return first, before
-
-
-def _down(value: Expr, grid: Grid, base: Grid) -> Expr:
-    """Return the beginning of an asked period as a value of the base grid."""
-    if base.is_instant and not grid.is_instant:
-        return operations.midnight(value, base.project.timezone)
-    return value

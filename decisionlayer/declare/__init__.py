@@ -9,11 +9,30 @@ from __future__ import annotations
 
 from decisionlayer.declare.base import Declaration
 from decisionlayer.declare.book import Book, Entry, Origin
-from decisionlayer.declare.decisions import Criterion, Decision, Horizon, Options, Scale, View
+from decisionlayer.declare.decisions import Criterion, Decision, Discount, Horizon, Options, Scale, View
 from decisionlayer.declare.foundations import Assumption, Dialect, Party, Project, UnitBase, Word
-from decisionlayer.declare.frames import Calendar, Frame, Hierarchy
-from decisionlayer.declare.metrics import Conversion, Events, Exclusion, Grain, Metric, Near, Term, Translation
+from decisionlayer.declare.frames import Calendar, Frame, Fx, Hierarchy
+from decisionlayer.declare.metrics import (
+    ControlTotal,
+    Conversion,
+    Earlier,
+    EarlierTerm,
+    EarlierTranslation,
+    Events,
+    Exchange,
+    Exclusion,
+    Grain,
+    Manual,
+    Metric,
+    Near,
+    Reweight,
+    RollForward,
+    Term,
+    Tolerance,
+    Translation,
+)
 from decisionlayer.declare.sources import Bridge, Clock, Column, Freshness, Link, MetricDimension, Source, Validity
+from decisionlayer.declare.targets import Part, Target
 
 #: Every top-level key of a file: the kind of its items and their model. The item's name stands under the kind's own key.
 KINDS: dict[str, tuple[str, type[Declaration]]] = {
@@ -40,30 +59,43 @@ __all__ = [
     "Calendar",
     "Clock",
     "Column",
+    "ControlTotal",
     "Conversion",
     "Criterion",
     "Decision",
     "Declaration",
     "Dialect",
+    "Discount",
+    "Earlier",
+    "EarlierTerm",
+    "EarlierTranslation",
     "Entry",
     "Events",
+    "Exchange",
     "Exclusion",
     "Frame",
     "Freshness",
+    "Fx",
     "Grain",
     "Hierarchy",
     "Horizon",
     "Link",
+    "Manual",
     "Metric",
     "MetricDimension",
     "Near",
     "Options",
     "Origin",
+    "Part",
     "Party",
     "Project",
+    "Reweight",
+    "RollForward",
     "Scale",
     "Source",
+    "Target",
     "Term",
+    "Tolerance",
     "Translation",
     "UnitBase",
     "Validity",

@@ -36,6 +36,13 @@ class Criterion(Declaration):
     veto: Number | None = None
 
 
+class Discount(Declaration):
+    """What money later is worth less: the rate for ``each`` period; a flow counts as paid at the period's end."""
+
+    rate: Number
+    each: str
+
+
 class Horizon(Declaration):
     """A period over which the options are seen."""
 
@@ -47,7 +54,7 @@ class Horizon(Declaration):
     basis: str | None = None
     structure: Any | None = None
     definition: str | None = None
-    discount: dict[str, Any] | None = None
+    discount: Discount | None = None
 
 
 class Options(Declaration):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from decisionlayer.declare.base import Day, Declaration, DeclaredName, Texts
+from decisionlayer.declare.metrics import RateKind
 
 
 class Calendar(Declaration):
@@ -35,6 +36,19 @@ class Hierarchy(Declaration):
     parent: str | None = None
 
 
+class Fx(Declaration):
+    """A table of exchange rates: what one unit of the currency in the column ``from`` is worth in ``to``.
+
+    ``file`` holds one line per currency and period, told by a column ``day``, ``month`` (its first day) or by ``valid_from`` and
+    ``valid_to``; ``rates`` names the column of each kind.
+    """
+
+    file: str
+    from_: str
+    to: str
+    rates: dict[RateKind, str] = Field(default_factory=dict)
+
+
 class Frame(Declaration):
     """A way of seeing, with an owner: exactly one of ``calendar``, ``hierarchy`` and ``fx``.
 
@@ -45,5 +59,5 @@ class Frame(Declaration):
     owner: str | None = None
     calendar: Calendar | None = None
     hierarchy: Hierarchy | None = None
-    fx: dict[str, Any] | None = None
+    fx: Fx | None = None
     versions: dict[DeclaredName, Day] = Field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -23,6 +24,8 @@ from decisionlayer.declare.base import (
 Purpose = Literal["action", "choice"]
 #: How a stock is read along time.
 OverTime = Literal["last", "first", "avg", "min", "max"]
+#: The kinds of exchange rate: the mean of a period, the one at its end, the one of the day of the row.
+RateKind = Literal["average", "closing", "transaction"]
 
 
 class Grain(Declaration):
@@ -40,6 +43,13 @@ def _term(value: Any) -> Any:
     return short_for("from", value, wanted="a metric or {from: …}")
 
 
+class Exchange(Declaration):
+    """Money into another currency: by which table of rates, and by which kind of rate in it."""
+
+    fx: str
+    rate: RateKind
+
+
 class Term(Declaration):
     """One input of a translation: a metric, and what is changed about it on the way up."""
 
@@ -48,7 +58,7 @@ class Term(Declaration):
     population: Expression | None = None
     to: str | None = None
     over_time: OverTime | None = None
-    convert: dict[str, Any] | None = None
+    convert: Exchange | None = None
 
 
 #: A term; the name of a metric alone takes it as it is.
@@ -60,6 +70,35 @@ class Exclusion(Declaration):
 
     when: Expression
     reason: Prose
+
+
+class Reweight(Declaration):
+    """A quotient as it would be under one mix of classes: that of the whole question (``whole``), or stated shares."""
+
+    by: str
+    mix: Literal["whole"] | dict[str, Number]
+
+
+class Tolerance(Declaration):
+    """How much may go wrong before it is an error: the share of rows or amount that stands under ``Unassigned``."""
+
+    unassigned: Number
+
+
+class ControlTotal(Declaration):
+    """A number from elsewhere that this one must tie to, for each of ``by``, within so much of the unit."""
+
+    metric: str
+    by: Texts = ()
+    within: Number = Decimal(0)
+
+
+class Manual(Declaration):
+    """A step that a person does by hand on the way: who, what, and how many hours it takes."""
+
+    by: str
+    does: Prose
+    hours: Number | None = None
 
 
 class Translation(Declaration):
@@ -75,10 +114,42 @@ class Translation(Declaration):
     terms: dict[DeclaredName, TermOrMetric] = Field(default_factory=dict)
     exclude: ListOf[Exclusion] = ()
     regroup: str | None = None
-    reweight: dict[str, Any] | None = None
-    tolerance: dict[str, Number] | None = None
-    control_total: dict[str, Any] | None = None
-    manual: ListOf[dict[str, Any]] = ()
+    reweight: Reweight | None = None
+    tolerance: Tolerance | None = None
+    control_total: ControlTotal | None = None
+    manual: ListOf[Manual] = ()
+
+
+class EarlierTerm(Declaration):
+    """What was different about one term."""
+
+    from_: str | None = None
+    where: Expression | None = None
+    population: Expression | None = None
+    to: str | None = None
+    over_time: OverTime | None = None
+    convert: Exchange | None = None
+
+
+class EarlierTranslation(Declaration):
+    """What was different about a translation; its terms differ part by part."""
+
+    owner: str | None = None
+    why: Prose | None = None
+    loses: Prose | None = None
+    from_: str | None = None
+    where: Expression | None = None
+    population: Expression | None = None
+    to: str | None = None
+    terms: dict[DeclaredName, Annotated[EarlierTerm, BeforeValidator(_term, json_schema_input_type=str | EarlierTerm)]] = (
+        Field(default_factory=dict)
+    )
+    exclude: ListOf[Exclusion] | None = None
+    regroup: str | None = None
+    reweight: Reweight | None = None
+    tolerance: Tolerance | None = None
+    control_total: ControlTotal | None = None
+    manual: ListOf[Manual] | None = None
 
 
 class Events(Declaration):
@@ -118,6 +189,41 @@ class Near(Declaration):
     near: Number
 
 
+class RollForward(Declaration):
+    """The flows that lead from one level of a stock to the next: opening + ``in`` - ``out`` = closing."""
+
+    in_: Texts = ()
+    out: Texts = ()
+
+
+class Earlier(Declaration):
+    """A definition that held from ``since`` until the next newer one: only what was different is said, and its own ``past``.
+
+    The keys are those of a metric; a key that is a mapping of its own (``translation``, ``terms``) is different part by part.
+    """
+
+    since: Day
+    past: Literal["restated", "break"] | None = None
+    title: Prose | None = None
+    definition: Prose | None = None
+    owner: str | None = None
+    unit: UnitOfRows | None = None
+    better: Literal["higher", "lower", "none"] | Near | None = None
+    source: str | None = None
+    clock: str | None = None
+    grain: Grain | None = None
+    measure: Expression | None = None
+    formula: Expression | None = None
+    conversion: Conversion | None = None
+    population: Expression | None = None
+    where: Expression | None = None
+    missing: Annotated[Literal["zero", "null"], WithJsonSchema({"enum": ["zero", "null", None]})] | None = None
+    over_time: OverTime | None = None
+    last_of_each: OneOrMany | None = None
+    nulls: Literal["skip"] | None = None
+    translation: EarlierTranslation | None = None
+
+
 class Metric(Declaration):
     """One number.
 
@@ -151,5 +257,5 @@ class Metric(Declaration):
     translation: Translation | None = None
     since: Day | None = None
     past: Literal["restated", "break"] | None = None
-    earlier: ListOf[dict[str, Any]] = ()
-    roll_forward: dict[str, Any] | None = None
+    earlier: ListOf[Earlier] = ()
+    roll_forward: RollForward | None = None

@@ -16,12 +16,23 @@ from typing import TypeAlias
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.described import Bridge as Bridge
+from decisionlayer.resolve.described import Clock as Clock
+from decisionlayer.resolve.described import Dimension as Dimension
+from decisionlayer.resolve.described import Entity as Entity
+from decisionlayer.resolve.described import Hierarchy as Hierarchy
+from decisionlayer.resolve.described import Link as Link
+from decisionlayer.resolve.described import MetricOf as MetricOf
+from decisionlayer.resolve.described import Source as Source
+from decisionlayer.resolve.described import SourceColumn as SourceColumn
+from decisionlayer.resolve.described import Validity as Validity
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.matches import CLOSED as CLOSED
 from decisionlayer.resolve.matches import CONVERTED as CONVERTED
 from decisionlayer.resolve.matches import Match as Match
+from decisionlayer.resolve.purpose import Purpose as Purpose
 from decisionlayer.resolve.stored_rows import DataFile as DataFile
 from decisionlayer.resolve.stored_rows import Lines as Lines
 from decisionlayer.resolve.stored_rows import Relation as Relation
@@ -30,147 +41,11 @@ from decisionlayer.resolve.stored_rows import Table as Table
 from decisionlayer.resolve.stored_rows import Tree as Tree
 from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.units import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumn:
-    """A physical column; ``holds`` says that its values are amounts, averages, ratios, quantiles or distinct counts."""
-
-    name: str
-    type: DataType
-    unit: Unit | None = None
-    holds: str = "amount"
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time column: its finest period, its physical type, and the zone of its wall clock (None when it is a date)."""
-
-    column: str
-    grain: str
-    type: DataType
-    zone: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A many-to-one reference: the columns, in the order of the entity's key.
-
-    ``frame`` says that it leads to a reporting line, which is asked by its levels and has no key of its own; ``at`` is the day on
-    which a version of the line stood.
-    """
-
-    role: str
-    entity: str
-    columns: tuple[str, ...]
-    frame: str | None = None
-    at: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MetricOf:
-    """A metric of each thing that a source describes: all that is asked ``by`` its key, or what is in the question's range only."""
-
-    metric: str
-    by: str
-    in_range: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """An attribute of a source: an expression over its own columns (names of one part), or a metric of the thing described."""
-
-    name: str
-    expr: Expr
-    type: DataType
-    unit: Unit | None = None
-    metric: MetricOf | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """The half-open columns between which a row of an entity with history holds; an end that is NULL is open.
-
-    Both are of one ``type``; ``zone`` is that of their wall clock, None for dates and instants. ``history`` says how the entity
-    is read when a question does not say: ``as_was`` or ``as_is``.
-    """
-
-    starts: str
-    ends: str
-    type: DataType
-    zone: str | None
-    history: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """The declared way from one to many: to the rows of ``source`` whose link ``role`` leads here.
-
-    A total split across it is shared out by the column ``by``; without one, whatever belongs to several parts counts in each.
-    """
-
-    name: str
-    source: str
-    role: str
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source: where its rows are, what one row is, and what leads from it.
-
-    ``valid`` says between which columns its rows hold, when it describes an entity with history: then the key is unique at each
-    instant. ``arrival`` is the column that says when a row arrived.
-    """
-
-    name: str
-    relation: Relation
-    one_row_is: str
-    key: tuple[str, ...]
-    clocks: tuple[Clock, ...]
-    links: Mapping[str, Link]
-    columns: Mapping[str, SourceColumn]
-    dimensions: Mapping[str, Dimension]
-    describes: str | None
-    owner: str | None
-    snapshot: bool
-    place: Place
-    meaning: str = ""
-    wording: str = ""
-    valid: Validity | None = None
-    arrival: Clock | None = None
-    bridges: Mapping[str, Bridge] = field(default_factory=dict)
-
-    def clock(self, column: str | None) -> Clock | None:
-        """Return the named clock, or the first one when none is named; None when there is none."""
-        if column is None:
-            return self.clocks[0] if self.clocks else None
-        return next((clock for clock in self.clocks if clock.column == column), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A thing that rows are about; ``source`` describes it, one row each, under ``key``."""
-
-    name: str
-    source: str
-    key: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Hierarchy:
-    """A reporting line: which entity it is of, its levels, widest first, and its versions by name.
-
-    Its lines are a source and an entity of their own, which ``of`` links to under the hierarchy's name.
-    """
-
-    name: str
-    of: str
-    source: str
-    levels: tuple[str, ...]
-    versions: Mapping[str, dt.date]
-    owner: str | None
-    place: Place
+from decisionlayer.resolve.uses import Criterion as Criterion
+from decisionlayer.resolve.uses import Decision as Decision
+from decisionlayer.resolve.uses import Horizon as Horizon
+from decisionlayer.resolve.uses import View as View
+from decisionlayer.resolve.uses import Word as Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +72,6 @@ class Assumption:
     place: Place
     meaning: str = ""
     wording: str = ""
-
-
-class Purpose(Enum):
-    """What a number is for: acting now, or choosing."""
-
-    action = "action"
-    choice = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,92 +188,6 @@ class Metric:
     place: Place
     meaning: str = ""
     wording: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A glossary word: the metric and the saying in each dialect, and how far they match."""
-
-    word: str
-    frontline_metric: str | None
-    frontline_says: str
-    executive_metric: str | None
-    executive_says: str
-    match: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A choice metric by which options are weighed."""
-
-    metric: str
-    worst: Decimal | None
-    best: Decimal | None
-    weight: Decimal | None
-    veto: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``.
-
-    ``against`` is what it is compared with: ``previous`` or ``year_ago``.
-    """
-
-    name: str
-    period: str | None
-    start: str | None
-    end: str | None
-    against: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A question, one decider, options, criteria on choice metrics, horizons.
-
-    ``expects`` holds one mapping per option: ``option`` and the level that each named metric is expected to reach.
-    """
-
-    name: str
-    question: str
-    kind: Purpose
-    decider: str | None
-    agree: tuple[str, ...]
-    mode: str
-    dimension: str | None
-    options: tuple[str, ...] | None
-    status_quo: str | None
-    because: str
-    criteria: tuple[Criterion, ...]
-    horizons: tuple[Horizon, ...]
-    review_on: dt.date | None
-    place: Place
-    meaning: str = ""
-    wording: str = ""
-    recommend: tuple[str, ...] = ()
-    perform: tuple[str, ...] = ()
-    cadence: str | None = None
-    expects: tuple[Mapping[str, str | Decimal], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is published; ``question`` holds the keys of a question as they were written.
-
-    ``where`` and ``having`` are its filters, read; None when there is none or when it cannot be read.
-    """
-
-    name: str
-    audience: str
-    owner: str | None
-    definition: str
-    stored_as: str
-    question: Mapping[str, object]
-    place: Place
-    meaning: str = ""
-    wording: str = ""
-    where: Expr | None = None
-    having: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

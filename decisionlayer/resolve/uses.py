@@ -1,0 +1,98 @@
+"""What numbers are for: words, decisions with their criteria and horizons, and views."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from decisionlayer.findings import Place
+from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.purpose import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A glossary word: the metric and the saying in each dialect, and how far they match."""
+
+    word: str
+    frontline_metric: str | None
+    frontline_says: str
+    executive_metric: str | None
+    executive_says: str
+    match: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A choice metric by which options are weighed."""
+
+    metric: str
+    worst: Decimal | None
+    best: Decimal | None
+    weight: Decimal | None
+    veto: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``.
+
+    ``against`` is what it is compared with: ``previous`` or ``year_ago``.
+    """
+
+    name: str
+    period: str | None
+    start: str | None
+    end: str | None
+    against: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A question, one decider, options, criteria on choice metrics, horizons.
+
+    ``expects`` holds one mapping per option: ``option`` and the level that each named metric is expected to reach.
+    """
+
+    name: str
+    question: str
+    kind: Purpose
+    decider: str | None
+    agree: tuple[str, ...]
+    mode: str
+    dimension: str | None
+    options: tuple[str, ...] | None
+    status_quo: str | None
+    because: str
+    criteria: tuple[Criterion, ...]
+    horizons: tuple[Horizon, ...]
+    review_on: dt.date | None
+    place: Place
+    meaning: str = ""
+    wording: str = ""
+    recommend: tuple[str, ...] = ()
+    perform: tuple[str, ...] = ()
+    cadence: str | None = None
+    expects: tuple[Mapping[str, str | Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is published; ``question`` holds the keys of a question as they were written.
+
+    ``where`` and ``having`` are its filters, read; None when there is none or when it cannot be read.
+    """
+
+    name: str
+    audience: str
+    owner: str | None
+    definition: str
+    stored_as: str
+    question: Mapping[str, object]
+    place: Place
+    meaning: str = ""
+    wording: str = ""
+    where: Expr | None = None
+    having: Expr | None = None

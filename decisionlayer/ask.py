@@ -14,6 +14,7 @@ from decisionlayer.plan import build, show
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
+from decisionlayer.plan.setting import setting_of
 from decisionlayer.plan.show import inputs
 from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import passport
@@ -84,7 +85,8 @@ class Desk:
             raise DeclarationError(endless)
         passports = self.passports(compiled.plan)
         about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
-        return Result(table, compiled.statement, passports, about, self.model.project.timezone)
+        setting = setting_of(query, self.model, compiled.plan)
+        return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting)
 
     def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
         """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""

@@ -114,6 +114,7 @@ RULES: dict[str, Rule] = _rules(
     ("ambiguous-path", None, "error", "ask", "a path that can be walked in more than one way"),
     ("needs-period", None, "error", "ask", "a question about time that names no period"),
     ("bad-question", None, "error", "ask", "a question whose parts do not fit together"),
+    ("not-comparable", None, "error", "ask", "two numbers set against each other that do not mean the same"),
     ("bad-parameter", None, "error", "ask", "a parameter that is missing, left over or of the wrong type"),
     ("bad-time", None, "error", "ask", "a time that cannot be read"),
     ("missing-package", None, "error", "ask", "an optional package that is not installed"),

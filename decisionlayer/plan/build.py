@@ -52,6 +52,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         paths=question.paths,
         parameters=question.parameters,
         overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
+        through=question.through,
     )
     check_plan(plan)
     return plan
@@ -66,6 +67,7 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
     plan = Plan(
         root, found.groups, _metrics(found.question, query), _fractions(found.question), trace,
         notes=found.notes, paths=found.paths, parameters=found.parameters, overlaps=found.overlaps,
+        through=found.question.through,
     )  # fmt: skip
     check_plan(plan)
     return plan

@@ -317,7 +317,8 @@ class Plan:
     that hold a change as a fraction of the past, whatever the metric's unit. ``trace`` tells the
     rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each metric
     which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
-    ``overlaps`` says that rows count in several groups, so that the groups make more than the whole.
+    ``overlaps`` says that rows count in several groups, so that the groups make more than the whole. ``through`` names the
+    entities with history that its numbers go through.
     """
 
     root: Present
@@ -329,3 +330,4 @@ class Plan:
     paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     overlaps: bool = False
+    through: tuple[str, ...] = ()

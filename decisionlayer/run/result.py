@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.setting import Setting
+from decisionlayer.resolve.comparing import Circumstances, Comparison, compare, settled
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.run.cells import column_texts, python_values, without_other_levels
 from decisionlayer.sql.statement import Statement
@@ -29,7 +33,10 @@ MOST_ROWS_OF_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value with its passport: of which metric, in which unit, for which cell."""
+    """A value with its passport: of which metric, in which unit, for which cell.
+
+    ``later - earlier`` is the change from one fact to another, and is refused with every reason where the two do not mean the same.
+    """
 
     metric: str
     value: object
@@ -38,6 +45,23 @@ class Fact:
     purpose: str
     meaning: str
     passport: Mapping[str, object]
+    setting: Setting | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def circumstances(self) -> Circumstances | None:
+        """Under which it was taken: time, structure, rows and all else that must be alike before it is compared; None if unknown."""
+        return None if self.setting is None else self.setting.of(self.metric, self.cell)
+
+    def compared_with(self, before: Fact) -> Comparison:
+        """Return the change from another fact to this one, or every reason why the two are not to be compared."""
+        return compare(before, self)
+
+    def __sub__(self, before: Fact) -> Decimal | None:
+        """Return the change from another fact to this one, None where a value is missing.
+
+        Raises QueryError with every reason: ``not-comparable mixed-units unequal-periods unsettled-structure``.
+        """
+        return settled(compare(before, self))
 
 
 class Result:
@@ -54,7 +78,9 @@ class Result:
         passports: Mapping[str, Mapping[str, object]],
         about: Mapping[str, object],
         zone: str,
+        setting: Setting | None = None,
     ) -> None:
+        self._setting = setting
         self._table = _typed(table, statement, passports, about, zone)
         self._statement = statement
         self._passports = passports
@@ -142,6 +168,8 @@ class Result:
                 facts.append(Fact(
                     column.name, values[column.name], cell, str(passport["unit"] or ""),
                     str(passport["purpose"] or ""), str(passport["meaning"]), passport,
+                    # What stands beside a metric is a change already, or of another time.
+                    self._setting if column.name == passport["metric"] else None,
                 ))  # fmt: skip
         return facts
 

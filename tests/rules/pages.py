@@ -73,7 +73,7 @@ class Case:
                 hidden = {self.without: None} if self.without else {}
                 with mock.patch.dict(sys.modules, hidden):
                     if self.then:
-                        exec(self.then, {"result": result})
+                        exec(self.then, {"result": result, "layer": layer})
             except DecisionLayerError as refused:
                 asked = refused.findings
         return in_order((*declared, *asked))

@@ -43,7 +43,8 @@ class BoundQuestion:
 
     ``timing`` is there when anything reads another cell than its own: then rows are by the periods of their readings, and
     ``derived`` gives the groups that follow from the asked period. ``rows_of_cells`` are the rows of the asked cells where
-    every measure forgets splits.
+    every measure forgets splits. ``through`` names the entities with history that the question goes through, those excepted that
+    a path reads on a day of its own.
     """
 
     tree: Tree | None
@@ -59,3 +60,4 @@ class BoundQuestion:
     derived: Mapping[str, Expr] = field(default_factory=dict)
     rows_of_cells: tuple[BoundRows, ...] = ()
     today: dt.date | None = None
+    through: tuple[str, ...] = ()

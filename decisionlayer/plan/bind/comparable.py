@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.ranges import Range
+from decisionlayer.resolve.comparing import unequal_periods
 from decisionlayer.resolve.frames.calendars import Calendar, Listed
 from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Project
@@ -24,12 +25,8 @@ def unequal(unit: str, look: Look, range: Range, project: Project) -> Finding | 
         return None
     start, end = (None if edge is None else edge.wall.date() for edge in (range.start, range.end))
     for begins_on, days, past, past_days in compared_lengths(calendar, asked.base, of.base, look.count * of.count, start, end):
-        return Finding(
-            "unequal-periods", "question",
-            f"the {unit} of {begins_on} has {days} days, and the one of {past}, with which it is compared, {past_days}",
-            why="more days sell more: the change would tell of the calendar and not of the business",
-            help="ask by a period that is always as long, such as a week or a day, or leave that one out with `start` and `end`",
-        )  # fmt: skip
+        lengths = (dt.timedelta(days=count) for count in (days, past_days))
+        return unequal_periods(f"the {unit} of {begins_on}", next(lengths), f"the one of {past}", next(lengths), "question")
     return None
 
 

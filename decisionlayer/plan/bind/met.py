@@ -11,6 +11,7 @@ from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.structure import histories
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.comparing import unsettled_structure
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Model, Source
 from decisionlayer.resolve.paths import Route
@@ -38,14 +39,7 @@ def check_compared(query: Query, model: Model, columns: Columns, tree: Tree, way
                 if day is None:
                     compared.setdefault(source.name, (source, leaf.metric.name))
     for source, metric in compared.values():
-        entity = source.describes
-        findings.append(Finding(
-            "unsettled-structure", "question",
-            f"`{metric}` is compared with another time through the {entity}, which has history, and nothing says under which structure",
-            source.place,
-            why="what moved from one group to another would read as growth of the one and decline of the other",
-            help="say structure='as_is' (both times under today's lines) or 'as_was' (each under its own), or a `basis`",
-        ))  # fmt: skip
+        findings.append(unsettled_structure(metric, source.describes or source.name, source.place, "question"))
 
 
 def _of(model: Model, columns: Columns, leaf: Node, ways: Ways) -> Iterator[tuple[Source, dt.date | None]]:

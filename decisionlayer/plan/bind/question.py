@@ -335,8 +335,11 @@ class Binding:
             return None
         return BoundQuestion(
             tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths,
-            today=self.query.today,
+            today=self.query.today, through=self._through(),
         )  # fmt: skip
+
+    def _through(self) -> tuple[str, ...]:
+        return tuple(sorted({source.describes or source.name for (_, day), source in self.met.items() if day is None}))
 
     def _notes(self, rows: Mapping[Node | None, BoundRows]) -> tuple[str, ...]:
         notes: dict[str, None] = {}

@@ -14,6 +14,7 @@ from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.foundations import Foundations
 from decisionlayer.resolve.model import Assumption, Entity, Metric, Source
 from decisionlayer.resolve.number import Nature
+from decisionlayer.resolve.overlaps import Counted
 from decisionlayer.resolve.paths import Paths, Route
 from decisionlayer.resolve.rows import Rows
 
@@ -42,6 +43,7 @@ class Bench:
     leaves: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
     rounded: set[str] = field(default_factory=set)
     natures: dict[str, Nature | None] = field(default_factory=dict)
+    counted: dict[str, tuple[Counted, ...]] = field(default_factory=dict)
     _rows: dict[str, Rows] = field(default_factory=dict)
     _clocks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _declared: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.counted import narrowed
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.expressions import add_problems, read_filter
 from decisionlayer.resolve.foundations import read_unit
@@ -21,6 +22,7 @@ from decisionlayer.resolve.limits import formula_limit
 from decisionlayer.resolve.looks import unknown_periods
 from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
 from decisionlayer.resolve.number import Nature, Number
+from decisionlayer.resolve.overlaps import Leaf, overlap_problems, summed
 from decisionlayer.resolve.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems
 from decisionlayer.resolve.timeunits import Almanac
@@ -81,6 +83,10 @@ def _number(
 
     typed = check(formula, type_of)
     unit, mixed = unit_of(typed.expr, unit_for, literals="pure")
+    leaf = _leaf(bench, terms)
+    if leaf is not None:
+        add_problems(about, overlap_problems(typed.expr, leaf), draft.formula_path)
+        bench.counted[draft.name] = summed(typed.expr, leaf)
     frames = frame_problems(typed.expr, nature_for)
     add_problems(about, (*typed.problems, *mixed, *rounding_problems(typed.expr, is_rounded), *frames), draft.formula_path)
     check_totals(draft, bench, typed.expr, terms)
@@ -96,6 +102,17 @@ def _number(
         enters=tuple(dict.fromkeys(term.metric for name, term in terms.items() if name in draft.terms)),
         nature=nature_of(typed.expr, nature_for),
     )
+
+
+def _leaf(bench: Bench, terms: Mapping[str, Term]) -> Leaf | None:
+    """Return what each name of a formula counts; None when none of them counts or measures what cannot be added."""
+    counted = {name: bench.counted.get(term.metric, ()) for name, term in terms.items()}
+    if not any(counted.values()):
+        return None
+    for name, term in terms.items():
+        rows_of = {one.source: bench.rows(one.source) for one in counted[name]}
+        counted[name] = narrowed(counted[name], term, name, rows_of)
+    return lambda node: counted.get(node.text) if isinstance(node, Name) else ()
 
 
 def _term_type(term: Term, metric: Metric) -> DataType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.counted import leaf_of_measure
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.expressions import add_problems, names_settle, read, read_filter
 from decisionlayer.resolve.language.parser import parse_measure
@@ -14,6 +15,7 @@ from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import measure_limit
 from decisionlayer.resolve.model import Clock, Grain, Measure, Source
 from decisionlayer.resolve.number import Number
+from decisionlayer.resolve.overlaps import overlap_problems, summed
 from decisionlayer.resolve.rows import Rows
 from decisionlayer.resolve.stocks import kept_along_time, nature_of_measure, read_over_time
 from decisionlayer.resolve.stored import ends_rounded, rounding_problems, stored_problems
@@ -51,6 +53,10 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     if ends_rounded(typed.expr, lambda _: False):
         bench.rounded.add(draft.name)
     body = Measure(source.name, typed.expr, population, where, clock.column if clock else None, over_time, of_each)
+    leaf = leaf_of_measure(body, rows, str(item.unit))
+    if leaf is not None:
+        add_problems(about, overlap_problems(typed.expr, leaf), ("measure",))
+        bench.counted[draft.name] = summed(typed.expr, leaf)
     additivity = kept_along_time(additivity_of(typed.expr, lambda _: None), over_time)
     return Number(
         body=body,

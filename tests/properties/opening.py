@@ -17,6 +17,9 @@ from tests.properties.companies import Company, Sheet
 from tests.reference.walks import World
 from tests.worlds.made import SAID, made
 
+#: What a random formula may do and no sound one does.
+UNSOUND = ("distinct-summed", "rebuilt-quantile")
+
 
 def fill(connection: duckdb.DuckDBPyConnection, sheets: Mapping[str, Sheet]) -> None:
     for name, sheet in sheets.items():
@@ -36,6 +39,12 @@ def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[
     folder = Path(tempfile.mkdtemp())
     try:
         layer = made(folder, company.declared, connection)
+        unsound = [found for found in layer.check() if found.code in UNSOUND]
+        if unsound:
+            # A random formula may add distinct counts of one thing: refused, and with it whatever stands on it.
+            broken = {name for name in layer.model.broken if name.startswith("metric ")}
+            said = [metric for metric in company.declared["metrics"] if f"metric {metric['metric']}" not in broken]
+            layer = made(folder, {**company.declared, "metrics": said}, connection)
         errors = [found.render() for found in layer.check() if found.is_error]
         assert errors == [], "\n".join(errors)
         yield layer, World(layer.model, tables(layer, company.sheets))

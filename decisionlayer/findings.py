@@ -105,6 +105,7 @@ RULES: dict[str, Rule] = _rules(
     ("unsettled-structure", "DL402", "error", "number", "a comparison through history that does not say under which structure"),
     ("two-parents", "DL405", "error", "number", "a unit that stands under two parents on one day"),
     ("unused-metric", "DL501", "warning", "advice", "a metric that no decision, target, view, metric or response uses"),
+    ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
     ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),
     ("nan-in-data", None, "error", "number", "a measured column that holds NaN or infinity"),
     ("parts-differ", "DL602", "error", "number", "parts that do not make up the whole"),

@@ -65,12 +65,15 @@ class Book:
 
     ``root`` is the project's folder, which ``file:`` sources are relative to. A declaration that cannot be read is not
     an entry but a finding; ``unread`` names such things as (kind, name), so that what stands on them can say so.
+    ``records`` is the log, each record named by its hash; ``log_findings`` is what was found to be wrong with it.
     """
 
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
     root: str = "."
     unread: tuple[tuple[str, str], ...] = ()
+    records: tuple[Entry, ...] = ()
+    log_findings: tuple[Finding, ...] = ()
 
     def of(self, kind: str) -> Iterator[Entry]:
         """Yield the entries of a kind, in order."""
@@ -78,4 +81,7 @@ class Book:
 
     def merged(self, other: Book) -> Book:
         """Return both books as one; this one's root stands."""
-        return Book(self.entries + other.entries, self.findings + other.findings, self.root, self.unread + other.unread)
+        return Book(
+            self.entries + other.entries, self.findings + other.findings, self.root, self.unread + other.unread,
+            self.records + other.records, self.log_findings + other.log_findings,
+        )  # fmt: skip

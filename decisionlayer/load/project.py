@@ -1,4 +1,4 @@
-"""A project's folder, and declarations made in Python → one book."""
+"""A project's folder, its log, and declarations made in Python → one book."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Final
 from decisionlayer.declare import KINDS, Book, Declaration, Entry, Origin, Project
 from decisionlayer.declare.problems import kind_of
 from decisionlayer.findings import Finding, Place
+from decisionlayer.frozen import replace
 from decisionlayer.load.bodies import incomplete
-from decisionlayer.load.files import read_files
+from decisionlayer.load.files import RECORDS, read_files
 from decisionlayer.load.harvest import Harvest
 from decisionlayer.load.items import read_document
 from decisionlayer.load.yamldoc import read_yaml
@@ -44,7 +45,13 @@ def _load(root: Path, declarations: Iterable[Declaration]) -> Book:
         told = "no file says what the project is called and in which time zone its days begin"
         fix = "add `project: {name: NAME, timezone: Europe/Berlin, week_start: monday}`"
         harvest.find(Finding("missing-key", "project", told, Place("definitions/project.yml"), help=fix))
-    return harvest.book(str(root))
+    book = harvest.book(str(root))
+    if not (root / RECORDS).is_dir():
+        return book
+    from decisionlayer.load.records import read_log  # nine models, which a project without a record does not pay for
+
+    log = read_log(root)
+    return replace(book, records=log.records, log_findings=log.findings)
 
 
 def _add(declared: object, position: int, root: Path, harvest: Harvest) -> None:

@@ -29,6 +29,7 @@ from decisionlayer.resolve.described import Validity as Validity
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
+from decisionlayer.resolve.log import Log
 from decisionlayer.resolve.matches import CLOSED as CLOSED
 from decisionlayer.resolve.matches import CONVERTED as CONVERTED
 from decisionlayer.resolve.matches import Match as Match
@@ -211,7 +212,8 @@ class Model:
     """Everything resolved, by name, with all findings; ``meaning`` is the fingerprint of all meanings together.
 
     ``broken`` maps ``"metric late_minutes"`` to the findings that keep every verb from using it. ``licence`` does the same
-    for findings that keep it from being published only. A broken thing may be absent from its mapping.
+    for findings that keep it from being published only. A broken thing may be absent from its mapping. ``log`` holds the
+    records, and ``today`` is the day for which the model was resolved; no fingerprint hangs on either.
     """
 
     project: Project
@@ -229,3 +231,5 @@ class Model:
     broken: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     licence: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     meaning: str = ""
+    log: Log = field(default_factory=Log)
+    today: dt.date | None = None

@@ -24,6 +24,7 @@ from decisionlayer.resolve.foundations import (
 from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
 from decisionlayer.resolve.frames.reading import resolve_calendars
 from decisionlayer.resolve.licences import inherited
+from decisionlayer.resolve.log import log_of
 from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
 from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
@@ -64,8 +65,9 @@ def _resolve(book: Book, today: dt.date) -> Model:
     sources, entities = lines.sources, lines.entities
     base = Model(
         project, parties, units, assumptions, sources, entities, lines.hierarchies,
-        broken=collector.broken, licence=collector.licence,
+        broken=collector.broken, licence=collector.licence, log=log_of(book), today=today,
     )  # fmt: skip
+    collector.take(base.log.findings)
     collector.take(frames_beside(book, sources))
 
     # metrics: bodies, units, grain, purposes, owners

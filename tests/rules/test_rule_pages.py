@@ -24,6 +24,8 @@ EFFECTS = {
         Severity.error,
         Stops.licence,
     ): "Error of class *licence*: questions are answered as a draft, publishing is refused.",
+    (Severity.error, Stops.sign): "Error of class *sign*: it is published under the draft mark.",
+    (Severity.warning, Stops.sign): "Warning of class *sign*: it is published under the draft mark.",
     (Severity.warning, Stops.advice): "Warning of class *advice*: what it is about is published with a stamp.",
     (Severity.error, Stops.ask): "Error of class *ask*: the question at hand is refused, and nothing else.",
 }

@@ -13,9 +13,9 @@ import pytest
 from decisionlayer.declare import records
 from decisionlayer.errors import DeclarationError
 from decisionlayer.govern.writing import write_record
+from decisionlayer.load import load_project
 from decisionlayer.load.records import as_record, read_log, render
 from decisionlayer.resolve.log import log_of
-from decisionlayer.load import load_project
 
 DAY = dt.date(2026, 7, 1)
 FOLDER = "definitions/records"

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from collections.abc import Iterator
+from decimal import Decimal
 
+from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.comparing import difference as difference
 
-#: Enough digits that figures of sixteen digits are subtracted exactly, however far apart they lie.
-_DIGITS = 400
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of a step: what of it comes from one class, one factor or one currency. The lines of a step sum to its change."""
+
+    name: str
+    change: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a walk: what is changed, why that moves the number, and the figure before and after."""
+    """One step of a walk: what is changed, why that moves the number, and the figure before and after.
+
+    ``cause`` is the kind of change in one or two words, such as ``population`` or ``average of averages``; empty where none fits.
+    """
 
     name: str
     why: str
     before: Decimal | None
     after: Decimal | None
+    cause: str = ""
+    lines: tuple[Line, ...] = ()
 
     @property
     def change(self) -> Decimal | None:
@@ -27,43 +40,66 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The way from the governed figure of a number to its naive one.
+    """The way from one figure of a number to another, such as from the governed to the naive one.
 
-    Every step begins where the one before it ended, so that the changes sum to the gap exactly. A figure that has no
-    value is None, and so is every difference with it.
+    Every step begins where the one before it ended, so that the changes sum to the whole exactly. A figure that has no
+    value is None, and so is every difference with it. ``ends`` says what the two figures are; ``findings`` what a reader must
+    know of the way.
     """
 
     metric: str
     title: str
     unit: str
     cell: str
-    governed: Decimal | None
-    naive: Decimal | None
+    before: Decimal | None
+    after: Decimal | None
     steps: tuple[Step, ...]
+    ends: tuple[str, str] = ("governed", "naive")
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def change(self) -> Decimal | None:
+        """By how much the last figure is above the first."""
+        return difference(self.before, self.after)
+
+    @property
+    def governed(self) -> Decimal | None:
+        """The first figure, of a walk to a naive one."""
+        return self.before
+
+    @property
+    def naive(self) -> Decimal | None:
+        """The last figure, of a walk to a naive one."""
+        return self.after
 
     @property
     def gap(self) -> Decimal | None:
         """By how much the naive figure is above the governed one."""
-        return difference(self.governed, self.naive)
+        return self.change
 
     def render(self, width: int = 100) -> str:
-        """Return the walk as text: the governed figure, one line per step with its change and where it leads, the gap.
+        """Return the walk as text: the first figure, one line per step with its change and where it leads, the change in all.
 
         ``width`` is where the reasons are broken.
         """
-        name = max([len("governed"), *(len(step.name) for step in self.steps)])
-        rows = [("governed", "", self._shown(self.governed), "")]
-        rows += [(step.name, self._moved(step.change), self._shown(step.after), step.why) for step in self.steps]
-        rows.append(("naive", "", self._shown(self.naive), ""))
-        change = max(len(row[1]) for row in rows)
-        figure = max(len(row[2]) for row in rows)
+        rows = [(self.ends[0], "", self._shown(self.before), "")]
+        for step in self.steps:
+            rows.append((step.name, self._moved(step.change), self._shown(step.after), step.why))
+            rows += [(f"  {line.name}", self._moved(line.change), "", "") for line in step.lines]
+        rows.append((self.ends[1], "", self._shown(self.after), ""))
+        name, change, figure = (max(len(row[column]) for row in rows) for column in range(3))
         lines = [f"{self.title} ({self.metric}){f', {self.cell}' if self.cell else ''}"]
         for label, moved, shown, why in rows:
             head = f"  {label:<{name}}  {moved:>{change}}  {shown:>{figure}}"
             lines += _hanging(head, why, width)
-        unit = f" {self.unit}" if self.gap is not None and self.unit not in ("", "1", "percent") else ""
-        lines.append(f"  the naive figure is off by {self._moved(self.gap)}{unit}")
-        return "\n".join(lines)
+        unit = f" {self.unit}" if self.change is not None and self.unit not in ("", "1", "percent") else ""
+        said = f"the {self.ends[1]} figure is off by" if self.ends[1] == "naive" else "the change is"
+        lines.append(f"  {said} {self._moved(self.change)}{unit}")
+        return "\n".join((*lines, *self._told(width)))
+
+    def _told(self, width: int) -> Iterator[str]:
+        for finding in self.findings:
+            yield from _hanging(f"  {finding.rule.id or finding.code}", finding.message, width)
 
     def _shown(self, figure: Decimal | None) -> str:
         if figure is None:
@@ -77,16 +113,7 @@ class Walk:
             return "–"
         if self.unit == "percent":
             return f"{change * 100:+,.2f} points"
-        return f"{change:+,.{_places(self.governed or change)}f}"
-
-
-def difference(before: Decimal | None, after: Decimal | None) -> Decimal | None:
-    """Return how far it is from ``before`` to ``after``, exactly; None where one of them is missing."""
-    if before is None or after is None:
-        return None
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return after - before
+        return f"{change:+,.{_places(self.before or change)}f}"
 
 
 def _places(figure: Decimal) -> int:

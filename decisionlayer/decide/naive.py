@@ -125,6 +125,12 @@ def _undo(desk: Desk, formula: Formula, query: Query, inputs: dict[str, _Input])
         if term.replaces:
             inputs[name] = _Input(replace(inputs[name].term, population=None, replaces=False))
             yield f"population of {below.name}", _population_why(model, below, term)
+    excludes = next((term.excludes for term in formula.terms.values() if term.excludes), ())
+    if excludes:
+        for name in inputs:
+            inputs[name] = _Input(replace(inputs[name].term, excludes=()))
+        told = " and ".join(each.reason for each in excludes)
+        yield "exclusions", f"what the translation leaves out is counted as well: {told}"
     converted = [name for name, term in formula.terms.items() if term.factor != 1]
     if converted:
         for name in converted:

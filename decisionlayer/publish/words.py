@@ -155,6 +155,8 @@ def _translation(model: Model, metric: Metric) -> list[str]:
             entering.append(f"{term.metric}{called}{f' ({changed})' if changed else ''}")
     origin = f"from {', '.join(entering)}" if entering else "from rows"
     sentences = [f"Translated {origin}{f' by {_party(model, translation.owner)}' if translation.owner else ''}."]
+    if metric.excludes:
+        sentences.append(f"Left out: {', '.join(each.reason for each in metric.excludes)}.")
     if translation.why:
         sentences.append(f"Why: {translation.why}")
     if translation.loses:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from decisionlayer.resolve.language.tree import Call, Expr, Name, names, walk
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, walk
 from decisionlayer.resolve.model import Source
 from decisionlayer.resolve.paths import Hop, Parts, Paths, Route, Scope
 
@@ -138,6 +138,8 @@ def by_road(
                     "for none of them, write `not (… = 'a' or … = 'b')`; for one that is otherwise, `… <> 'a' and … <> 'b'`",
                 )
             return Call("not", (by_road(inner, road, plain, fits),), expr.span)
+        case Call(function="coalesce", arguments=(inner, Literal(value=False))):
+            return Call("coalesce", (by_road(inner, road, plain, fits), Literal(False)), expr.span)
         case _:
             mixed = "one comparison is between a row and the many rows that belong to it"
             raise Unclear(

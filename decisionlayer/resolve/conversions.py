@@ -11,6 +11,7 @@ from decisionlayer.resolve.about import listed
 from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.exclusions import read_exclusions
 from decisionlayer.resolve.expressions import names_settle, read_filter
 from decisionlayer.resolve.language.literals import interval
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
@@ -57,7 +58,8 @@ def resolve_conversion(draft: Draft, bench: Bench, written: declare.Conversion, 
     where, also_settles = read_filter(draft.about, item.where, rows, "where")
     limit = measure_limit(draft, bench, source.name, clock, grain)
     gives = _GIVES_BY_EVENT if written.counts == "to_events" else _GIVES
-    if entity is None or same is None or within is None or not (fine and settles and also_settles):
+    excludes = read_exclusions(draft, bench, draft.name, (source.name,))
+    if entity is None or same is None or within is None or excludes is None or not (fine and settles and also_settles):
         return None
     expr = gives[written.give]
     match = Match(
@@ -66,7 +68,7 @@ def resolve_conversion(draft: Draft, bench: Bench, written: declare.Conversion, 
     conditions = [each for each in (where, narrowed) if each is not None]
     unit, _ = unit_of(expr, lambda _: None, literals="adapt")
     return Number(
-        body=Measure(source.name, expr, population, _both(conditions), clock.column, match=match),
+        body=Measure(source.name, expr, population, _both(conditions), clock.column, match=match, excludes=excludes),
         limit=limit,
         type=FLOAT if written.give == "share" else INTEGER,
         unit=unit,

@@ -49,7 +49,7 @@ class Draft:
 
 #: Keys that the language has and this version does not answer yet. A number without them would be another number.
 _LATER = ("roll_forward", "since", "past", "earlier")
-_LATER_IN_TRANSLATION = ("exclude", "regroup", "reweight", "tolerance", "control_total")
+_LATER_IN_TRANSLATION = ("regroup", "reweight", "tolerance", "control_total")
 _LATER_IN_TERM = ("convert",)
 #: Keys that warn or inform only: without them the number is the same.
 _INFORMS = ("watch", "min_base")

@@ -28,6 +28,7 @@ from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.model import (
     Assumption,
     Decision,
+    Exclusion,
     Formula,
     Grain,
     Match,
@@ -169,6 +170,8 @@ class _Stamper:
                 if body.over_time is not None:
                     each = [self.grounds.way(body.source, parts) for parts in sorted(body.last_of_each)]
                     shape.append(["over time", body.over_time, each])
+                if body.excludes:
+                    shape.append(self.excluded(body.excludes, (body.source,)))
                 if body.match is not None:
                     shape.append(self.match(body.source, body.match))
                 return shape
@@ -199,7 +202,7 @@ class _Stamper:
     def term(self, term: Term) -> str:
         """A term that changes nothing means what its metric means."""
         meaning = self.metric(term.metric)
-        if term.where is None and not term.replaces and term.factor == 1 and term.over_time is None:
+        if term == Term(term.metric):
             return meaning
         filters = [expr for expr in (term.where, term.population) if expr is not None]
         reads = sorted({node.parts for expr in filters for node in names(expr)})
@@ -208,7 +211,15 @@ class _Stamper:
         ]
         factor: Shape = [term.factor.numerator, term.factor.denominator]
         along: list[Shape] = [] if term.over_time is None else [term.over_time]
+        if term.excludes:
+            along.append(self.excluded(term.excludes, self.askable.beneath.sources(term.metric)))
         return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways, *along])
+
+    def excluded(self, excludes: Iterable[Exclusion], sources: Iterable[str]) -> Shape:
+        """Which rows leave; under which reason of several moves no number, and the reasons are prose."""
+        reads = sorted({node.parts for each in excludes for node in names(each.when)})
+        ways: Shape = [[self.grounds.way(source, parts) for parts in reads] for source in sources]
+        return ["excluded", _in_any_order([_tree(each.when) for each in excludes]), ways]
 
     # -- what the numbers are for -------------------------------------------------------------------------------------
 
@@ -276,8 +287,9 @@ def _metric_wording(metric: Metric) -> str:
     translation = metric.translation
     switch = () if translation is None else (translation.owner, translation.why, translation.loses)
     unit = None if metric.unit is None else str(metric.unit)
+    reasons = (None, *(each.reason for each in metric.excludes)) if metric.excludes else ()
     return wording_of(
-        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch
+        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons
     )
 
 

@@ -13,6 +13,7 @@ from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.counted import narrowed
 from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.exclusions import read_exclusions
 from decisionlayer.resolve.expressions import add_problems, read_filter
 from decisionlayer.resolve.foundations import read_unit
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, walk
@@ -20,7 +21,7 @@ from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.language.typing import check
 from decisionlayer.resolve.limits import formula_limit
 from decisionlayer.resolve.looks import unknown_periods
-from decisionlayer.resolve.model import Additivity, Formula, Grain, Metric, Term
+from decisionlayer.resolve.model import Additivity, Exclusion, Formula, Grain, Metric, Term
 from decisionlayer.resolve.number import Nature, Number
 from decisionlayer.resolve.overlaps import Leaf, overlap_problems, summed
 from decisionlayer.resolve.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
@@ -42,7 +43,7 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     terms: dict[str, Term] = {}
     units: dict[str, Unit | None] = {}
     for name, (written, path) in draft.terms.items():
-        term = _term(draft, bench, written, path)
+        term = _term(draft, bench, name, written, path)
         if term is None:
             fine = False
             continue
@@ -51,7 +52,10 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
         return None
     for name in dict.fromkeys(one.text for one in names(draft.formula)):
         if name not in terms and name in bench.metrics:
-            terms[name], units[name] = Term(name), bench.metrics[name].unit
+            excludes = _excludes(draft, bench, name, name)
+            if excludes is None:
+                return None
+            terms[name], units[name] = Term(name, excludes=excludes), bench.metrics[name].unit
     return _number(draft, bench, draft.formula, terms, units, grain)
 
 
@@ -240,7 +244,13 @@ def _falls(draft: Draft, bench: Bench) -> bool:
 # -- terms --------------------------------------------------------------------------------------------------------------
 
 
-def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tuple[Term, Unit | None] | None:
+def _excludes(draft: Draft, bench: Bench, name: str, metric: str) -> tuple[Exclusion, ...] | None:
+    return read_exclusions(draft, bench, name, (leaf.source for leaf in bench.leaves[metric]))
+
+
+def _term(
+    draft: Draft, bench: Bench, name: str, written: declare.Term, path: Path
+) -> tuple[Term, Unit | None] | None:
     """Return a term and its unit, or None after findings; its filters must fit every source beneath its metric."""
     metric = bench.metrics[written.from_]
     replaces = written.population is not None
@@ -266,10 +276,11 @@ def _term(draft: Draft, bench: Bench, written: declare.Term, path: Path) -> tupl
                 help="declare the column with the same type in each of the sources, or name their metrics as terms of their own",
             )
             fine = False
+    excludes = _excludes(draft, bench, name, metric.name)
     factor, unit = _factor(draft, bench, written, metric, path)
-    if not check_term(draft, bench, written, path) or not fine or factor is None:
+    if not check_term(draft, bench, written, path) or not fine or factor is None or excludes is None:
         return None
-    return Term(metric.name, where, population, replaces, factor, written.over_time), unit
+    return Term(metric.name, where, population, replaces, factor, written.over_time, excludes), unit
 
 
 def _factor(

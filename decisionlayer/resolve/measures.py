@@ -7,6 +7,7 @@ from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.counted import leaf_of_measure
 from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.exclusions import read_exclusions
 from decisionlayer.resolve.expressions import add_problems, names_settle, read, read_filter
 from decisionlayer.resolve.language.parser import parse_measure
 from decisionlayer.resolve.language.tree import Aggregate, Expr, Name, transform, walk
@@ -39,7 +40,8 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     population, fine = read_filter(about, None if everybody else item.population, rows, "population")
     where, also_fine = read_filter(about, item.where, rows, "where")
     limit = measure_limit(draft, bench, source.name, clock, grain) if has_clock else grain
-    if expr is None or not settles or not fine or not also_fine or not has_clock:
+    excludes = read_exclusions(draft, bench, draft.name, (source.name,))
+    if expr is None or not settles or not fine or not also_fine or not has_clock or excludes is None:
         return None
     typed = check(expr, rows.type, rows.zone)
     unit, mixed = unit_of(typed.expr, rows.unit, literals="adapt")
@@ -52,7 +54,7 @@ def resolve_measure(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     _check_decimals(draft)
     if ends_rounded(typed.expr, lambda _: False):
         bench.rounded.add(draft.name)
-    body = Measure(source.name, typed.expr, population, where, clock.column if clock else None, over_time, of_each)
+    body = Measure(source.name, typed.expr, population, where, clock.column if clock else None, over_time, of_each, excludes=excludes)
     leaf = leaf_of_measure(body, rows, str(item.unit))
     if leaf is not None:
         add_problems(about, overlap_problems(typed.expr, leaf), ("measure",))

@@ -27,7 +27,7 @@ from decisionlayer.resolve.described import Source as Source
 from decisionlayer.resolve.described import SourceColumn as SourceColumn
 from decisionlayer.resolve.described import Validity as Validity
 from decisionlayer.resolve.frames.calendars import Calendar
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.log import Log
 from decisionlayer.resolve.matches import CLOSED as CLOSED
@@ -84,6 +84,21 @@ class Grain:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Rows that leave under a named reason: those for which ``when`` is true, unknown being not true.
+
+    Names in ``when`` are paths from the source of each measure beneath.
+    """
+
+    when: Expr
+    reason: str
+
+    def stays(self) -> Expr:
+        """Return the condition that a row does not leave; true or false, never unknown."""
+        return Call("not", (Call("coalesce", (self.when, Literal(False))),))
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Arithmetic over aggregates of one source.
 
@@ -91,7 +106,8 @@ class Measure:
     dimension, ``("aircraft", "seats")`` a column or dimension of the entity behind the link. ``clock`` is the column of its
     clock, None for a source without one. ``over_time`` says that it is measured at each instant of its clock, and how these
     are read along time; ``last_of_each`` are the paths of which each has a last instant of its own. With ``match`` it is a
-    conversion, and the names in ``expr`` are those of ``Match``.
+    conversion, and the names in ``expr`` are those of ``Match``. ``excludes`` are what its own translation leaves out of its
+    population.
     """
 
     source: str
@@ -102,6 +118,7 @@ class Measure:
     over_time: str | None = None
     last_of_each: tuple[tuple[str, ...], ...] = ()
     match: Match | None = None
+    excludes: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,8 @@ class Term:
     """One input of a formula: a metric, narrowed by ``where``, its population replaced when ``replaces``, times ``factor``.
 
     ``population`` None with ``replaces`` means all rows. Names in ``where`` and ``population`` are paths from the source of
-    each measure beneath. ``over_time`` replaces that of every measure beneath.
+    each measure beneath. ``over_time`` replaces that of every measure beneath. ``excludes`` narrow the population of each,
+    whether it is replaced or not.
     """
 
     metric: str
@@ -118,6 +136,7 @@ class Term:
     replaces: bool = False
     factor: Fraction = Fraction(1)
     over_time: str | None = None
+    excludes: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +208,13 @@ class Metric:
     place: Place
     meaning: str = ""
     wording: str = ""
+
+    @property
+    def excludes(self) -> tuple[Exclusion, ...]:
+        """What its translation leaves out, the same of every term, as the first of them reads it."""
+        if isinstance(self.body, Measure):
+            return self.body.excludes
+        return next((term.excludes for term in self.body.terms.values()), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def _translation(metric: Metric) -> Mapping[str, object] | None:
         "why": translation.why,
         "loses": translation.loses,
         "from": list(translation.source_metrics),
+        "excludes": [{"when": text_of(each.when), "reason": each.reason} for each in metric.excludes],
     }
 
 

@@ -82,6 +82,7 @@ def _counted(model: Model, metric: Metric, body: Measure) -> Iterator[str]:
         yield f"Its time is {clock.column}{zone}."
     if body.over_time is not None:
         yield _ALONG_TIME[body.over_time]
+    yield from _left_out(metric)
     if body.last_of_each:
         each = _series([".".join(parts) for parts in body.last_of_each])
         yield f"Each {each} has its own, so rows of different times may stand in one number."
@@ -123,13 +124,21 @@ def _computed(model: Model, metric: Metric, body: Formula) -> Iterator[str]:
         yield f"It is {text_of(body.expr)}{_where(parts)}, each part taken at the asked grain first."
     elif isinstance(body.expr, Name) and len(body.terms) == 1:
         (term,) = body.terms.values()
-        changes = _changed(model, term) or ", with nothing changed but whom it is for"
+        changes = _changed(model, term) or ("" if metric.excludes else ", with nothing changed but whom it is for")
         yield f"It is translated by {_translator(metric)} from {_title(model, term.metric)}{changes}."
     else:
         parts = [_part(model, name, term) for name, term in body.terms.items()]
         yield f"It is translated by {_translator(metric)} as {text_of(body.expr)}{_where(parts)}."
+    yield from _left_out(metric)
     for name in body.assumptions:
         yield _assumed(name, model.assumptions.get(name))
+
+
+def _left_out(metric: Metric) -> Iterator[str]:
+    """What is left out of every part, under its reasons; the first that is true of a row is the one it leaves under."""
+    if metric.excludes:
+        told = [f"{each.reason} (where {text_of(each.when)})" for each in metric.excludes]
+        yield f"Left out of it and counted by reason: {_series(told)}."
 
 
 def _translator(metric: Metric) -> str:

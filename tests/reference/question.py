@@ -82,11 +82,13 @@ class Context:
     population: Expr | None = None
     replaces: bool = False
     over_time: str | None = None
+    left_out: tuple[Expr, ...] = ()
 
     def under(self, term: Term) -> Context:
         """Return the context beneath ``term``; what was replaced further out stays replaced."""
         where = self.where if term.where is None else (*self.where, term.where)
-        below = replace(self, where=where, over_time=self.over_time or term.over_time)
+        left_out = (*self.left_out, *(each.when for each in term.excludes))
+        below = replace(self, where=where, over_time=self.over_time or term.over_time, left_out=left_out)
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)

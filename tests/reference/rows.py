@@ -91,11 +91,11 @@ class Rows:
 
     def _entries(self, leaf: Leaf) -> Iterator[Entry]:
         measure, context = self.measure(leaf), leaf.context
-        conditions = [condition for condition in (self.population(leaf), measure.where, *context.where) if condition is not None]
+        conditions = [condition for condition in (measure.where, *context.where) if condition is not None]
         of_rows, of_time = self.filters()
         for row in self.world.rows[measure.source]:
             reader = self.reader(measure, row)
-            if not all(reader(condition) is True for condition in conditions):
+            if not self.is_asked_about(leaf, row) or not all(reader(condition) is True for condition in conditions):
                 continue
             lookup = self.asked_of(leaf.metric, measure, row)
             if not all(value_of(condition, lookup) is True for condition in of_rows):
@@ -118,9 +118,14 @@ class Rows:
         is_rest = group not in self.first
         return (*(tuple(None if is_rest else value for value in part) for part in group), (is_rest,))
 
-    def population(self, leaf: Leaf) -> Expr | None:
-        """Return who is in the question at all."""
-        return leaf.context.population if leaf.context.replaces else self.measure(leaf).population
+    def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
+        """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
+        measure = self.measure(leaf)
+        reader = self.reader(measure, row)
+        population = leaf.context.population if leaf.context.replaces else measure.population
+        if population is not None and reader(population) is not True:
+            return False
+        return not any(reader(when) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
 
     # -- stocks and conversions ---------------------------------------------------------------------------------------------
 
@@ -131,12 +136,12 @@ class Rows:
     def standing_at(self, leaf: Leaf, times: Part) -> list[Entry]:
         """Return the rows of the population in a period: they say at which instants a stock was measured."""
         if leaf.bare not in self.standing:
-            measure, population = self.measure(leaf), self.population(leaf)
+            measure = self.measure(leaf)
             _, of_time = self.filters()
             self.standing[leaf.bare] = [
                 self.entry(leaf, measure, row, (), of_time)
                 for row in self.world.rows[measure.source]
-                if population is None or self.reader(measure, row)(population) is True
+                if self.is_asked_about(leaf, row)
             ]
         return self.chosen(self.standing[leaf.bare], leaf, times) or []
 

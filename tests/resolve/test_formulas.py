@@ -163,11 +163,6 @@ def test_formulas_may_stand_on_formulas_declared_in_any_order() -> None:
             "`weather` has no link `aircraft`",
         ),
         (
-            f"{CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, exclude: [{{when: distance > 3, reason: far}}]}}",
-            "not-built",
-            "metric `x` uses `exclude`, which this version does not answer yet",
-        ),
-        (
             f"{CHOOSE}, unit: minute, formula: a, translation: {{{OWNED}, terms: {{a: {{from: late_minutes, over_time: avg}}}}}}",
             "wrong-argument",
             "`late_minutes` is to be read as `over_time: avg`, and is no stock",

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.tree import Expr, conjunction
 from decisionlayer.resolve.looks import Look, Seen, sunk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
 
@@ -26,7 +26,8 @@ class Context:
     """What the terms above change: filters that are added, a population that replaces the metric's own.
 
     ``settles`` is the metric for which the question says how its paths are walked, where it does. ``looks`` are the metric
-    functions around it, the outermost first: which cell is read for the one that is asked.
+    functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
+    row was not left out under a reason; they narrow the population, replaced or not.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -35,12 +36,14 @@ class Context:
     settles: str | None = None
     looks: tuple[Look, ...] = ()
     over_time: str | None = None
+    stays: tuple[Expr, ...] = ()
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
         wheres = self.wheres if term.where is None else (*self.wheres, term.where)
         over_time = self.over_time or term.over_time
-        below = replace(self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time)
+        stays = tuple(dict.fromkeys((*self.stays, *(each.stays() for each in term.excludes))))
+        below = replace(self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time, stays=stays)
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)
@@ -94,12 +97,18 @@ class Node:
 
     def population(self) -> Expr | None:
         """Return who is in the question of a leaf at all; None for everybody."""
-        return self.context.population if self.context.replaces else self.measure.population
+        return conjunction(self._in_question())
 
     def conditions(self) -> tuple[Expr, ...]:
         """Return the filters of a leaf's rows, its population first; names are paths from its source."""
-        found = (self.population(), self.measure.where, *self.context.wheres)
+        found = (*self._in_question(), self.measure.where, *self.context.wheres)
         return tuple(dict.fromkeys(condition for condition in found if condition is not None))
+
+    def _in_question(self) -> tuple[Expr, ...]:
+        """Return the population, and that nothing has left it under a reason; whoever replaces it does not bring those back."""
+        own = self.context.population if self.context.replaces else self.measure.population
+        left = (*(each.stays() for each in self.measure.excludes), *self.context.stays)
+        return left if own is None else (own, *left)
 
 
 class Tree:
@@ -170,7 +179,7 @@ class Tree:
         for part, seen in self._formula(metric, body)[1].items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))
-            plain = not beneath.wheres and not beneath.replaces and beneath.over_time is None
+            plain = not (beneath.wheres or beneath.replaces or beneath.stays) and beneath.over_time is None
             called = term.metric if plain else f"{name}__{seen.name}"
             looks = "_".join(look.word for look in beneath.looks)
             below[part] = (term.metric, beneath, f"{called}__{looks}" if looks else called)

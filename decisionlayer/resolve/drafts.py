@@ -52,7 +52,7 @@ _LATER = ("roll_forward", "since", "past", "earlier")
 _LATER_IN_TRANSLATION = ("regroup", "reweight", "tolerance", "control_total")
 _LATER_IN_TERM = ("convert",)
 #: Keys that warn or inform only: without them the number is the same.
-_INFORMS = ("watch", "min_base")
+_INFORMS = ("min_base",)
 
 
 def drafts_of(book: Book) -> Mapping[str, Draft]:

@@ -288,8 +288,9 @@ def _metric_wording(metric: Metric) -> str:
     switch = () if translation is None else (translation.owner, translation.why, translation.loses)
     unit = None if metric.unit is None else str(metric.unit)
     reasons = (None, *(each.reason for each in metric.excludes)) if metric.excludes else ()
+    watched = ("watch", *metric.watch) if metric.watch else ()  # it warns and moves no number
     return wording_of(
-        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons
+        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched
     )
 
 

@@ -186,6 +186,8 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Me
         approximate=number.approximate,
         type=FLOAT if number.type == UNKNOWN else number.type,
         place=draft.entry.origin.place(),
+        watch=item.watch,
+        min_base=item.min_base,
     )
 
 

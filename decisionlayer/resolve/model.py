@@ -184,7 +184,8 @@ class Metric:
     """One number, resolved.
 
     ``limit`` is the computed grain: for a formula the coarsest time and the intersection of its parts. ``type`` is the type
-    of its column. ``approximate`` says that a floating column is added, so parts tie within rounding only.
+    of its column. ``approximate`` says that a floating column is added, so parts tie within rounding only. ``watch`` are the
+    dimensions in which a mix may mislead, ``min_base`` is how many a quotient should have below the line.
     """
 
     name: str
@@ -208,6 +209,8 @@ class Metric:
     place: Place
     meaning: str = ""
     wording: str = ""
+    watch: tuple[str, ...] = ()
+    min_base: int | None = None
 
     @property
     def excludes(self) -> tuple[Exclusion, ...]:

@@ -32,6 +32,7 @@ from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.views import resolve_views
+from decisionlayer.resolve.watches import check_watches
 from decisionlayer.resolve.words import compare_words, resolve_words
 from decisionlayer.sweeping import nothing_to_sweep
 
@@ -77,6 +78,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
     model = replace(base, metrics=metrics)
 
     check_metric_dimensions(book, model, collector)
+    check_watches(book, model, collector)
 
     # what stands on metrics
     words, found = resolve_words(book, model)

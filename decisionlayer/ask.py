@@ -47,11 +47,22 @@ class Desk:
         self._compiled: OrderedDict[object, Compiled] = OrderedDict()
         self._verified: set[object] = set()
 
+    def beside(self, model: Model) -> Desk:
+        """Return a desk for the same warehouse and another reading of the metrics; what was verified of the data stays so."""
+        desk = Desk(model, self.engine, self.capabilities)
+        desk._verified = self._verified
+        return desk
+
     def compile(self, query: Query, *, inline: bool = False) -> Compiled:
         """Return the question as plan and statement; ``inline`` writes parameters into the text, as a view needs them.
 
         Raises QueryError, PolicyError or DeclarationError with every finding that keeps it from being answered.
         """
+        if query.naive:
+            raise QueryError(Finding(
+                "bad-question", "question", "a naive reading is made of several answers, so it has no SQL of its own",
+                help="leave `naive` out here, and ask for it with `query`",
+            ))  # fmt: skip
         key = (query.key(), inline, self._today(query))
         found = self._compiled.get(key)
         if found is not None:

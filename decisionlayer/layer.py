@@ -72,7 +72,12 @@ class Layer:
     def query(self, **question: object) -> Result:
         """Return the answer to a question; the keys are those of ``Query``."""
         self._need_a_project()
-        return self.desk.answer(_read(question))
+        query = _read(question)
+        if query.naive:
+            from decisionlayer.decide import with_naive
+
+            return with_naive(self.desk, query)
+        return self.desk.answer(query)
 
     def sql(self, *, dialect: str | None = None, **question: object) -> str:
         """Return the SQL of a question without running it; parameters stay named."""

@@ -9,10 +9,14 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from decisionlayer.cli.console import wants_colour, width
 from decisionlayer.cli.misuse import Misuse
 from decisionlayer.run.result import Result
+
+if TYPE_CHECKING:
+    from decisionlayer.layer import Layer
 
 TEXT_FORMATS = ("table", "csv", "json")
 BINARY_FORMATS = ("arrow", "parquet")
@@ -99,6 +103,17 @@ def _csv(value: object) -> str:
             return '"' + value.replace('"', '""') + '"'
         case _:
             return str(value)
+
+
+def walks(layer: Layer, question: Mapping[str, Any]) -> str:
+    """Return the walk to each naive number that a question asks for, as text; nothing for a question with a split."""
+    if not question.get("naive") or question.get("by"):
+        return ""
+    from decisionlayer.decide import naive_walk
+
+    choices = [name for name in question["metrics"] if layer.model.metrics[name].translation is not None]
+    asked = {key: value for key, value in question.items() if key not in ("metrics", "naive", "order", "limit", "compare", "having")}
+    return "".join(f"\n\n{naive_walk(layer, name, **asked).render(min(width(), 100))}" for name in choices)
 
 
 def drafts(passports: Mapping[str, Mapping[str, object]]) -> list[str]:

@@ -177,17 +177,18 @@ def query(
     output: o.Output = None,
 ) -> None:
     """Ask for metrics by name, as in: query late_minutes on_time_share --by month --start 2013-06. Without metrics, list values."""
-    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, named_by, write, writes_to
+    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, named_by, walks, write, writes_to
 
     named = o.once("--output", output)
     chosen = _format(format or (None if setting.format else named_by(named)), *TEXT_FORMATS, *BINARY_FORMATS)
     file = writes_to(chosen, named)
     with _layer(project, warehouse) as layer:
         result = patiently(f"asking {layer.engine.name}", lambda: layer.query(**question))
+        told = walks(layer, question) if chosen == "table" and file is None else ""
     if chosen in BINARY_FORMATS or file is not None:
         write(result, chosen, file)
     else:
-        out(as_text(result, chosen))
+        out(as_text(result, chosen) + told)
     for note in (*result.notes, *drafts(result.passports)):
         say(f"note: {note}")
 

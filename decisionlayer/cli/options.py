@@ -59,7 +59,7 @@ QUESTION: Mapping[str, Any] = {
     "rest": Annotated[bool, typer.Option("--rest", help="Give what lies beyond --limit as one row more.")],
     "extremes": Annotated[bool, typer.Option("--extremes", help="Give the least and the greatest of each dimension.")],
     "totals": Annotated[bool, typer.Option("--totals", help="Also every beginning of --by, down to the total.")],
-    "naive": Annotated[bool, typer.Option("--naive", help="Not answered yet.", hidden=True)],
+    "naive": Annotated[bool, typer.Option("--naive", help="Also what the frontline's number would have said, and how far it is off.")],
 }
 _FLAGS = ("rest", "extremes", "totals", "naive")
 _LISTS = ("by", "order", "compare")

@@ -7,7 +7,8 @@ Start reading at ``naive.py``; ``walk.py`` is what comes out; ``arithmetic.py`` 
 
 from __future__ import annotations
 
+from decisionlayer.decide.beside import with_naive
 from decisionlayer.decide.naive import naive_walk
 from decisionlayer.decide.walk import Step, Walk
 
-__all__ = ["Step", "Walk", "naive_walk"]
+__all__ = ["Step", "Walk", "naive_walk", "with_naive"]

@@ -13,27 +13,21 @@ for all else. Every figure here is made of governed results; no part of the plan
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
 from typing import Protocol
 
 from decisionlayer.ask import Desk
-from decisionlayer.decide.arithmetic import Number, evaluate
+from decisionlayer.decide.readings import Passing, Reading, figures, measures_of, pass_up, passing
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.names import PERIODS, did_you_mean
+from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.language.tree import Aggregate, Name, walk
-from decisionlayer.resolve.language.types import FLOAT
-from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Purpose, Source, Term
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.model import Additivity, Formula, Metric, Model, Purpose, Term
 
 
 class HasDesk(Protocol):
@@ -44,116 +38,116 @@ class HasDesk(Protocol):
         """Where it is asked."""
 
 
-class Passing(Enum):
-    """How a frontline number is passed up by whoever thinks nothing of it."""
-
-    total = "total"  # its parts add up, so the sum of them is the governed figure
-    sum = "sum"  # its parts do not add up, and are added all the same
-    mean = "mean"
-
-
 @dataclass(frozen=True, slots=True)
-class _Input:
-    """A term of the number, as the governed figure takes it or less and less so; ``passed`` once it is a naive value."""
+class Undone:
+    """One part of a translation taken back: what it is called, its cause, why it moves the number, and the reading after it.
 
-    term: Term
-    passed: Number = None
-    is_passed: bool = False
+    ``passed`` is the frontline metric that this step passes up, None where the step does something else.
+    """
+
+    name: str
+    cause: str
+    why: str
+    reading: Reading
+    passed: Metric | None = None
 
 
 def naive_walk(asked: HasDesk | Desk, metric: str, **question: object) -> Walk:
     """Return the walk from the governed figure of a choice metric to its naive one, for one question without ``by``.
 
     The steps undo the translation one part at a time: for each term the rows that it keeps and the population that it
-    replaces, then the units, then the way in which each value is passed up. A number that stands on rows themselves has no
-    frontline reading, and a walk without steps. Raises QueryError: ``unknown-name``, ``bad-question``, ``not-built``.
+    replaces, how a stock is looked at along time, then the units, then the way in which each value is passed up, and last
+    the structure that the question chose. A number that stands on rows themselves has no frontline reading, and a walk
+    without steps. Raises QueryError: ``unknown-name``, ``bad-question``, ``not-built``.
     """
     desk = asked if isinstance(asked, Desk) else asked.desk
     query = Query.of(metrics=[metric], **question)
     subject = _subject(desk.model, metric, query)
-    return _walk(desk, subject, query)
-
-
-def passing(model: Model, metric: Metric) -> Passing:
-    """Return how a frontline metric is passed up: by what kind of number it is, not by what would be right."""
-    if metric.additivity is Additivity.additive:
-        return Passing.total
-    if metric.additivity is Additivity.ratio or _averages(model, metric):
-        return Passing.mean
-    return Passing.sum
-
-
-def own_grain(model: Model, metric: Metric) -> tuple[str, ...]:
-    """Return the finest question that a metric answers, as the ``by`` of that question: its period, then its paths.
-
-    A metric that may be split by everything is at home at every role and dimension of its own source.
-    """
-    sources = [model.sources[measure.source] for measure in _measures(model, metric)]
-    clocks = [clock.grain for measure in _measures(model, metric) if (clock := _clock(model, measure)) is not None]
-    period = metric.limit.time or (max(clocks, key=PERIODS.index) if len(clocks) == len(sources) and clocks else None)
-    paths = metric.limit.by if metric.limit.by is not None else _own_paths(model, sources)
-    return (*((period,) if period else ()), *paths)
-
-
-# -- the walk --------------------------------------------------------------------------------------------------------
-
-
-def _walk(desk: Desk, metric: Metric, query: Query) -> Walk:
-    governed = _figure(desk, metric, query)
+    governed = here = _figure(desk, Reading(), subject, query)
     steps: list[Step] = []
-    if isinstance(metric.body, Formula):
-        inputs = {name: _Input(term) for name, term in metric.body.terms.items()}
-        here = governed
-        for name, why in _undo(desk, metric.body, query, inputs):
-            there = _with(desk, metric, query, inputs)
-            steps.append(Step(name, why, here, there))
-            here = there
-    return Walk(
-        metric.name, metric.title or metric.name, "" if metric.unit is None else str(metric.unit), _cell(query), governed,
-        steps[-1].after if steps else governed, tuple(steps),
-    )  # fmt: skip
+    for undone in undo(desk.model, subject, query):
+        there = _figure(desk, undone.reading, subject, query)
+        steps.append(Step(undone.name, undone.why or _passing_why(desk, undone, query), here, there, undone.cause))
+        here = there
+    unit = "" if subject.unit is None else str(subject.unit)
+    return Walk(metric, subject.title or metric, unit, _cell(query), governed, here, tuple(steps))
 
 
-def _undo(desk: Desk, formula: Formula, query: Query, inputs: dict[str, _Input]) -> Iterator[tuple[str, str]]:
-    """Take the translation back one part at a time, changing ``inputs``; yield what was done and why it moves the number."""
-    model = desk.model
+def undo(model: Model, metric: Metric, query: Query, reading: Reading | None = None, *, units: bool = True) -> Iterator[Undone]:
+    """Take the translation of a metric back one part at a time, on top of ``reading``; each step holds all before it.
+
+    Without ``units`` the terms stay in the units of the choice metric, as the scale of a decision needs them.
+    """
+    reading = reading or Reading()
+    for undone in _of_terms(model, metric, reading, units):
+        reading = undone.reading
+        yield undone
+    chosen = query.basis or query.structure
+    if chosen is not None and query.basis != "as_reported" and query.structure != "as_was":
+        why = f"each row under the structure of its own time, not {chosen.replace('_', ' ').replace('@', ' at ')}"
+        yield Undone("as reported", "structure", why, replace(reading, as_reported=True))
+
+
+def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool) -> Iterator[Undone]:
+    if not isinstance(metric.body, Formula):
+        return
+    formula = metric.body
+
+    def now(name: str) -> Term:
+        body = reading.of(model, metric.name).body
+        assert isinstance(body, Formula)
+        return body.terms[name]
+
+    def with_term(name: str, term: Term) -> Reading:
+        here = reading.of(model, metric.name)
+        assert isinstance(here.body, Formula)
+        return reading.with_metric(replace(here, body=replace(here.body, terms={**here.body.terms, name: term})))
+
     for name, term in formula.terms.items():
         below = model.metrics[term.metric]
         if term.where is not None:
-            inputs[name] = _Input(replace(inputs[name].term, where=None))
-            yield f"rows of {below.name}", f"`{below.name}` is counted over all its rows, not only where {text_of(term.where)}"
+            reading = with_term(name, replace(now(name), where=None))
+            why = f"`{below.name}` is counted over all its rows, not only where {text_of(term.where)}"
+            yield Undone(f"rows of {below.name}", "population", why, reading)
         if term.replaces:
-            inputs[name] = _Input(replace(inputs[name].term, population=None, replaces=False))
-            yield f"population of {below.name}", _population_why(model, below, term)
+            reading = with_term(name, replace(now(name), population=None, replaces=False))
+            yield Undone(f"population of {below.name}", "population", _population_why(model, below, term), reading)
+        if term.over_time is not None:
+            reading = with_term(name, replace(now(name), over_time=None))
+            why = f"`{below.name}` is looked at along time as the frontline does, not as its {term.over_time}"
+            yield Undone(f"instants of {below.name}", "grain", why, reading)
     excludes = next((term.excludes for term in formula.terms.values() if term.excludes), ())
     if excludes:
-        for name in inputs:
-            inputs[name] = _Input(replace(inputs[name].term, excludes=()))
+        for name in formula.terms:
+            reading = with_term(name, replace(now(name), excludes=()))
         told = " and ".join(each.reason for each in excludes)
-        yield "exclusions", f"what the translation leaves out is counted as well: {told}"
+        yield Undone("exclusions", "population", f"what the translation leaves out is counted as well: {told}", reading)
     converted = [name for name, term in formula.terms.items() if term.factor != 1]
-    if converted:
+    if converted and units:
         for name in converted:
-            inputs[name] = _Input(replace(inputs[name].term, factor=Fraction(1)))
-        yield "units", "; ".join(_unit_why(model, formula.terms[name]) for name in converted)
+            reading = with_term(name, replace(now(name), factor=Fraction(1)))
+        yield Undone("units", "units", "; ".join(_unit_why(model, formula.terms[name]) for name in converted), reading)
     for name, term in formula.terms.items():
         below = model.metrics[term.metric]
         if below.purpose is Purpose.choice:
-            inner = _walk(desk, below, replace(query, metrics=(below.name,)))
-            if inner.steps:
-                inputs[name] = _Input(term, None if inner.naive is None else float(inner.naive), True)
-                yield f"naive {below.name}", f"`{below.name}` is itself read naively"
-            continue
-        how = passing(model, below)
-        if how is not Passing.total:
-            value, count, grain = _pass_up(desk, below, query, how)
-            inputs[name] = _Input(inputs[name].term, value, True)
-            yield f"{how.value} of {below.name}", _passing_why(below, how, count, grain)
+            inner = list(_of_terms(model, reading.of(model, below.name), reading, units))
+            if inner:
+                reading = inner[-1].reading
+                yield Undone(f"naive {below.name}", inner[0].cause, f"`{below.name}` is itself read naively", reading)
+        elif (how := passing(model, below)) is not Passing.total:
+            reading = reading.with_passed(metric.name, name)
+            yield Undone(f"{how.value} of {below.name}", _cause(below, how), "", reading, below)
+
+
+def _cause(below: Metric, how: Passing) -> str:
+    if how is Passing.mean:
+        return "average of averages"
+    return "snapshot summed" if below.additivity is Additivity.stock else "overlap"
 
 
 def _population_why(model: Model, below: Metric, term: Term) -> str:
     wide = "all rows" if term.population is None else f"rows with {text_of(term.population)}"
-    own = [text_of(measure.population) for measure in _measures(model, below) if measure.population is not None]
+    own = [text_of(measure.population) for measure in measures_of(model, below) if measure.population is not None]
     narrow = f"rows with {' and '.join(dict.fromkeys(own))}" if own else "all rows"
     return f"the choice number asks about {wide}, `{below.name}` {'only ' if own else ''}about {narrow}"
 
@@ -163,64 +157,19 @@ def _unit_why(model: Model, term: Term) -> str:
     return f"`{term.metric}` stays in {unit if unit is not None else 'its own unit'}, as the frontline counts it"
 
 
-def _passing_why(below: Metric, how: Passing, count: int, grain: tuple[str, ...]) -> str:
-    by = ", ".join(grain) or "its total"
-    if how is Passing.mean:
+def _passing_why(desk: Desk, undone: Undone, query: Query) -> str:
+    below = undone.passed
+    assert below is not None
+    passed = pass_up(desk, below, undone.reading.question(query))
+    count, by = passed.count, ", ".join(passed.grain) or "its total"
+    if passed.how is Passing.mean:
         return f"the mean of {count:,} values of `{below.name}` by {by}: the smallest weighs as much as the largest"
     return f"{count:,} values of `{below.name}` by {by} are added, though they overlap"
 
 
-# -- the figures -----------------------------------------------------------------------------------------------------
-
-
-def _figure(desk: Desk, metric: Metric, query: Query) -> Decimal | None:
-    rows = desk.answer(replace(query, metrics=(metric.name,))).rows()
-    return _exact(rows[0][-1])
-
-
-def _with(desk: Desk, metric: Metric, query: Query, inputs: Mapping[str, _Input]) -> Decimal | None:
-    """Return the figure of ``metric`` as it would be with these inputs.
-
-    As long as none of them is a naive value it is governed arithmetic over other rows, and the warehouse computes it.
-    """
-    formula = metric.body
-    assert isinstance(formula, Formula)
-    if not any(entry.is_passed for entry in inputs.values()):
-        terms = {name: entry.term for name, entry in inputs.items()}
-        return _asked_as(desk, replace(metric, body=replace(formula, terms=terms)), query)
-    values: dict[str, Number] = {}
-    for name, entry in inputs.items():
-        if entry.is_passed:
-            values[name] = entry.passed
-        else:
-            alone = Formula(Name((name,)), {name: entry.term})
-            figure = _asked_as(desk, replace(metric, body=alone, type=FLOAT, missing=None), query)
-            values[name] = None if figure is None else float(figure)
-    if metric.missing == "zero" and all(value is None for value in values.values()):
-        return Decimal(0)
-    for assumption in formula.assumptions:
-        values[assumption] = float(desk.model.assumptions[assumption].value)
-    return _exact(evaluate(formula.expr, values))
-
-
-def _asked_as(desk: Desk, variant: Metric, query: Query) -> Decimal | None:
-    """Return what the question would answer if a metric were declared as ``variant``."""
-    model = replace(desk.model, metrics={**desk.model.metrics, variant.name: variant})
-    return _figure(Desk(model, desk.engine), variant, query)
-
-
-def _pass_up(desk: Desk, below: Metric, query: Query, how: Passing) -> tuple[Number, int, tuple[str, ...]]:
-    """Return the value that arrives when the values of a frontline metric at its own grain are passed up.
-
-    With it how many values there were, and by what. Cells without a value are nobody's report, and are left out.
-    """
-    grain = own_grain(desk.model, below)
-    answer = desk.answer(replace(query, metrics=(below.name,), by=grain)).arrow()
-    values = [float(value) for value in answer.column(below.name).to_pylist() if value is not None]
-    if not values:
-        return None, 0, grain
-    total = math.fsum(values)
-    return (total / len(values) if how is Passing.mean else total), len(values), grain
+def _figure(desk: Desk, reading: Reading, metric: Metric, query: Query) -> Decimal | None:
+    values = figures(desk, reading, metric.name, query)
+    return _exact(next(iter(values.values()), None))
 
 
 def _exact(value: object) -> Decimal | None:
@@ -264,31 +213,3 @@ def _cell(query: Query) -> str:
     if query.start == query.end and query.start:
         span = query.start
     return ", ".join(part for part in (query.where or "", span) if part)
-
-
-# -- what a metric is made of ----------------------------------------------------------------------------------------
-
-
-def _measures(model: Model, metric: Metric) -> tuple[Measure, ...]:
-    tree = Beneath(model.metrics).tree(metric.name)
-    return tuple(below.body for below in tree if isinstance(below.body, Measure))
-
-
-def _averages(model: Model, metric: Metric) -> bool:
-    return any(
-        isinstance(node, Aggregate) and node.function in ("avg", "quantile")
-        for measure in _measures(model, metric)
-        for node in walk(measure.expr)
-    )
-
-
-def _clock(model: Model, measure: Measure) -> Clock | None:
-    return None if measure.clock is None else model.sources[measure.source].clock(measure.clock)
-
-
-def _own_paths(model: Model, sources: list[Source]) -> tuple[str, ...]:
-    """Return the roles and dimensions of the first source that the others have, too."""
-    paths = Paths.of(model)
-    first, *others = sources
-    own = (*first.links, *first.dimensions)
-    return tuple(path for path in own if all(paths.bind(source.name, (path,)) is not None for source in others))

@@ -23,10 +23,6 @@ Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetim
 #: How the level of the grand total is called.
 TOTAL = "total"
 
-#: Keys of the question that the language has and this version does not answer yet.
-LATER = ("naive",)
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """One question. Without ``by`` it has one row; without ``metrics`` it asks for the distinct values of ``by``.
@@ -42,7 +38,7 @@ class Query:
     ``rest`` gives what lies beyond ``limit`` as one row more, ``extremes`` the least and greatest of each dimension
     (docs/adr/0006-shapes.md).
     ``levels`` asks several splits at once instead of ``by``; ``totals`` those of ``by`` and of each shorter beginning of it,
-    down to the total.
+    down to the total. ``naive`` sets the frontline's reading beside each choice metric, and how far it is off.
     """
 
     metrics: tuple[str, ...] = ()
@@ -66,24 +62,19 @@ class Query:
     extremes: bool = False
     levels: tuple[tuple[str, ...], ...] = ()
     totals: bool = False
+    naive: bool = False
 
     @classmethod
     def of(cls, **keys: object) -> Query:
         """Return the question that ``keys`` spell.
 
         Raises QueryError: ``bad-question`` for an unknown key, a string where a list belongs, or a wrong type;
-        ``not-built`` for a key that this version does not answer; ``bad-time`` for an unreadable ``today``.
+        ``bad-time`` for an unreadable ``today``.
         """
         findings: list[Finding] = []
         read: dict[str, object] = {}
         known = [f.name for f in fields(cls)]
         for key, value in keys.items():
-            if key in LATER:
-                if value not in (None, False, (), []):
-                    findings.append(Finding(
-                        "not-built", "question", f"`{key}` is not answered by this version yet", help=f"leave `{key}` out",
-                    ))  # fmt: skip
-                continue
             if key not in known:
                 findings.append(Finding(
                     "bad-question", "question", f"a question has no key `{key}`", help=did_you_mean(key, known),
@@ -107,7 +98,7 @@ class Query:
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
             self.today, self.structure, self.definition, self.basis, self.known_on, self.compare, self.fill,
             self.rest, self.extremes,
-            self.levels, self.totals,
+            self.levels, self.totals, self.naive,
         )  # fmt: skip
 
 
@@ -261,5 +252,5 @@ _READERS = {
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
     "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare, "fill": _fill,
     "rest": _flag, "extremes": _flag,
-    "levels": _levels, "totals": _flag,
+    "levels": _levels, "totals": _flag, "naive": _flag,
 }  # fmt: skip

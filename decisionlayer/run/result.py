@@ -102,6 +102,11 @@ class Result:
         return self._statement
 
     @property
+    def about(self) -> Mapping[str, object]:
+        """What belongs to the answer as a whole: the project, its meaning, the mark, what a reader must know."""
+        return self._about
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of these numbers must know: cut periods, approximate sums, the draft mark."""
         notes = self._about.get("notes", ())

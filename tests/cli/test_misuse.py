@@ -99,7 +99,7 @@ REFUSED = [
     (["query", "orders_in", "--levels", "month", "--levels", "month"], "bad-question", "say it once"),
     (["query", "orders_in", "--known-on", "2024-01-01"], "bad-question", "leave `known_on` out"),
     (["query", "orders_in", "--structure", "soon"], "bad-question", "as_was, as_is or {at: DAY}"),
-    (["query", "orders_in", "--naive"], "not-built", "leave `naive` out"),
+    (["query", "orders_in", "--naive"], "bad-question", "ask for a choice metric, or leave `naive` out"),
     (["sql", "orders_in", "--dialect", "snowflake"], "not-built", "this version writes no SQL for `snowflake`"),
     (["query", "orders_in", "--project", "nowhere"], "unreadable", "there is no folder `nowhere`"),
     (["explain", "orders_in", "--project", "shop.duckdb"], "unreadable", "`shop.duckdb` is a file; a project is the folder"),

@@ -1,0 +1,130 @@
+"""The naive reading set beside each choice metric of an answer, cell by cell: ``<metric>__naive`` and ``<metric>__naive_gap``.
+
+::
+
+    site  | effort | effort__naive | effort__naive_gap
+    North |   7.20 |          7.20 |              0.00
+    South |  13.50 |         13.50 |              0.00      and without the split: 11.40 | 10.35 | -1.05
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from decisionlayer.ask import Desk
+from decisionlayer.decide.naive import Undone, undo
+from decisionlayer.decide.readings import Reading, figures
+from decisionlayer.decide.walk import difference
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.language.types import FLOAT, DataType, Kind
+from decisionlayer.resolve.model import Metric, Purpose
+from decisionlayer.run import Result
+from decisionlayer.run.result import arrow_type
+from decisionlayer.sql.statement import StatementColumn
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Shapes of an answer whose rows are no plain cells, so that nothing can be set beside them.
+_SHAPES = ("levels", "totals", "rest", "extremes")
+
+
+def with_naive(desk: Desk, query: Query) -> Result:
+    """Return the answer to a question with the naive reading and its gap beside each choice metric.
+
+    Raises what asking raises; QueryError ``bad-question`` where no metric is for choosing, or the rows are no plain cells.
+    """
+    shapes = [key for key in _SHAPES if getattr(query, key)]
+    if shapes:
+        raise QueryError(Finding(
+            "bad-question", "question", f"`naive` reads one cell at a time, and `{shapes[0]}` makes rows of several kinds",
+            help=f"leave out `naive` or `{shapes[0]}`",
+        ))  # fmt: skip
+    governed = desk.answer(replace(query, naive=False))
+    metrics = [desk.model.metrics[name] for name in query.metrics]
+    choices = [metric for metric in metrics if metric.purpose is Purpose.choice]
+    if not choices:
+        raise QueryError(Finding(
+            "bad-question", "question", "none of the metrics is for choosing, so there is nothing that could be read naively",
+            help="ask for a choice metric, or leave `naive` out",
+        ))  # fmt: skip
+    return _Beside(desk, query, governed).result(choices)
+
+
+class _Beside:
+    """The governed answer, and what is set beside it."""
+
+    def __init__(self, desk: Desk, query: Query, governed: Result) -> None:
+        self.desk = desk
+        self.query = query
+        self.governed = governed
+        self.rows = governed.rows()
+        self.columns = list(governed.statement.columns)
+        self.values: list[list[object]] = []
+        self.passports: dict[str, Mapping[str, object]] = dict(governed.passports)
+        self.notes: list[str] = []
+
+    def result(self, choices: list[Metric]) -> Result:
+        for metric in choices:
+            self._add(metric)
+        statement = replace(self.governed.statement, columns=tuple(self.columns))
+        about = {**self.governed.about, "notes": [*self.governed.notes, *self.notes]}
+        return Result(self._table(), statement, self.passports, about, self.desk.model.project.timezone)
+
+    def _add(self, metric: Metric) -> None:
+        undone = list(undo(self.desk.model, metric, self.query))
+        reading = undone[-1].reading if undone else Reading()
+        naive = figures(self.desk, reading, metric.name, self.query)
+        width, at = len(self.query.by), self.governed.columns.index(metric.name)
+        type = FLOAT if reading.passed else metric.type
+        read = [_read(naive.get(row[:width]), type) for row in self.rows]
+        gaps = [_gap(row[at], value, type) for row, value in zip(self.rows, read, strict=True)]
+        self._column(metric, f"{metric.name}__naive", type, read, undone)
+        self._column(metric, f"{metric.name}__naive_gap", type, gaps, undone)
+        steps = ", ".join(step.name for step in undone) or "nothing: it stands on rows, which have no frontline reading"
+        self.notes.append(f"{metric.name}__naive takes back {steps}")
+
+    def _column(self, metric: Metric, name: str, type: DataType, values: list[object], undone: list[Undone]) -> None:
+        self.columns.append(StatementColumn(name, type, "metric", metric.name))
+        self.values.append(values)
+        known = self.governed.passport(metric.name)
+        self.passports[name] = {
+            **known,
+            "reading": "naive",
+            "takes_back": [{"step": step.name, "cause": step.cause} for step in undone],
+            "unit": None if any(step.cause == "units" for step in undone) else known["unit"],
+            # It is another number than the governed one, so it does not bear its meaning.
+            "meaning": f"naive {known['meaning']}",
+            "digits": known["digits"],
+        }
+
+    def _table(self) -> pa.Table:
+        import pyarrow as pa
+
+        table = self.governed.arrow()
+        zone = self.desk.model.project.timezone
+        for column, values in zip(self.columns[table.num_columns :], self.values, strict=True):
+            table = table.append_column(column.name, pa.array(values, type=arrow_type(column.type, zone)))
+        return table
+
+
+def _read(value: object, type: DataType) -> object:
+    return float(value) if type.kind is Kind.float and value is not None else value  # type: ignore[arg-type]
+
+
+def _gap(governed: object, naive: object, type: DataType) -> object:
+    gap = difference(_exactly(governed), _exactly(naive))
+    if gap is None or type.kind is Kind.decimal:
+        return gap
+    return float(gap) if type.kind is Kind.float else int(gap)
+
+
+def _exactly(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)  # type: ignore[arg-type]

@@ -1,0 +1,211 @@
+"""Readings: numbers as somebody reads them who does not translate, cell by cell, all made of governed answers.
+
+A ``Reading`` says which metrics are read as something else, and which of their terms are passed up: the mean of the values at
+their own grain where a number looks like a rate, the sum of them for all else. What is read as something else is asked of
+the warehouse like any metric; only what was passed up is added here. No part of the planner learns to be wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import field
+from enum import Enum
+from typing import TypeAlias
+
+from decisionlayer.ask import Desk
+from decisionlayer.decide.arithmetic import Number, evaluate
+from decisionlayer.frozen import dataclass, replace
+from decisionlayer.names import PERIODS
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.language.tree import Aggregate, Name, walk
+from decisionlayer.resolve.language.types import FLOAT
+from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Source, Term
+from decisionlayer.resolve.paths import Paths
+from decisionlayer.run.cells import python_values
+
+#: The values of one metric by cell; a cell is its group keys, in the order asked.
+Cells: TypeAlias = Mapping[tuple[object, ...], object]
+
+
+class Passing(Enum):
+    """How a frontline number is passed up by whoever thinks nothing of it."""
+
+    total = "total"  # its parts add up, so the sum of them is the governed figure
+    sum = "sum"  # its parts do not add up, and are added all the same
+    mean = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which metrics are read as something else, which terms (metric, name) of them are passed up, and under which structure."""
+
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    passed: frozenset[tuple[str, str]] = frozenset()
+    as_reported: bool = False
+
+    def of(self, model: Model, name: str) -> Metric:
+        """Return a metric as it is read."""
+        return self.metrics.get(name) or model.metrics[name]
+
+    def with_metric(self, metric: Metric) -> Reading:
+        """Return the reading in which one metric more is read as something else."""
+        return replace(self, metrics={**self.metrics, metric.name: metric})
+
+    def with_passed(self, metric: str, term: str) -> Reading:
+        """Return the reading in which one term more is passed up."""
+        return replace(self, passed=self.passed | {(metric, term)})
+
+    def question(self, query: Query) -> Query:
+        """Return the question as it is asked under this reading."""
+        return replace(query, basis=None, structure="as_was") if self.as_reported else query
+
+
+def figures(desk: Desk, reading: Reading, name: str, query: Query) -> Cells:
+    """Return the values of one metric, as it is read, for every cell of a question.
+
+    Raises what asking raises, and QueryError ``not-built`` where something passed up stands under more than arithmetic.
+    """
+    asked = replace(reading.question(query), order=(), limit=None, having=None, compare=(), naive=False)
+    model = replace(desk.model, metrics={**desk.model.metrics, **reading.metrics})
+    return _Reader(desk.beside(model), reading, asked).values(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One question under one reading; the desk's model holds the metrics as they are read."""
+
+    desk: Desk
+    reading: Reading
+    query: Query
+
+    def values(self, name: str) -> Cells:
+        model = self.desk.model
+        metric = model.metrics[name]
+        if not isinstance(metric.body, Formula) or not self._passes(name):
+            return cells(self.desk, name, self.query)
+        formula = metric.body
+        known = {term: self._term(metric, term) for term in formula.terms}
+        fixed = {one: float(model.assumptions[one].value) for one in formula.assumptions}
+        found: dict[tuple[object, ...], object] = {}
+        whole: list[tuple[object, ...]] = [] if self.query.by else [()]  # a question without `by` has its one cell, with rows or without
+        for cell in dict.fromkeys((*whole, *(cell for values in known.values() for cell in values))):
+            values: dict[str, Number] = {term: _number(values.get(cell)) for term, values in known.items()}
+            if metric.missing == "zero" and all(value is None for value in values.values()):
+                found[cell] = 0
+            else:
+                found[cell] = evaluate(formula.expr, {**values, **fixed})
+        return found
+
+    def _passes(self, name: str) -> bool:
+        """Whether anything beneath a metric is passed up."""
+        passing = {metric for metric, _ in self.reading.passed}
+        return any(part.name in passing for part in Beneath(self.desk.model.metrics).tree(name))
+
+    def _term(self, metric: Metric, name: str) -> Cells:
+        assert isinstance(metric.body, Formula)
+        term = metric.body.terms[name]
+        if (metric.name, name) in self.reading.passed:
+            return _times(pass_up(self.desk, self.desk.model.metrics[term.metric], self.query).values, term)
+        if self._passes(term.metric):
+            return _times(self.values(term.metric), term)
+        alone = replace(metric, body=Formula(Name((name,)), {name: term}), type=FLOAT, missing=None)
+        model = replace(self.desk.model, metrics={**self.desk.model.metrics, metric.name: alone})
+        return cells(self.desk.beside(model), metric.name, self.query)
+
+
+def cells(desk: Desk, name: str, query: Query) -> Cells:
+    """Return the values of one metric by cell. The metrics of the question are asked beside it, so that it has their cells."""
+    others = tuple(other for other in query.metrics if other != name)
+    table = desk.answer(replace(query, metrics=(name, *others))).arrow()
+    keys = [python_values(table.column(position), table.column_names[position]) for position in range(len(query.by))]
+    values = python_values(table.column(len(query.by)), name)
+    return dict(zip(zip(*keys, strict=True), values, strict=True)) if keys else {(): values[0]}
+
+
+def _times(values: Cells, term: Term) -> Cells:
+    if term.factor == 1:
+        return values
+    return {cell: None if value is None else (_number(value) or 0.0) * float(term.factor) for cell, value in values.items()}
+
+
+def _number(value: object) -> Number:
+    return None if value is None else float(value)  # type: ignore[arg-type]
+
+
+# -- passed up -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PassedUp:
+    """What arrives when the values of a metric at its own ``grain`` are passed up: by cell, and how many there were."""
+
+    values: Cells
+    count: int
+    grain: tuple[str, ...]
+    how: Passing
+
+
+def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
+    """Return what arrives of a frontline metric in each cell. Cells without a value are nobody's report, and are left out."""
+    how = passing(desk.model, below)
+    grain = own_grain(desk.model, below)
+    finer = tuple(path for path in grain if path not in query.by)
+    table = desk.answer(replace(query, metrics=(below.name,), by=(*query.by, *finer))).arrow()
+    keys = [python_values(table.column(position), table.column_names[position]) for position in range(len(query.by))]
+    found: dict[tuple[object, ...], list[float]] = {}
+    count = 0
+    for value, *cell in zip(table.column(below.name).to_pylist(), *keys, strict=True):
+        if value is not None:
+            found.setdefault(tuple(cell), []).append(float(value))
+            count += 1
+    values = {cell: math.fsum(each) / (len(each) if how is Passing.mean else 1) for cell, each in found.items()}
+    return PassedUp(values, count, grain, how)
+
+
+def passing(model: Model, metric: Metric) -> Passing:
+    """Return how a frontline metric is passed up: by what kind of number it is, not by what would be right."""
+    if metric.additivity is Additivity.additive:
+        return Passing.total
+    if metric.additivity is Additivity.ratio or _averages(model, metric):
+        return Passing.mean
+    return Passing.sum
+
+
+def own_grain(model: Model, metric: Metric) -> tuple[str, ...]:
+    """Return the finest question that a metric answers, as the ``by`` of that question: its period, then its paths.
+
+    A metric that may be split by everything is at home at every role and dimension of its own source.
+    """
+    sources = [model.sources[measure.source] for measure in measures_of(model, metric)]
+    clocks = [clock.grain for measure in measures_of(model, metric) if (clock := _clock(model, measure)) is not None]
+    period = metric.limit.time or (max(clocks, key=PERIODS.index) if len(clocks) == len(sources) and clocks else None)
+    paths = metric.limit.by if metric.limit.by is not None else _own_paths(model, sources)
+    return (*((period,) if period else ()), *paths)
+
+
+def measures_of(model: Model, metric: Metric) -> tuple[Measure, ...]:
+    """Return the measures beneath a metric."""
+    tree = Beneath(model.metrics).tree(metric.name)
+    return tuple(below.body for below in tree if isinstance(below.body, Measure))
+
+
+def _averages(model: Model, metric: Metric) -> bool:
+    return any(
+        isinstance(node, Aggregate) and node.function in ("avg", "quantile")
+        for measure in measures_of(model, metric)
+        for node in walk(measure.expr)
+    )
+
+
+def _clock(model: Model, measure: Measure) -> Clock | None:
+    return None if measure.clock is None else model.sources[measure.source].clock(measure.clock)
+
+
+def _own_paths(model: Model, sources: list[Source]) -> tuple[str, ...]:
+    """Return the roles and dimensions of the first source that the others have, too."""
+    paths = Paths.of(model)
+    first, *others = sources
+    own = (*first.links, *first.dimensions)
+    return tuple(path for path in own if all(paths.bind(source.name, (path,)) is not None for source in others))

@@ -177,7 +177,16 @@ def query(
     output: o.Output = None,
 ) -> None:
     """Ask for metrics by name, as in: query late_minutes on_time_share --by month --start 2013-06. Without metrics, list values."""
-    from decisionlayer.cli.formats import BINARY_FORMATS, TEXT_FORMATS, as_text, drafts, named_by, walks, write, writes_to
+    from decisionlayer.cli.formats import (
+        BINARY_FORMATS,
+        TEXT_FORMATS,
+        as_text,
+        drafts,
+        named_by,
+        walks,
+        write,
+        writes_to,
+    )
 
     named = o.once("--output", output)
     chosen = _format(format or (None if setting.format else named_by(named)), *TEXT_FORMATS, *BINARY_FORMATS)

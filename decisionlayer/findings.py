@@ -109,6 +109,7 @@ RULES: dict[str, Rule] = _rules(
     ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),
     ("nan-in-data", None, "error", "number", "a measured column that holds NaN or infinity"),
     ("parts-differ", "DL602", "error", "number", "parts that do not make up the whole"),
+    ("target-not-rebuilt", "DL607", "warning", "advice", "a target whose parts do not make it up"),
     ("rows-without-home", "DL604", "warning", "advice", "rows whose link leads nowhere, kept as Unassigned"),
     # what a question can get wrong
     ("unreachable-dimension", None, "error", "ask", "a dimension that the metric's source does not lead to"),

@@ -45,10 +45,11 @@ KINDS: dict[str, tuple[str, type[Declaration]]] = {
     "metrics": ("metric", Metric),
     "decisions": ("decision", Decision),
     "views": ("view", View),
+    "targets": ("target", Target),
 }
 
 #: Top-level keys that the language has and this version does not read yet.
-LATER_KINDS = ("targets", "estate")
+LATER_KINDS = ("estate",)
 
 __all__ = [
     "KINDS",

@@ -14,6 +14,7 @@ from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.result import BoundRows
+from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.along import along_time
@@ -81,6 +82,14 @@ def _compared(question: BoundQuestion, tree: Tree, values: Mapping[Node, Value],
         now, then = values[roots[node.metric.name]], Value(Name((column,)), values[node].atoms, values[node].null)
         ledger.define(change, change_of(now, then, ledger.keeper(node)).expr)
         ledger.define(fraction, share_of_past(Name((change,)), Name((column,))))
+        found |= dict(columns)
+    for metric, (promised, type) in question.targets.items():
+        columns = compared_columns(f"{metric}__{TARGET}", type)
+        target, change, fraction = (name for name, _ in columns)
+        ledger.define(target, promised)
+        now = values[roots[metric]]
+        ledger.define(change, Call("-", (now.expr, Name((target,)))))
+        ledger.define(fraction, share_of_past(Name((change,)), Name((target,))))
         found |= dict(columns)
     return found
 

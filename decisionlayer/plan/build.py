@@ -9,6 +9,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.assemble import assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
+from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
@@ -17,6 +18,7 @@ from decisionlayer.plan.nodes import Plan, Present
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rest import with_rest
 from decisionlayer.plan.rules import RULES, Rule, rewrite
+from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Model
 
 
@@ -74,14 +76,19 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
 
 
 def _fractions(question: BoundQuestion) -> frozenset[str]:
-    return frozenset() if question.tree is None else frozenset(f"{column}_pct" for column in question.tree.compared)
+    if question.tree is None:
+        return frozenset()
+    promised = (f"{metric}__{TARGET}" for metric in question.targets)
+    return frozenset(f"{column}_pct" for column in (*question.tree.compared, *promised))
 
 
 def _metrics(question: BoundQuestion, query: Query) -> tuple[tuple[str, str], ...]:
     """Return the columns after the groups, each with the metric that it tells of."""
     compared = () if question.tree is None else question.tree.compared.items()
-    beside = ((name, node.metric.name) for column, node in compared for name, _ in compared_columns(column, node.metric.type))
-    return (*((metric, metric) for metric in query.metrics), *beside)
+    beside = [(column, node.metric.name) for column, node in compared]
+    beside += [(f"{metric}__{TARGET}", metric) for metric in question.targets]
+    told = ((name, metric) for column, metric in beside for name, _ in compared_columns(column, FLOAT))
+    return (*((metric, metric) for metric in query.metrics), *told)
 
 
 def _refusal(findings: tuple[Finding, ...]) -> DecisionLayerError:

@@ -28,6 +28,7 @@ from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import check_settled
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.result import ResultColumns
+from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
@@ -131,8 +132,8 @@ def _levels(query: Query, model: Model, findings: list[Finding]) -> tuple[tuple[
         told = ("levels are of metrics, and the question names none", "name a metric under `metrics`")
     elif len(query.levels) > MOST:
         told = (f"the question has {len(query.levels)} levels; {MOST} is the most", "ask them in several questions")
-    if query.rest or query.extremes:
-        key = "rest" if query.rest else "extremes"
+    if query.rest or query.extremes or TARGET in query.compare:
+        key = "rest" if query.rest else "extremes" if query.extremes else "compare: target"
         findings.append(Finding(
             "not-built", "question", f"`{key}` beside levels is not answered by this version yet",
             why="each level would have a rest of its own" if query.rest else "", help=f"leave `{key}` out, or ask one level",

@@ -36,6 +36,7 @@ from decisionlayer.resolve.model import (
     Metric,
     Model,
     Source,
+    Target,
     Term,
     View,
 )
@@ -108,8 +109,10 @@ class _Stamper:
         }
         decisions = {name: self.decision(item) for name, item in model.decisions.items()}
         views = {name: self.view(item) for name, item in model.views.items()}
-        kinds: tuple[tuple[str, Mapping[str, Source | Assumption | Metric | Decision | View]], ...] = (
+        targets = {name: self.target(item) for name, item in model.targets.items()}
+        kinds: tuple[tuple[str, Mapping[str, Source | Assumption | Metric | Decision | View | Target]], ...] = (
             ("source", sources), ("assumption", assumptions), ("metric", metrics), ("decision", decisions), ("view", views),
+            ("target", targets),
         )  # fmt: skip
         calendars = {
             name: replace(item, meaning=self.calendars[name], wording=wording_of(name, item.owner))
@@ -119,7 +122,7 @@ class _Stamper:
         everything: Shape = [*([kind, name, items[name].meaning] for kind, items in kinds for name in sorted(items)), *frames]
         return replace(
             model, project=replace(model.project, calendars=calendars), sources=sources, assumptions=assumptions,
-            metrics=metrics, decisions=decisions, views=views,
+            metrics=metrics, decisions=decisions, views=views, targets=targets,
             meaning=meaning_of(["model", *self.cut, everything]),
         )  # fmt: skip
 
@@ -256,6 +259,20 @@ class _Stamper:
             *sorted(f"{key}={value} of {expected['option']}" for expected in decision.expects for key, value in expected.items()),
         )  # fmt: skip
         return replace(decision, meaning=meaning_of(shape), wording=wording)
+
+    def target(self, target: Target) -> Target:
+        filters = [target.where, *(part.where for part in target.parts)]
+        reads = sorted({node.text for expr in filters if expr is not None for node in names(expr)})
+        parts: list[Shape] = [
+            [_tree(part.where), _number(part.value), _number(part.base), _number(part.offer)] for part in target.parts
+        ]
+        shape: Shape = [
+            "target", self.metric(target.metric), _number(target.value), _number(target.stretch), target.start, target.end,
+            _tree(target.where), [self.split((target.metric,), path, filters=True) for path in reads], _in_any_order(parts),
+        ]  # fmt: skip
+        people = sorted(f"{part.accepted_by} {part.offered_by}" for part in target.parts)
+        wording = wording_of(target.name, target.proposed_by, target.accepted_by, None, *people)
+        return replace(target, meaning=meaning_of(shape), wording=wording)
 
     def view(self, view: View) -> View:
         asked = dict(view.question)

@@ -21,6 +21,15 @@ _LATER = ("basis", "structure", "definition", "discount")
 _TIME = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d{2}([T ]\d{2}(:\d{2}(:\d{2})?)?)?)?)?\Z")
 
 
+def is_time(text: str) -> bool:
+    """Say whether ``text`` is a time as a declaration writes it: a year, a month, a day, perhaps with an hour.
+
+    >>> is_time("2013-02"), is_time("2013-13")
+    (True, False)
+    """
+    return _TIME.match(text) is not None
+
+
 def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, Metric], askable: Askable) -> None:
     """Check over which times the options of a decision are seen.
 
@@ -102,7 +111,7 @@ def _time_faults(horizon: declare.Horizon) -> Iterator[str]:
         given = next(iter(bounds))
         yield f"{name} has a `{given}` and no `{'end' if given == 'start' else 'start'}`; write both"
     for key, value in bounds.items():
-        if not _TIME.match(value):
+        if not is_time(value):
             yield f"`{key}` of {name} is `{value}`, which is no time; write it as 2013, 2013-12 or 2013-12-31"
             return
     if len(bounds) == 2 and bounds["start"][: len(bounds["end"])] > bounds["end"]:

@@ -45,6 +45,8 @@ from decisionlayer.resolve.units import Unit
 from decisionlayer.resolve.uses import Criterion as Criterion
 from decisionlayer.resolve.uses import Decision as Decision
 from decisionlayer.resolve.uses import Horizon as Horizon
+from decisionlayer.resolve.uses import Target as Target
+from decisionlayer.resolve.uses import TargetPart as TargetPart
 from decisionlayer.resolve.uses import View as View
 from decisionlayer.resolve.uses import Word as Word
 
@@ -256,6 +258,7 @@ class Model:
     words: tuple[Word, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     broken: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     licence: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
+from decisionlayer.resolve.targets import resolve_targets
 from decisionlayer.resolve.views import resolve_views
 from decisionlayer.resolve.watches import check_watches
 from decisionlayer.resolve.words import compare_words, resolve_words
@@ -89,8 +90,11 @@ def _resolve(book: Book, today: dt.date) -> Model:
     views, found = resolve_views(book, model, askable, today=today, roots=collector.roots)
     collector.take(found)
 
+    targets, found = resolve_targets(book, model, askable, today=today, roots=collector.roots)
+    collector.take(found)
+
     # meanings, and what only meanings can tell
-    model = stamp(replace(model, words=words, decisions=decisions, views=views))
+    model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets))
     collector.take(compare_words(book, model))
     return replace(
         model,

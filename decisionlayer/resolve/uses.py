@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from decisionlayer.findings import Place
 from decisionlayer.frozen import dataclass
@@ -76,6 +77,46 @@ class Decision:
     perform: tuple[str, ...] = ()
     cadence: str | None = None
     expects: tuple[Mapping[str, str | Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPart:
+    """One part of a target: its rows, its level, its planned denominator, and an offer that is open."""
+
+    where: Expr
+    value: Decimal
+    base: Decimal | None
+    accepted_by: str | None
+    offer: Decimal | None
+    offered_by: str | None
+
+    @property
+    def stands_at(self) -> Decimal:
+        """The level that the part stands at today: an open offer in the place of its value."""
+        return self.value if self.offer is None else self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A level promised for a metric, a scope and a time, ``start`` and ``end`` inclusive as written.
+
+    ``rebuilt`` is what its parts, as they stand, make up; None without parts.
+    """
+
+    name: str
+    metric: str
+    value: Decimal
+    where: Expr | None
+    start: str
+    end: str
+    stretch: Decimal | None
+    proposed_by: str | None
+    accepted_by: str | None
+    parts: tuple[TargetPart, ...]
+    rebuilt: Fraction | None
+    place: Place
+    meaning: str = ""
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

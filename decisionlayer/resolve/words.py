@@ -145,7 +145,7 @@ def _two_names(metrics: Iterable[Metric], entries: Mapping[str, Entry]) -> Itera
 def _unused(about: About, metric: Metric) -> Finding:
     about.say(
         "unused-metric",
-        f"nothing uses {about.title}: no decision, view, metric or response",
+        f"nothing uses {about.title}: no decision, view, target, metric or response",
         why="a number that changes nothing costs its readers the time to find that out",
         help="name what it is for, retire it, or write what somebody does when it moves, as `respond:`",
     )
@@ -164,6 +164,8 @@ def _used(book: Book, model: Model) -> set[str]:
                 used.update(criterion.metric for criterion in item.criteria)
             case declare.View() as item:
                 used.update(item.metrics)
+            case declare.Target() as item:
+                used.add(item.metric)
             case declare.Metric() as item:
                 used.update(_named(item) - {item.metric})
             case declare.Source() as item:

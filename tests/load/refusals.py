@@ -55,10 +55,10 @@ error[unknown-key]: `metric` is no key of a file
   help: write `metrics:` and below it `- metric: NAME`""",
     # later
     """\
-targets:
-  - {target: held, metric: x}
+estate:
+  - {estate: dashboards, owner: x}
 """: """\
-error[not-built]: `targets` are not read by this version yet
+error[not-built]: `estate` are not read by this version yet
   --> metrics/a.yml:1:1
   help: take them out""",
     # frame without a body

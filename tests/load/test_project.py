@@ -272,7 +272,7 @@ def test_all_findings_come_in_one_run(written: Write) -> None:
             "definitions/a.yml": "parties:\n\t- x\n",
             "definitions/b.yml": "units: [{unit: 'a b'}]\n",
             "metrics/c.yml": "metrics:\n  - {metric: a, measure: 5, ownr: x}\n  - {metric: b}\n  - {metric: c, measure: count(*)}\n",
-            "metrics/d.yml": "targets: []\nmetrics:\n  - {metric: c, measure: sum(x)}\n",
+            "metrics/d.yml": "estate: []\nmetrics:\n  - {metric: c, measure: sum(x)}\n",
         }
     )
     assert [(f.code, str(f.place)) for f in book.findings] == [

@@ -96,7 +96,7 @@ def test_a_metric_is_used_by_what_stands_on_it_even_when_that_is_broken(tmp_path
     idle = HEAD.replace(", respond: Ask.", "")
     metric = "  - {metric: picked_share, definition: D., measure: count(picking) / count(*)}\n"
     assert found(tmp_path / "alone", {METRICS: idle + metric}) == [
-        "unused-metric: nothing uses metric `picked_share`: no decision, view, metric or response"
+        "unused-metric: nothing uses metric `picked_share`: no decision, view, target, metric or response"
     ]
     views = "views:\n  - {view: picking, audience: frontline, owner: nobody, definition: D., metrics: [picked_share], by: [month]}\n"
     assert (

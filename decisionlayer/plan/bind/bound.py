@@ -15,6 +15,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.nodes import Field, Order
 from decisionlayer.plan.query import Parameter
 from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.paths import Parts
 
 
@@ -44,7 +45,8 @@ class BoundQuestion:
     ``timing`` is there when anything reads another cell than its own: then rows are by the periods of their readings, and
     ``derived`` gives the groups that follow from the asked period. ``rows_of_cells`` are the rows of the asked cells where
     every measure forgets splits. ``through`` names the entities with history that the question goes through, those excepted that
-    a path reads on a day of its own.
+    a path reads on a day of its own. ``targets`` gives for a metric what was promised for each cell,
+    over the groups.
     """
 
     tree: Tree | None
@@ -61,3 +63,4 @@ class BoundQuestion:
     rows_of_cells: tuple[BoundRows, ...] = ()
     today: dt.date | None = None
     through: tuple[str, ...] = ()
+    targets: Mapping[str, tuple[Expr, DataType]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
+from decisionlayer.plan.bind.targets import TARGET, Promises
 from decisionlayer.plan.bind.telling import told_of_rows
 from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
@@ -29,7 +30,7 @@ from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.across import Road, beyond, road_of
-from decisionlayer.resolve.language.tree import Expr, Name
+from decisionlayer.resolve.language.tree import Expr, Literal, Name
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
 
@@ -326,6 +327,9 @@ class Binding:
         groups = group_columns(rows.values() if cells is None else cells, self.findings)
         asked = {split.asked: split.column for split in self.splits}
         compared = tuple(each for column, node in self.tree.compared.items() for each in compared_columns(column, node.metric.type))
+        promises = Promises(self.model, self.splits, self.where.expr, self.query.params, self.range)
+        targets = promises.of(tree) if TARGET in self.query.compare and tree is not None else {}
+        compared += tuple(each for metric, one in targets.items() for each in compared_columns(f"{metric}__{TARGET}", one.type))
         result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, compared, self.findings)
         having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)
         order = result.order(self.query.order)
@@ -334,8 +338,10 @@ class Binding:
         if self.findings:
             return None
         return BoundQuestion(
-            tree, rows, groups, having, order, self.query.limit, self.parameters.bound, self._notes(rows), paths,
-            today=self.query.today, through=self._through(),
+            tree, rows, groups, having, order, self.query.limit, self.parameters.bound,
+            (*self._notes(rows), *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None))), paths,
+            today=self.query.today, targets={metric: (one.expr, one.type) for metric, one in targets.items()},
+            through=self._through(),
         )  # fmt: skip
 
     def _through(self) -> tuple[str, ...]:

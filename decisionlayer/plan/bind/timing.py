@@ -80,6 +80,8 @@ def comparisons(
     found: list[Comparison] = []
     metrics = tuple(metrics)
     for word in asked:
+        if word == "target":  # no other cell, but what was promised for this one
+            continue
         look = _comparison(word, period, range, project.calendars, findings)
         if look is not None:
             found += (Comparison(f"{metric}__{word}", metric, look) for metric in metrics)
@@ -94,11 +96,6 @@ def compared_columns(column: str, type: DataType) -> tuple[tuple[str, DataType],
 def _comparison(
     word: str, period: Period | None, range: Range, calendars: Mapping[str, Calendar], findings: list[Finding]
 ) -> Look | None:
-    if word == "target":
-        findings.append(Finding(
-            "not-built", "question", "`compare` with `target` is not answered by this version yet", help="leave it out",
-        ))  # fmt: skip
-        return None
     if period is not None and (period.unit is None or not is_plain(period.unit)):
         _needs_period(f"`compare` with `{word}`", findings)
         return None

@@ -41,11 +41,10 @@ def json_schema() -> dict[str, Any]:
 def _shared(parts: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of ``for_all``: every key of every kind but the names, each as any kind takes it."""
     taken: dict[str, list[Any]] = {}
-    named = {kind for kind, _ in KINDS.values()}
-    for _, model in KINDS.values():
+    for kind, model in KINDS.values():
         for key, schema in parts[model.__name__]["properties"].items():
             schemas = taken.setdefault(key, [])
-            if key not in named and schema not in schemas:
+            if key != kind and schema not in schemas:
                 schemas.append(schema)
     properties = {key: schemas[0] if len(schemas) == 1 else {"anyOf": schemas} for key, schemas in taken.items() if schemas}
     return {

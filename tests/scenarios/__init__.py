@@ -1,0 +1,1 @@
+"""Ten scenarios as a kit that knows no tool; see README.md."""

@@ -1,0 +1,1 @@
+select sum(amount - refund) as net_revenue from orders where status = 'paid'

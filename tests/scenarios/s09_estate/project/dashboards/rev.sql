@@ -1,0 +1,1 @@
+select sum(amount) as revenue from orders where status in ('paid', 'pending')

@@ -1,0 +1,12 @@
+"""What does not come out yet, with the reason. A line that has come true fails its test until it is taken out.
+
+The keys are ids of tests: ``S1 values: at one mix``. The ids of ``MUTATIONS`` tell the damage and the rule that is to see it.
+"""
+
+from __future__ import annotations
+
+WAITING: dict[str, str] = {}
+
+REFERENCE: dict[str, str] = {}
+
+MUTATIONS: dict[str, str] = {}

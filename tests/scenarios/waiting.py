@@ -111,7 +111,6 @@ WAITING: dict[str, str] = {
     "S9 findings: another number": "this version of decisionlayer has no `audit` yet",
     "S9 findings: held twice": "this version of decisionlayer has no `audit` yet",
     "S9 findings: identical": "this version of decisionlayer has no `audit` yet",
-    "S9 findings: in no decision": "`estate` are not read by this version yet",
     "S9 findings: looks equal and is not": "this version of decisionlayer has no `audit` yet",
     "S9 findings: nobody reads it": "this version of decisionlayer has no `audit` yet",
     "S9 findings: not a query": "this version of decisionlayer has no `audit` yet",

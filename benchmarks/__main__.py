@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.clocks import utc_clock
-from benchmarks.compiling import start_up, wide
+from benchmarks.compiling import governed, start_up, wide
 from benchmarks.over_time import accumulations
 from benchmarks.pack import executive_packs
 from benchmarks.timing import paired
@@ -51,7 +51,7 @@ def main() -> None:
     from decisionlayer.cli import sample
 
     print(f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pyarrow {pyarrow.__version__}, {platform.machine()}\n")
-    lines = [*start_up(1_000), *start_up(10_000), *wide(), *utc_clock(), *accumulations(), *executive_packs()]
+    lines = [*start_up(1_000), *start_up(10_000), *governed(), *wide(), *utc_clock(), *accumulations(), *executive_packs()]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "flights.duckdb"
         sample.build(path, say=lambda _: None)

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 
-def write_project(folder: Path, *, metrics: int = 1000, sources: int = 20) -> Path:
-    """Write a project of so many metrics over so many fact sources into ``folder`` and return it.
+def write_project(folder: Path, *, metrics: int = 1000, sources: int = 20, decisions: int = 0) -> Path:
+    """Write a project of so many metrics over so many fact sources, and decisions on them, into ``folder`` and return it.
 
     Of ten metrics seven are measures, one is a formula of two measures, and two are choice metrics through a translation.
     Three entities (shop, product, customer) are shared by all sources; shop links on to region.
@@ -21,6 +21,9 @@ def write_project(folder: Path, *, metrics: int = 1000, sources: int = 20) -> Pa
     for number in range(sources):
         extra = metrics - each * sources if number == sources - 1 else 0
         (folder / "metrics" / f"fact_{number}.yml").write_text(_metrics(number, each + extra))
+    if decisions:
+        text = "decisions:\n" + "".join(_decision(n, sources, each) for n in range(decisions))
+        (folder / "definitions" / "decisions.yml").write_text(text)
     return folder
 
 
@@ -117,6 +120,28 @@ def _fact(number: int) -> str:
         f"    columns: {{id: integer, status: text, {columns}}}\n"
         f"    dimensions: [status]\n"
         f"    owner: desk\n"
+    )
+
+
+def _decision(number: int, sources: int, each: int) -> str:
+    tens = each // 10
+    told = [f"m_{number % sources}_{10 * (number // sources % tens) + 8}", f"m_{number % sources}_{10 * ((number // sources + 1) % tens) + 9}"]
+    weights = ("0.7", "0.3")
+    return (
+        f"  - decision: choice_{number}\n"
+        f"    question: Which shop comes first, for reason {number}?\n"
+        "    decider: bizops\n"
+        "    options: {dimension: shop, status_quo: none, because: All of them are weighed.}\n"
+        "    criteria:\n"
+        + "".join(
+            f"      - {{metric: {metric}, scale: {{worst: 0, best: 100}}, weight: {weight}}}\n"
+            for metric, weight in zip(told, weights, strict=True)
+        )
+        + "    horizons:\n"
+        "      - {name: last quarter, period: quarter, against: previous}\n"
+        "      - {name: the year, period: year}\n"
+        "    review_on: 2027-03-31\n"
+        f"    expects: [{{option: S1, {told[0]}: 50}}]\n"
     )
 
 

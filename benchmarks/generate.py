@@ -124,8 +124,8 @@ def _fact(number: int) -> str:
 
 
 def _decision(number: int, sources: int, each: int) -> str:
-    tens = each // 10
-    told = [f"m_{number % sources}_{10 * (number // sources % tens) + 8}", f"m_{number % sources}_{10 * ((number // sources + 1) % tens) + 9}"]
+    tens, source, turn = each // 10, number % sources, number // sources
+    told = [f"m_{source}_{10 * (turn % tens) + 8}", f"m_{source}_{10 * ((turn + 1) % tens) + 9}"]
     weights = ("0.7", "0.3")
     return (
         f"  - decision: choice_{number}\n"

@@ -17,9 +17,10 @@ from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
 from decisionlayer.plan.show import inputs
 from decisionlayer.resolve.model import DataFile, Model
-from decisionlayer.resolve.passports import passport
+from decisionlayer.resolve.passports import definitions, passport
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
+from decisionlayer.run.readings import both_readings, previously
 from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
@@ -77,8 +78,12 @@ class Desk:
 
     def _today(self, query: Query) -> dt.date | None:
         """Return the day that a compiled question holds for; None where no answer hangs on it."""
-        hangs = query.today is None and any(source.valid is not None for source in self.model.sources.values())
-        return today_in(self.model.project) if hangs else None
+        model = self.model
+        hangs = query.today is None and (
+            any(source.valid is not None for source in model.sources.values())
+            or any(metric.editions for metric in model.metrics.values())
+        )
+        return today_in(model.project) if hangs else None
 
     def answer(self, query: Query) -> Result:
         """Return the answer.
@@ -95,9 +100,18 @@ class Desk:
         if endless:
             raise DeclarationError(endless)
         passports = self.passports(compiled.plan)
+        for name, before in previously(self, query, compiled.plan).items():
+            passports[name] = {**passports[name], "previously": before}
         about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
         setting = setting_of(query, self.model, compiled.plan)
         return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting)
+
+    def measured(self, query: Query) -> Result:
+        """Return the answer, or raise what ``answer`` raises with the damage measured where it hangs on a definition in time."""
+        try:
+            return self.answer(query)
+        except QueryError as refused:
+            raise QueryError(both_readings(self, query, refused.findings)) from None
 
     def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
         """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""
@@ -116,9 +130,10 @@ class Desk:
 
     def passports(self, plan: Plan) -> dict[str, Mapping[str, object]]:
         """Return the passport of each column that is a number; a change as a fraction of the past is in percent."""
-        found = {}
+        found: dict[str, Mapping[str, object]] = {}
         for column, metric in plan.metrics:
             known = passport(self.model, self.model.metrics[metric], paths=plan.paths.get(metric))
+            known = {**known, "definitions": definitions(self.model, metric, plan.definitions)}
             found[column] = {**known, "unit": "percent", "digits": None} if column in plan.fractions else known
         return found
 

@@ -77,7 +77,7 @@ class Layer:
             from decisionlayer.decide import with_naive
 
             return with_naive(self.desk, query)
-        return self.desk.answer(query)
+        return self.desk.measured(query)
 
     def sql(self, *, dialect: str | None = None, **question: object) -> str:
         """Return the SQL of a question without running it; parameters stay named."""
@@ -95,13 +95,13 @@ class Layer:
             return self.desk.explain(_read(question))
         from decisionlayer.resolve.sentences import sentence
 
-        if metric not in self.model.metrics:
+        if metric not in self.model.named_metrics:
             found = self.model.broken.get(f"metric {metric}")
             kind = next((entry.kind for entry in self.book.entries if entry.name == metric and entry.kind != "metric"), None)
             raise QueryError(found or Finding(
                 "unknown-name", f"metric {metric}", f"there is no metric `{metric}`",
                 why=f"`{metric}` is a {kind}, and only metrics are read back" if kind else "",
-                help=did_you_mean(metric, self.model.metrics),
+                help=did_you_mean(metric, self.model.named_metrics),
             ))  # fmt: skip
         return sentence(self.model, self.model.metrics[metric])
 
@@ -154,7 +154,7 @@ class Layer:
 
     def __repr__(self) -> str:
         model = self.model
-        size = f"{len(model.metrics)} metrics over {len(model.sources)} sources"
+        size = f"{len(model.named_metrics)} metrics over {len(model.sources)} sources"
         return f"<Layer {model.project.name}: {size} on {self.engine.name}>"
 
 

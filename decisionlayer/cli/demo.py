@@ -91,7 +91,7 @@ def _show_project(layer: Layer, project: Path) -> None:
     at = "" if _near(project) == "." else f"{_near(project)}/"
     flights, weather = (layer.engine.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in ("flights", "weather"))
     model = layer.model
-    purposes = [metric.purpose.value for metric in model.metrics.values() if metric.purpose is not None]
+    purposes = [metric.purpose.value for metric in model.named_metrics.values() if metric.purpose is not None]
     _text(
         f"{flights:,} departures and {weather:,} hourly weather readings stand in the warehouse. {at}definitions/ and "
         f"{at}metrics/ declare {purposes.count('action')} numbers for the frontline, {purposes.count('choice')} for those who "
@@ -105,7 +105,7 @@ def _show_findings(layer: Layer, say: Callable[[str], None]) -> None:
     say("checking keys, links, and whether parts make up wholes")
     findings = layer.check(data=True)
     model = layer.model
-    things = (("metric", model.metrics), ("source", model.sources), ("view", model.views), ("decision", model.decisions))
+    things = (("metric", model.named_metrics), ("source", model.sources), ("view", model.views), ("decision", model.decisions))
     sizes = [counted(len(found), noun) for noun, found in things]
     _text(
         f"{', '.join(sizes)}: {summary(findings)}. The data is dirty, as real data is. Nothing of it is "

@@ -159,7 +159,7 @@ def check(
             if findings:
                 out(as_text(findings))
                 say("")
-            sizes = ((model.metrics, "metric"), (model.sources, "source"), (model.decisions, "decision"), (model.views, "view"))
+            sizes = ((model.named_metrics, "metric"), (model.sources, "source"), (model.decisions, "decision"), (model.views, "view"))
             say(f"{', '.join(counted(len(things), noun) for things, noun in sizes)}: {summary(findings)}")
     if any(finding.code == "warehouse-failed" for finding in findings):
         raise Exit(3)

@@ -192,10 +192,10 @@ def _subject(model: Model, name: str, query: Query) -> Metric:
     metric = model.metrics.get(name)
     if metric is None:
         raise QueryError(model.broken.get(f"metric {name}") or Finding(
-            "unknown-name", f"metric {name}", f"there is no metric `{name}`", help=did_you_mean(name, model.metrics),
+            "unknown-name", f"metric {name}", f"there is no metric `{name}`", help=did_you_mean(name, model.named_metrics),
         ))  # fmt: skip
     if metric.purpose is not Purpose.choice:
-        choices = [other.name for other in model.metrics.values() if other.purpose is Purpose.choice]
+        choices = [other.name for other in model.named_metrics.values() if other.purpose is Purpose.choice]
         raise QueryError(Finding(
             "bad-question", f"metric {name}", f"`{name}` is a number for action, so there is nothing that it could be read naively from",
             help=f"ask for a choice metric. {did_you_mean(name, choices)}",

@@ -5,6 +5,7 @@ It is correct and slow; ``rules/`` make it fast. Each step is a column of its ow
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -13,12 +14,14 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.along import along_time
 from decisionlayer.plan.kinds.counting import Counting
+from decisionlayer.plan.kinds.defined import defined, unbroken
 from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
@@ -45,7 +48,12 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     values: dict[Node, Value] = {}
     reads = None if question.timing is None else OverTime(question, model, columns, ledger.fresh, ledger.namer, ledger.types)
     for node in tree.nodes:
-        if isinstance(node.metric.body, Formula):
+        if node.since:
+            value = defined(
+                (values[child.node] for child in node.children.values()),
+                (_since(node, day, question, model, reads) for day in node.since),
+            )
+        elif isinstance(node.metric.body, Formula):
             value = _formula(node, values, model, ledger)
         else:
             measure = partial(_measure, node, question.rows[node], columns=columns, ledger=ledger)
@@ -62,7 +70,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
         values[node] = ledger.settle(node, value)
     ledger.name_roots(values)
     metrics = {root.metric.name: _type(root, question) for root in tree.roots}
-    metrics |= _compared(question, tree, values, ledger)
+    metrics |= _compared(question, tree, values, ledger, lambda node, day: _since(node, day, question, model, reads))
     ledger.derive(question.derived)
     if reads is not None:
         cells: Cells = reads.cells(ledger.used((*question.derived, *metrics)))
@@ -72,7 +80,18 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     return _present(question, ledger.computed(cells, (*question.derived, *metrics)), metrics)
 
 
-def _compared(question: BoundQuestion, tree: Tree, values: Mapping[Node, Value], ledger: _Ledger) -> dict[str, DataType]:
+def _since(node: Node, day: dt.date, question: BoundQuestion, model: Model, reads: OverTime | None) -> Expr:
+    """Return the condition that what a node reads in a cell began on a day or after it."""
+    if reads is not None:
+        return reads.since(node, day)
+    assert question.key is not None
+    column, unit = question.key
+    return Call(">=", (Name((column,)), Literal(Grid(unit, model.project).on(day))))
+
+
+def _compared(
+    question: BoundQuestion, tree: Tree, values: Mapping[Node, Value], ledger: _Ledger, since: Callable[[Node, dt.date], Expr]
+) -> dict[str, DataType]:
     """Define what stands beside the asked metrics: another cell's value, the change from it, and that as a fraction of it."""
     roots = {root.metric.name: root for root in tree.roots}
     found: dict[str, DataType] = {}
@@ -80,7 +99,12 @@ def _compared(question: BoundQuestion, tree: Tree, values: Mapping[Node, Value],
         columns = compared_columns(column, _type(node, question))
         change, fraction = (name for name, _ in columns[1:])
         now, then = values[roots[node.metric.name]], Value(Name((column,)), values[node].atoms, values[node].null)
-        ledger.define(change, change_of(now, then, ledger.keeper(node)).expr)
+        root = roots[node.metric.name]
+        crossed = [
+            (Literal(True) if each.after else since(root, each.day), Literal(False) if each.before else since(node, each.day))
+            for each in question.breaks.get(column, ())
+        ]
+        ledger.define(change, unbroken(change_of(now, then, ledger.keeper(node)).expr, crossed))
         ledger.define(fraction, share_of_past(Name((change,)), Name((column,))))
         found |= dict(columns)
     for metric, (promised, type) in question.targets.items():

@@ -53,6 +53,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         notes=question.notes,
         paths=question.paths,
         parameters=question.parameters,
+        definitions=question.definitions,
         overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
         through=question.through,
     )
@@ -70,6 +71,7 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
         root, found.groups, _metrics(found.question, query), _fractions(found.question), trace,
         notes=found.notes, paths=found.paths, parameters=found.parameters, overlaps=found.overlaps,
         through=found.question.through,
+        definitions=found.question.definitions,
     )  # fmt: skip
     check_plan(plan)
     return plan

@@ -31,6 +31,7 @@ from decisionlayer.plan.time_nodes import Running as Running
 from decisionlayer.plan.time_nodes import Shift as Shift
 from decisionlayer.plan.time_nodes import Spine as Spine
 from decisionlayer.plan.time_nodes import Window as Window
+from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.language.types import TEXT, DataType
 from decisionlayer.resolve.model import Relation
@@ -318,7 +319,8 @@ class Plan:
     rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each metric
     which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
     ``overlaps`` says that rows count in several groups, so that the groups make more than the whole. ``through`` names the
-    entities with history that its numbers go through.
+    entities with history that its numbers go through. ``definitions`` say under which of its definitions in time each metric was
+    read.
     """
 
     root: Present
@@ -331,3 +333,4 @@ class Plan:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     overlaps: bool = False
     through: tuple[str, ...] = ()
+    definitions: tuple[Read, ...] = ()

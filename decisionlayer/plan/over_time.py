@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
@@ -156,13 +157,35 @@ class OverTime:
         condition = conjunction(tuple(conditions))
         if condition is None:
             return None
+        return self._flag(condition, f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known").text
+
+    def _flag(self, condition: Expr, called: str) -> Name:
+        """Return the column that holds a condition over the asked period."""
         for name, known in self.known.items():
             if known == condition:
-                return name
-        name = self.fresh(f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known")
+                return Name((name,))
+        name = self.fresh(called)
         self.known[name] = condition
         self.types[name] = BOOLEAN
-        return name
+        return Name((name,))
+
+    def since(self, node: Node, day: dt.date) -> Expr:
+        """Return the condition that what a node reads in a cell began on a day or after it."""
+        leaf = self.question.tree.under(node)[0] if self.question.tree is not None else node
+        reading = self.reading(leaf)
+        timing = self.question.timing
+        assert timing is not None
+        if reading.walls is not None or timing.key is None or timing.unit is None:
+            begins = None if reading.walls is None else reading.walls[0]
+            start = reading.range.start
+            first = begins or (None if start is None else start.wall)
+            return Literal(first is not None and first >= dt.datetime.combine(day, dt.time()))
+        if reading.interval is None or reading.interval.first is None or reading.base is None:
+            return Call(">=", (Name((timing.key,)), Literal(Grid(timing.unit, self.project).on(day))))
+        return self._flag(
+            Call(">=", (reading.interval.first, Literal(Grid(reading.base, self.project).on(day)))),
+            f"{node.name}__since_{day:%Y_%m_%d}",
+        )
 
     def _clock(self, leaf: Node) -> Clock | None:
         return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)

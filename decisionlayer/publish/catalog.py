@@ -48,7 +48,7 @@ def catalog(model: Model, lineage: Lineage) -> tuple[CatalogTable, ...]:
 
     What is broken is in none of them.
     """
-    usable = [metric for metric in model.metrics.values() if f"metric {metric.name}" not in model.broken]
+    usable = [metric for metric in model.named_metrics.values() if f"metric {metric.name}" not in model.broken]
     return (
         CatalogTable("dl_decisions", "One row per criterion of a decision.", _DECISIONS, tuple(_decisions(model))),
         CatalogTable("dl_lineage", "One row per thing, thing that it stands on, and way.", _LINEAGE, tuple(_lineage(lineage))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.across import across
 from decisionlayer.resolve.beneath import Beneath
@@ -64,7 +64,9 @@ def _edges(model: Model) -> Iterator[Edge]:
         yield from _of_view(model, view)
     for decision in model.decisions.values():
         yield from _of_decision(model, decision)
-    for metric in model.metrics.values():
+    for each in model.metrics.values():
+        # What a definition stood on, its metric stands on: its numbers of that time are asked still.
+        metric = each if each.edition_of is None else replace(each, name=each.edition_of)
         match metric.body:
             case Measure():
                 yield from _of_measure(model, metric, metric.body)

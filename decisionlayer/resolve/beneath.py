@@ -15,6 +15,11 @@ def parts_of(metric: Metric | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term.metric for term in metric.body.terms.values()))
 
 
+def stands_on(metric: Metric | None) -> tuple[str, ...]:
+    """Return what a metric is computed from directly, and the definitions that it had before."""
+    return () if metric is None else (*parts_of(metric), *(edition.name for edition in metric.editions[1:]))
+
+
 def bottom_up(metrics: Mapping[str, Metric]) -> Iterator[str]:
     """Yield every metric after all that it stands on. No recursion, so that a long chain of formulas ends well.
 
@@ -22,7 +27,7 @@ def bottom_up(metrics: Mapping[str, Metric]) -> Iterator[str]:
     """
     done: set[str] = set()
     for first in metrics:
-        waiting = [(first, iter(parts_of(metrics.get(first))))] if first not in done else []
+        waiting = [(first, iter(stands_on(metrics.get(first))))] if first not in done else []
         done.add(first)
         while waiting:
             name, below = waiting[-1]
@@ -33,7 +38,7 @@ def bottom_up(metrics: Mapping[str, Metric]) -> Iterator[str]:
             elif part not in done:
                 done.add(part)
                 if part in metrics:
-                    waiting.append((part, iter(parts_of(metrics[part]))))
+                    waiting.append((part, iter(stands_on(metrics[part]))))
 
 
 class Beneath:
@@ -47,11 +52,8 @@ class Beneath:
         found: dict[str, frozenset[str]] = {}
         for name in bottom_up(self._metrics):
             body = self._metrics[name].body
-            if isinstance(body, Measure):
-                found[name] = frozenset((body.source,))
-            else:
-                below = [found.get(part, frozenset()) for part in parts_of(self._metrics[name])]
-                found[name] = frozenset().union(*below)
+            own = frozenset((body.source,)) if isinstance(body, Measure) else frozenset()
+            found[name] = own.union(*(found.get(part, frozenset()) for part in stands_on(self._metrics[name])))
         return found
 
     def sources(self, name: str) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def translations_of(model: Model, name: str) -> tuple[str, ...]:
     return tuple(
         sorted(
             metric.name
-            for metric in model.metrics.values()
+            for metric in model.named_metrics.values()
             if metric.translation is not None and name in metric.translation.source_metrics
         )
     )

@@ -11,6 +11,8 @@ from decisionlayer.declare.book import Path
 from decisionlayer.findings import Severity
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.about import About
+from decisionlayer.resolve.earlier import editions_of
+from decisionlayer.resolve.editions import Edition
 from decisionlayer.resolve.expressions import read
 from decisionlayer.resolve.language.parser import parse_formula
 from decisionlayer.resolve.language.tree import Expr, Name, names
@@ -23,7 +25,8 @@ class Draft:
     """One declared metric on its way: what it says, what it is made of, and what was found so far.
 
     ``terms`` are its translation's, with the place of each; ``formula`` is its tree, for ``translation: {from: m}`` the name m.
-    ``readable`` turns false when nothing more can be said about its body.
+    ``readable`` turns false when nothing more can be said about its body. ``editions`` are its definitions, newest first, each but
+    its own a draft too; such a draft says ``edition_of`` which metric it is one.
     """
 
     entry: Entry
@@ -35,6 +38,8 @@ class Draft:
     terms: Mapping[str, tuple[declare.Term, Path]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     readable: bool = True
+    editions: tuple[Edition, ...] = ()
+    edition_of: str | None = None
 
     @property
     def name(self) -> str:
@@ -48,7 +53,7 @@ class Draft:
 
 
 #: Keys that the language has and this version does not answer yet. A number without them would be another number.
-_LATER = ("roll_forward", "since", "past", "earlier")
+_LATER = ("roll_forward",)
 _LATER_IN_TRANSLATION = ("regroup", "reweight", "tolerance", "control_total")
 _LATER_IN_TERM = ("convert",)
 #: Keys that warn or inform only: without them the number is the same.
@@ -63,18 +68,31 @@ def drafts_of(book: Book) -> Mapping[str, Draft]:
         assert isinstance(item, declare.Metric)
         if entry.name in found:
             continue
-        purpose = None if item.purpose is None else Purpose(item.purpose)
-        draft = Draft(entry, item, About(entry), purpose)
-        _refuse_later(draft)
-        _read_body(draft)
+        draft = _draft(entry)
         found[entry.name] = draft
+        if item.since is None and item.past is None and not item.earlier:
+            continue
+        draft.editions, earlier = editions_of(entry, draft.about)
+        draft.readable = draft.readable and bool(draft.editions)
+        for each in earlier:
+            found[each.name] = _draft(each, edition_of=entry.name)
     for draft in found.values():
         named = (
             () if draft.formula is None else (one.text for one in names(draft.formula) if one.text not in draft.terms)
         )
-        needs = (*(term.from_ for term, _ in draft.terms.values()), *named)
+        needs = (*(term.from_ for term, _ in draft.terms.values()), *named, *(edition.name for edition in draft.editions[1:]))
         draft.needs = tuple(dict.fromkeys(need for need in needs if need in found))
     return found
+
+
+def _draft(entry: Entry, edition_of: str | None = None) -> Draft:
+    item = entry.item
+    assert isinstance(item, declare.Metric)
+    purpose = None if item.purpose is None else Purpose(item.purpose)
+    draft = Draft(entry, item, About(entry), purpose, edition_of=edition_of)
+    _refuse_later(draft)
+    _read_body(draft)
+    return draft
 
 
 def _refuse_later(draft: Draft) -> None:

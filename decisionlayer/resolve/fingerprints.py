@@ -28,6 +28,7 @@ from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.model import (
     Assumption,
     Decision,
+    Edition,
     Exclusion,
     Formula,
     Grain,
@@ -104,7 +105,7 @@ class _Stamper:
             for name, item in model.assumptions.items()
         }
         metrics = {
-            name: replace(item, meaning=self.metric(name), wording=_metric_wording(item))
+            name: replace(item, meaning=self.metric(name), wording=_metric_wording(item, model))
             for name, item in model.metrics.items()
         }
         decisions = {name: self.decision(item) for name, item in model.decisions.items()}
@@ -143,11 +144,18 @@ class _Stamper:
         else:
             purpose = None if metric.purpose is None else metric.purpose.value
             rule: Shape = [metric.missing, metric.decimals, _number(metric.better)]
-            found = meaning_of(
-                ["metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric)]
-            )
+            shape: list[Shape] = [
+                "metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric),
+            ]  # fmt: skip
+            if metric.editions:
+                shape.append(["in time", [self.edition(name, edition) for edition in metric.editions]])
+            found = meaning_of(shape)
         self.metrics[name] = found
         return found
+
+    def edition(self, metric: str, edition: Edition) -> Shape:
+        """A definition in time: from when, what it says of the past, and what it meant; the newest is the metric itself."""
+        return [edition.since.isoformat(), edition.past, None if edition.name == metric else self.metric(edition.name)]
 
     def grain(self, grain: Grain) -> Shape:
         time = None if grain.time is None else self.unit(grain.time)
@@ -300,14 +308,16 @@ def _assumption(assumption: Assumption) -> str:
     return meaning_of(["assumption", assumption.name, _number(assumption.value), unit_shape(assumption.unit)])
 
 
-def _metric_wording(metric: Metric) -> str:
+def _metric_wording(metric: Metric, model: Model) -> str:
     translation = metric.translation
     switch = () if translation is None else (translation.owner, translation.why, translation.loses)
     unit = None if metric.unit is None else str(metric.unit)
     reasons = (None, *(each.reason for each in metric.excludes)) if metric.excludes else ()
     watched = ("watch", *metric.watch) if metric.watch else ()  # it warns and moves no number
+    before = [_metric_wording(model.metrics[each.name], model) for each in metric.editions[1:] if each.name in model.metrics]
     return wording_of(
-        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched
+        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched,
+        *before,
     )
 
 

@@ -27,7 +27,8 @@ def inherited(
 
     for name in order:
         if name in model.metrics:
-            add(f"metric {name}", _beneath(model.metrics[name]))
+            metric = model.metrics[name]
+            add(f"metric {name}", (*_beneath(metric), *(f"metric {edition.name}" for edition in metric.editions[1:])))
     for decision in model.decisions.values():
         add(f"decision {decision.name}", (f"metric {criterion.metric}" for criterion in decision.criteria))
     for view in model.views.values():

@@ -50,7 +50,7 @@ def _refusal(
     if of.metric not in model.metrics:
         return Finding(
             "unknown-name", about.subject, f"the dimension `{name}` is the metric `{of.metric}`, which nothing declares",
-            help=did_you_mean(of.metric, model.metrics),
+            help=did_you_mean(of.metric, model.named_metrics),
         )  # fmt: skip
     if about.entry.name in model.sources and _stands_on(model, paths, of.metric, (about.entry.name, name)):
         return Finding(

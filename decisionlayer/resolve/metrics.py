@@ -12,6 +12,7 @@ from decisionlayer.resolve.conversions import resolve_conversion
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.formulas import resolve_formula
 from decisionlayer.resolve.foundations import check_owner, read_unit
+from decisionlayer.resolve.joined import join_editions
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, Kind
 from decisionlayer.resolve.limits import declared_grain
 from decisionlayer.resolve.measures import resolve_measure
@@ -59,8 +60,9 @@ def _refuse_circle(bench: Bench, group: tuple[str, ...], needs: Mapping[str, tup
 
 def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     about = draft.about
-    _check_words(draft, bench)
-    _check_name(draft, bench, taken)
+    if draft.edition_of is None:
+        _check_words(draft, bench)
+        _check_name(draft, bench, taken)
     unit = _unit(draft, bench)
     grain = declared_grain(draft, bench)
     number = None
@@ -71,6 +73,8 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
         _check_number(draft, number, unit)
         bench.metrics[draft.name] = _metric(draft, number, unit, grain)
         bench.natures[draft.name] = number.nature
+    if len(draft.editions) > 1:
+        join_editions(draft, bench)
     bench.collector.take(dict.fromkeys(about.findings))
 
 
@@ -188,6 +192,8 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Me
         place=draft.entry.origin.place(),
         watch=item.watch,
         min_base=item.min_base,
+        editions=draft.editions,
+        edition_of=draft.edition_of,
     )
 
 

@@ -26,6 +26,7 @@ from decisionlayer.resolve.described import MetricOf as MetricOf
 from decisionlayer.resolve.described import Source as Source
 from decisionlayer.resolve.described import SourceColumn as SourceColumn
 from decisionlayer.resolve.described import Validity as Validity
+from decisionlayer.resolve.editions import Edition as Edition
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import DataType
@@ -188,6 +189,8 @@ class Metric:
     ``limit`` is the computed grain: for a formula the coarsest time and the intersection of its parts. ``type`` is the type
     of its column. ``approximate`` says that a floating column is added, so parts tie within rounding only. ``watch`` are the
     dimensions in which a mix may mislead, ``min_base`` is how many a quotient should have below the line.
+    ``editions`` are its definitions in time, newest first, the first being this one; none where it was never said since when it
+    holds. An earlier definition is a metric of its own in the model, and says ``edition_of`` which metric.
     """
 
     name: str
@@ -209,6 +212,8 @@ class Metric:
     approximate: bool
     type: DataType
     place: Place
+    editions: tuple[Edition, ...] = ()
+    edition_of: str | None = None
     meaning: str = ""
     wording: str = ""
     watch: tuple[str, ...] = ()
@@ -265,3 +270,8 @@ class Model:
     meaning: str = ""
     log: Log = field(default_factory=Log)
     today: dt.date | None = None
+
+    @property
+    def named_metrics(self) -> Mapping[str, Metric]:
+        """The metrics that people know by name: all but the definitions that a metric had before."""
+        return {name: metric for name, metric in self.metrics.items() if metric.edition_of is None}

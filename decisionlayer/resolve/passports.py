@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
 
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Formula, Grain, Match, Measure, Metric, Model
 
@@ -39,6 +42,29 @@ def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = 
         "status": "draft",
         "draft_because": ["nothing of it is signed", *draft],
     }
+
+
+def definitions(model: Model, metric: str, read: Iterable[Read]) -> list[Mapping[str, object]]:
+    """Return the definitions in time that a number stands on: which metric, as it was defined from when until when, read how."""
+    beneath = {each.name for each in Beneath(model.metrics).tree(metric)}
+    found: list[Mapping[str, object]] = []
+    for each in read:
+        if each.metric not in beneath:
+            continue
+        every = model.metrics[each.metric].editions
+        for edition in each.editions:
+            newer = every[every.index(edition) - 1] if every.index(edition) else None
+            own = model.metrics[edition.name]
+            found.append({
+                "metric": each.metric,
+                "read": each.definition,
+                "since": edition.since.isoformat(),
+                "until": None if newer is None else (newer.since - dt.timedelta(days=1)).isoformat(),
+                "past": edition.past,
+                "definition": own.definition,
+                "meaning": own.meaning,
+            })  # fmt: skip
+    return found
 
 
 def _grain(grain: Grain) -> Mapping[str, object]:

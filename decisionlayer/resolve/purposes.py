@@ -61,7 +61,7 @@ def _check_owned(draft: Draft, bench: Bench, translation: declare.Translation) -
             why="somebody must answer for it when the meaning of a number changes on its way up",
             help=step,
         )
-    elif translation.owner is not None:
+    elif translation.owner is not None and draft.edition_of is None:
         check_party(
             about,
             bench.ground.parties,

@@ -169,7 +169,7 @@ class Result:
             values = dict(zip(names, row, strict=True))
             cell = {name: values[name] for name in groups}
             for column in metrics:
-                passport = self._passports[column.name]
+                passport = of_cell(self._passports[column.name], cell)
                 facts.append(Fact(
                     column.name, values[column.name], cell, str(passport["unit"] or ""),
                     str(passport["purpose"] or ""), str(passport["meaning"]), passport,
@@ -214,6 +214,15 @@ class Result:
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         table = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         return f'<div style="overflow-x: auto">{table}</div>{more}{notes}'
+
+
+def of_cell(passport: Mapping[str, object], cell: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a passport as it is for one cell: with what this cell was before its metric was restated."""
+    before = passport.get("previously")
+    if not isinstance(before, list):
+        return passport
+    own = next((each["value"] for each in before if each["cell"] == cell), None)
+    return {**passport, "previously": own}
 
 
 def arrow_type(type: DataType, zone: str) -> pa.DataType:

@@ -295,9 +295,6 @@ def test_the_message_of_an_average_of_averages() -> None:
 @pytest.mark.parametrize(
     ("keys", "key"),
     [
-        ("measure: sum(dep_delay), since: 2013-01-01", "since"),
-        ("measure: sum(dep_delay), past: break", "past"),
-        ("measure: sum(dep_delay), earlier: [{since: 2012-01-01}]", "earlier"),
         ("measure: sum(dep_delay), roll_forward: {in: [flights], out: [flights]}", "roll_forward"),
     ],
 )

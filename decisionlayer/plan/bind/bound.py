@@ -8,12 +8,14 @@ from dataclasses import field
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import column_name
+from decisionlayer.plan.bind.editions import Break
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Timing
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.nodes import Field, Order
 from decisionlayer.plan.query import Parameter
+from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.paths import Parts
@@ -45,8 +47,9 @@ class BoundQuestion:
     ``timing`` is there when anything reads another cell than its own: then rows are by the periods of their readings, and
     ``derived`` gives the groups that follow from the asked period. ``rows_of_cells`` are the rows of the asked cells where
     every measure forgets splits. ``through`` names the entities with history that the question goes through, those excepted that
-    a path reads on a day of its own. ``targets`` gives for a metric what was promised for each cell,
-    over the groups.
+    a path reads on a day of its own. ``targets`` gives for a metric what was promised for each cell, over the groups.
+    ``key`` is the column and the unit of the period that a cell is in; ``breaks`` are, for each
+    column that is compared with, the days on which a definition was broken with in between; ``definitions`` say how each was read.
     """
 
     tree: Tree | None
@@ -64,3 +67,6 @@ class BoundQuestion:
     today: dt.date | None = None
     through: tuple[str, ...] = ()
     targets: Mapping[str, tuple[Expr, DataType]] = field(default_factory=dict)
+    key: tuple[str, str] | None = None
+    breaks: Mapping[str, tuple[Break, ...]] = field(default_factory=dict)
+    definitions: tuple[Read, ...] = ()

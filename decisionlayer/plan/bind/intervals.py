@@ -16,10 +16,11 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
+from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import part_of, period_instant
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.grain import PLAIN
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
 from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
@@ -39,6 +40,12 @@ class Grid:
     def is_instant(self) -> bool:
         """Whether its periods are instants."""
         return is_below_a_day(self.unit)
+
+    def on(self, day: dt.date) -> Value:
+        """Return the value of the period that begins with a day."""
+        if not self.is_instant:
+            return day
+        return earliest(dt.datetime.combine(day, dt.time()), self.project.timezone)
 
     def at(self, value: Expr, finer: Grid) -> Expr:
         """Return the period of this grid that a period of a finer one lies in."""

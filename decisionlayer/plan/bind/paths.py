@@ -222,5 +222,5 @@ def check_settled(settled: Settled, asked: Iterable[str], model: Model, findings
             if who not in model.metrics and who not in model.sources:
                 findings.append(Finding(
                     "unknown-name", "question", f"`paths` settles `{path}` for `{who}`, which is neither metric nor source",
-                    help=did_you_mean(who, (*model.metrics, *model.sources)),
+                    help=did_you_mean(who, (*model.named_metrics, *model.sources)),
                 ))  # fmt: skip

@@ -11,14 +11,15 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.editions import Break, Editions
 from decisionlayer.plan.bind.expanding import Expansion, over_alias, told_of
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.met import Met, check_compared, met
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
-from decisionlayer.plan.bind.periods import is_plain, period_of, period_type, read_period, uneven
-from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, read_range
+from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period, uneven
+from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, narrowed, read_range
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
@@ -49,12 +50,13 @@ class Binding:
         settling = (who for ways in query.paths.values() for who in ways if who in model.metrics)
         metrics = self._metrics()
         self.range = read_range(query.start, query.end, model.project, self.findings)
-        self.tree = Tree(model, metrics, frozenset(settling), self._compared(metrics))
+        self.structure = structure_of(query, model, self.findings)
+        self.editions = Editions(query, model, self.range, self._unit(), self.structure.day, self.findings)
+        self.tree = Tree(model, metrics, frozenset(settling), self.editions, self._compared(metrics))
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
         self.met: Met = {}
-        self.structure = structure_of(query, model, self.findings)
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks, model.project.almanac)
         self.having = read_filter("having", query.having, self.findings)
         self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
@@ -85,7 +87,8 @@ class Binding:
         if self.query.fill or any(leaf.context.looks for leaf in tree.leaves):
             return self._seen(tree, over, ways)
         rows: dict[Node | None, BoundRows] = {
-            leaf: self._rows(each, self.splits, self.range, self.where) for leaf, each in over.items()
+            leaf: self._rows(each, self.splits, narrowed(self.range, leaf.context.span), self.where)
+            for leaf, each in over.items()
         }
         return self._finish(tree, rows, self._walked(tree, ways))
 
@@ -99,7 +102,9 @@ class Binding:
             leaf: self._rows(each, seeing.splits(leaf, each), timing.readings[leaf].range, seeing.where)
             for leaf, each in over.items()
         }
-        cells = [self._rows(each, self.splits, self.range, self.where) for each in over.values()]
+        cells = [
+            self._rows(each, self.splits, narrowed(self.range, leaf.context.span), self.where) for leaf, each in over.items()
+        ]
         finished = self._finish(tree, rows, self._walked(tree, ways), cells)
         return None if finished is None else replace(finished, timing=timing, derived=seeing.derived, rows_of_cells=tuple(cells))
 
@@ -127,7 +132,7 @@ class Binding:
             broken = self.model.broken.get(f"metric {name}")
             if broken:
                 self.findings.extend(broken)
-            elif name in self.model.metrics:
+            elif name in self.model.metrics and self.model.metrics[name].edition_of is None:
                 found.append(name)
             else:
                 self.findings.append(self._unknown_metric(name))
@@ -136,10 +141,17 @@ class Binding:
     def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
         if not self.query.compare:
             return ()
+        return comparisons(self.query.compare, metrics, self._finest(), self.range, self.model.project, self.findings)
+
+    def _finest(self) -> Period | None:
+        """Return the period by which each metric's own clock is asked, before it is known which clocks there are."""
         almanac = self.model.project.almanac
         periods = (read_period(asked, frozenset(), almanac) for asked in self.query.by)
-        asked = finest_period((period for period in periods if period is not None), almanac)
-        return comparisons(self.query.compare, metrics, asked, self.range, self.model.project, self.findings)
+        return finest_period((period for period in periods if period is not None), almanac)
+
+    def _unit(self) -> str | None:
+        period = self._finest()
+        return None if period is None or period.unit is None or not is_plain(period.unit) else period.unit
 
     def _unknown_metric(self, name: str) -> Finding:
         parts = tuple(name.split("."))
@@ -152,7 +164,7 @@ class Binding:
         return Finding(
             "unknown-name", "question", f"there is no metric `{name}`",
             why=f"what {' and '.join(unread)} may declare cannot be read; `check` says why" if unread else "",
-            help=did_you_mean(name, self.model.metrics),
+            help=did_you_mean(name, self.model.named_metrics),
         )  # fmt: skip
 
     def _too_tall(self) -> bool:
@@ -342,10 +354,27 @@ class Binding:
             (*self._notes(rows), *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None))), paths,
             today=self.query.today, targets={metric: (one.expr, one.type) for metric, one in targets.items()},
             through=self._through(),
+            key=self._key(), breaks=self._breaks(), definitions=tuple(self.editions.told.values()),
         )  # fmt: skip
 
     def _through(self) -> tuple[str, ...]:
         return tuple(sorted({source.describes or source.name for (_, day), source in self.met.items() if day is None}))
+
+    def _key(self) -> tuple[str, str] | None:
+        """Return the column and the unit of the period that a cell is in; None where the range is the period."""
+        period = finest_period((split.period for split in self.splits if split.period is not None), self.model.project.almanac)
+        unit = None if period is None else period.unit
+        split = next((split for split in self.splits if split.period is period), None)
+        return None if unit is None or split is None else (split.column, unit)
+
+    def _breaks(self) -> Mapping[str, tuple[Break, ...]]:
+        """Return for each column that is compared with the days of the breaks in between."""
+        if self.tree is None or not self.editions.told:
+            return {}
+        found = {
+            column: self.editions.breaks(node.metric.name, node.context.looks[0]) for column, node in self.tree.compared.items()
+        }
+        return {column: days for column, days in found.items() if days}
 
     def _notes(self, rows: Mapping[Node | None, BoundRows]) -> tuple[str, ...]:
         notes: dict[str, None] = {}
@@ -366,6 +395,7 @@ class Binding:
                 notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None
         for leaf in self.tree.leaves:
             notes.update(dict.fromkeys(told_of_rows(leaf)))
+        notes.update(dict.fromkeys(self.editions.notes()))
         if self.query.known_on is not None:
             notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None
         for name in self.query.metrics:

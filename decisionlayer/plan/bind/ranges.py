@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import TypeAlias
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
@@ -32,6 +33,10 @@ _EXAMPLE = "write it as 2013-12-31, 2013-12, 2013, 2013-W05, 2013-12-31T18:30 or
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+#: From when until when by the wall clock, not included; None is without end.
+Span: TypeAlias = tuple[dt.datetime | None, dt.datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One end of a range: the wall clock in the project's zone, and the instant when an offset was written."""
@@ -52,6 +57,28 @@ class Range:
     def is_open(self) -> bool:
         """Whether nothing was asked; an end beyond the calendar bounds nothing, and is asked all the same."""
         return self.texts == (None, None)
+
+
+def within(span: Span, other: Span | None) -> Span:
+    """Return what two spans share."""
+    if other is None:
+        return span
+    lows = [low for low in (span[0], other[0]) if low is not None]
+    highs = [high for high in (span[1], other[1]) if high is not None]
+    return (max(lows) if lows else None), (min(highs) if highs else None)
+
+
+def narrowed(range: Range, span: Span | None) -> Range:
+    """Return a range cut to what a definition may count."""
+    if span is None:
+        return range
+    low, high = span
+    start, end = range.start, range.end
+    if low is not None and (start is None or start.wall < low):
+        start = Edge(low)
+    if high is not None and (end is None or end.wall > high):
+        end = Edge(high)
+    return Range(start, end, range.texts)
 
 
 def read_range(start: str | None, end: str | None, project: Project, findings: list[Finding]) -> Range:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from decisionlayer.findings import Finding
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.comparable import unequal
 from decisionlayer.plan.bind.intervals import (
     Grid,
@@ -26,7 +26,7 @@ from decisionlayer.plan.bind.intervals import (
 )
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
-from decisionlayer.plan.bind.ranges import Edge, Range, begins
+from decisionlayer.plan.bind.ranges import Edge, Range, begins, narrowed
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
@@ -175,6 +175,13 @@ class Timer:
         self.is_filled = query.fill is not None
         self.findings = findings
 
+    def _narrowed(self, found: Mapping[Node, Reading]) -> Mapping[Node, Reading]:
+        """Return what is read, each measure by rows of the time in which its definition was in force."""
+        return {
+            leaf: reading if leaf.context.span is None else replace(reading, range=narrowed(reading.range, leaf.context.span))
+            for leaf, reading in found.items()
+        }
+
     def timing(self, period_filters: tuple[Expr, ...]) -> Timing | None:
         """Return the timing of the question; None after findings. ``period_filters`` are over the key already."""
         if self.is_filled and self.asked is None:
@@ -211,7 +218,7 @@ class Timer:
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
         edges = {base: self._within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = self._every(grid) if self.is_filled else None
-        return Timing(self.key, unit, found, (*self._within(self.key, grid), *period_filters), edges, every)
+        return Timing(self.key, unit, self._narrowed(found), (*self._within(self.key, grid), *period_filters), edges, every)
 
     def _every(self, grid: Grid) -> Every | None:
         """Return all periods of the range; ``bad-question`` for more than anybody reads."""

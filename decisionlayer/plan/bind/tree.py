@@ -12,11 +12,14 @@ in another context. What is equal, metric and context, is there once.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Protocol
 
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.resolve.language.tree import Expr, conjunction
+from decisionlayer.plan.bind.ranges import Span
+from decisionlayer.resolve.language.tree import Expr, Name, conjunction
 from decisionlayer.resolve.looks import Look, Seen, sunk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
 
@@ -27,7 +30,9 @@ class Context:
 
     ``settles`` is the metric for which the question says how its paths are walked, where it does. ``looks`` are the metric
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
-    row was not left out under a reason; they narrow the population, replaced or not.
+    row was not left out under a reason; they narrow the population, replaced or not. ``span``
+    is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie under one
+    definition only.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -37,6 +42,8 @@ class Context:
     looks: tuple[Look, ...] = ()
     over_time: str | None = None
     stays: tuple[Expr, ...] = ()
+    span: Span | None = None
+    whole: Span | None = None
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
@@ -59,6 +66,29 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The definitions that a metric is read under, newest first, as metrics of the model.
+
+    One: whatever the period. With ``since`` each in its own ``spans``: a cell takes the first of them from whose day on it lies, and
+    the last where there is none for it.
+    """
+
+    names: tuple[str, ...]
+    spans: tuple[Span, ...] = ()
+    since: tuple[dt.date, ...] = ()
+
+
+class Choosing(Protocol):
+    """Who says under which definition a metric is read."""
+
+    def of(self, metric: Metric, context: Context) -> Choice | None:
+        """Return the definitions of a metric in one context; None for the one that it has today."""
+
+    def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:
+        """Return what a formula reads at once and may lie under one definition only; None where that does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Child:
     """One name in a formula: the node it leads to, and what its value is multiplied by."""
 
@@ -70,7 +100,8 @@ class Child:
 class Node:
     """One metric in one context. ``children`` are the names of its ``formula``; a measure has none, and is its own leaf.
 
-    In ``formula`` metric functions have sunk to the names beneath them (``resolve/looks.py``).
+    In ``formula`` metric functions have sunk to the names beneath them (``resolve/looks.py``). With ``since`` the children are
+    definitions of the metric, newest first, and a cell takes the one that was in force when what it reads began.
     """
 
     metric: Metric
@@ -78,6 +109,7 @@ class Node:
     name: str
     children: Mapping[str, Child]
     formula: Expr | None = None
+    since: tuple[dt.date, ...] = ()
 
     @property
     def measure(self) -> Measure:
@@ -115,9 +147,12 @@ class Tree:
     """The nodes of a question, built once each; ``roots`` are those of the asked metrics."""
 
     def __init__(
-        self, model: Model, asked: Iterable[str], settled: frozenset[str], compared: Iterable[Comparison] = ()
-    ) -> None:
+        self, model: Model, asked: Iterable[str], settled: frozenset[str], choosing: Choosing,
+        compared: Iterable[Comparison] = (),
+    ) -> None:  # fmt: skip
         self._model = model
+        self._choosing = choosing
+        self._has_editions = any(metric.editions for metric in model.metrics.values())
         self._settled = settled
         self._nodes: dict[tuple[str, Context], Node] = {}
         self._leaves: dict[Node, tuple[Node, ...]] = {}
@@ -172,11 +207,17 @@ class Tree:
 
     def _below(self, metric: str, context: Context, name: str) -> dict[str, tuple[str, Context, str]]:
         """Return, for each name in a formula, the metric and context that it leads to, and what it may be called."""
+        choice = self._choice(metric, context)
+        if choice is not None:
+            return self._definitions(choice, context, name)
         body = self._model.metrics[metric].body
         if isinstance(body, Measure):
             return {}
         below = {}
-        for part, seen in self._formula(metric, body)[1].items():
+        parts = self._formula(metric, body)[1]
+        if self._has_editions:
+            context = replace(context, whole=self._choosing.whole((seen.looks for seen in parts.values()), context))
+        for part, seen in parts.items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))
             plain = not (beneath.wheres or beneath.replaces or beneath.stays) and beneath.over_time is None
@@ -185,6 +226,17 @@ class Tree:
             below[part] = (term.metric, beneath, f"{called}__{looks}" if looks else called)
         return below
 
+    def _choice(self, metric: str, context: Context) -> Choice | None:
+        return self._choosing.of(self._model.metrics[metric], context) if self._has_editions else None
+
+    def _definitions(self, choice: Choice, context: Context, name: str) -> dict[str, tuple[str, Context, str]]:
+        """Return the definitions that a metric is read under, as what a formula of their names leads to."""
+        spans: tuple[Span | None, ...] = choice.spans or (context.span,)
+        return {
+            each: (each, replace(context, span=span), f"{name}__{each.partition('@')[2] or 'today'}".replace("-", "_"))
+            for each, span in zip(choice.names, spans, strict=True)
+        }
+
     def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen]]:
         if metric not in self._sunk:
             self._sunk[metric] = sunk(body.expr, frozenset(body.terms))
@@ -192,13 +244,20 @@ class Tree:
 
     def _make(self, metric: str, context: Context, name: str, below: Mapping[str, tuple[str, Context, str]]) -> None:
         it = self._model.metrics[metric]
-        children, formula = {}, None
-        if isinstance(it.body, Formula):
+        children: dict[str, Child] = {}
+        formula: Expr | None = None
+        choice = self._choice(metric, context)
+        if choice is not None:
+            formula = Name((choice.names[0],))
+            # Each definition says itself what it is where it has no rows.
+            it = replace(it, missing=None, body=Formula(formula, {each: Term(each) for each in choice.names}))
+            children = {part: Child(self._nodes[step[:2]], Fraction(1)) for part, step in below.items()}
+        elif isinstance(it.body, Formula):
             formula, seen = self._formula(metric, it.body)
             children = {
                 part: Child(self._nodes[step[:2]], it.body.terms[seen[part].name].factor) for part, step in below.items()
             }
-        node = Node(it, context, name, children, formula)
+        node = Node(it, context, name, children, formula, () if choice is None else choice.since)
         self._nodes[metric, context] = node
         self._depths[node] = 1 + max((self._depths[child.node] for child in children.values()), default=0)
         leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])

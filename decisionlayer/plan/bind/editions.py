@@ -1,0 +1,349 @@
+"""Editions: under which of its definitions each metric of a question is read, and what is refused (DL401, DL406).
+
+| the question says | a period is read under |
+|---|---|
+| nothing | today's definition; refused where the question reaches back past the day on which that began |
+| `as_then` | the definition that was in force on its first day; a period that two share belongs to neither, and is refused |
+| `restated` | today's definition, or that of the day in `restated@DAY`, whatever the period |
+
+``known_on`` leaves out definitions that were not in force yet. What is decided here is decided without a look at data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
+from decisionlayer.plan.bind.ranges import Range, Span, begins, within
+from decisionlayer.plan.bind.structure import today_in
+from decisionlayer.plan.bind.timing import read_walls
+from decisionlayer.plan.bind.tree import Choice, Context
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.editions import Edition, Read
+from decisionlayer.resolve.language.tree import Call, Expr, walk
+from decisionlayer.resolve.looks import MOVES, Look
+from decisionlayer.resolve.model import Formula, Metric, Model
+from decisionlayer.resolve.restatements import is_restated
+
+_RESTATE = "read everything under one definition: `definition: restated`"
+_ACCUMULATE = ("trailing", "to_date", "all_time", "period_start")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A day on which a definition was broken with: whether every cell lies ``after`` it, and all that they are compared with ``before``."""
+
+    day: dt.date
+    after: bool
+    before: bool
+
+
+class Editions:
+    """The definitions of one question's metrics. ``told`` gathers what a reader must know, ``findings`` what is refused."""
+
+    def __init__(
+        self, query: Query, model: Model, range: Range, unit: str | None, structure_day: dt.date, findings: list[Finding]
+    ) -> None:
+        self.query = query
+        self.model = model
+        self.range = range
+        self.unit = unit
+        self.findings = findings
+        self.told: dict[str, Read] = {}
+        self._structure_day = structure_day
+        self._refused: set[tuple[str, str]] = set()
+        self._chosen: dict[tuple[str, Context], Choice | None] = {}
+        self._timed: dict[str, bool] = {}
+
+    # what the question says
+
+    @property
+    def definition(self) -> str | None:
+        """``as_then`` or ``restated``; None where the question says neither."""
+        if self.query.basis is not None:
+            return "as_then" if self.query.basis == "as_reported" else "restated"
+        return self.query.definition
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which definitions must be in force: today, or the day as of which the question is put."""
+        today = self.query.today or today_in(self.model.project)
+        return today if self.query.known_on is None else min(today, self.query.known_on)
+
+    @property
+    def _restated_on(self) -> dt.date:
+        at = self.query.basis is not None and "@" in self.query.basis
+        return self._structure_day if at else self.day
+
+    def in_force(self, metric: Metric, day: dt.date) -> tuple[Edition, ...]:
+        """Return the definitions that were in force on or before a day, newest first; the oldest, where none was."""
+        found = tuple(edition for edition in metric.editions if edition.since <= day)
+        return found or metric.editions[-1:]
+
+    # choosing
+
+    def of(self, metric: Metric, context: Context) -> Choice | None:
+        """Return which definitions a metric is read under in one context; None for the one that it has today."""
+        if not metric.editions:
+            return None
+        key = (metric.name, context)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(metric, context)
+        return self._chosen[key]
+
+    def _choose(self, metric: Metric, context: Context) -> Choice | None:
+        reach = within(self.reach(context.looks), context.span)
+        editions = self.in_force(metric, self.day)
+        match self.definition:
+            case "as_then":
+                return self._as_then(metric, context, editions, reach)
+            case "restated":
+                chosen = self.in_force(metric, self._restated_on)[0]
+                self._check_restated(metric, editions, chosen, reach)
+            case _:
+                chosen = editions[0]
+                if _before(reach[0], chosen.since):
+                    self._refuse_unsettled(metric, editions, chosen)
+        self._tell(metric, (chosen,), crosses=_before(reach[0], chosen.since))
+        return None if chosen.name == metric.name else Choice((chosen.name,))
+
+    def _as_then(self, metric: Metric, context: Context, editions: tuple[Edition, ...], reach: Span) -> Choice | None:
+        spans = spans_of(editions)
+        read = [(edition, span) for edition, span in zip(editions, spans, strict=True) if _meet(span, reach)]
+        undefined = _before(reach[0], editions[-1].since)
+        whole = context.whole is not None or self.unit is None or any(look.drops_time for look in context.looks)
+        at_once = within(context.whole, context.span) if context.whole is not None else reach
+        if whole:
+            together = [edition for edition, span in zip(editions, spans, strict=True) if _meet(span, at_once)]
+            if len(together) != 1 or _before(at_once[0], editions[-1].since):
+                self._refuse_mixed(metric, editions, at_once, is_look=context.whole is not None)
+                return None
+        if not read:
+            self._refuse_mixed(metric, editions, reach)
+            return None
+        self._tell(metric, tuple(edition for edition, _ in read), crosses=len(read) > 1)
+        if len(read) == 1 and not undefined:
+            chosen = read[0][0]
+            return None if chosen.name == metric.name else Choice((chosen.name,))
+        if not self._fits_periods(metric, read, undefined):
+            return None
+        if any(self._is_timed(edition.name) for edition, _ in read):
+            self._say("not-built", metric, Finding(
+                "not-built", "question",
+                f"`{metric.name}` reads other times, and its definition changed on {read[0][0].since}: "
+                "both sides at once are not answered by this version yet",
+                metric.place, help=f"ask the periods before {read[0][0].since} and those from then on one by one",
+            ))  # fmt: skip
+            return None
+        kept = tuple(within(span, context.span) for _, span in read)
+        # The oldest takes what is left, unless something is read of a time before it.
+        since = tuple(edition.since for edition, _ in (read if undefined else read[:-1]))
+        return Choice(tuple(edition.name for edition, _ in read), kept, since)
+
+    def _fits_periods(self, metric: Metric, read: list[tuple[Edition, Span]], undefined: bool) -> bool:
+        """Say whether no period lies under two definitions; a change within a period is refused."""
+        assert self.unit is not None
+        edges = [edition.since for edition, _ in read[: None if undefined else -1]]
+        for day in edges:
+            wall = dt.datetime.combine(day, dt.time())
+            if begins(wall, self.unit, self.model.project) != wall:
+                period = begins(wall, self.unit, self.model.project).date()
+                first = day == metric.editions[-1].since
+                self._say("unsettled-definition", metric, Finding(
+                    "unsettled-definition", "question",
+                    f"the {self.unit} of {period} lies under two definitions of `{metric.name}`, which changed on {day}" if not first
+                    else f"the {self.unit} of {period} began before `{metric.name}` was defined, on {day}",
+                    metric.place, why="one number would be made by two rules, and nobody could say which",
+                    help=f"ask by a period that begins on {day}, such as day or month, or {_RESTATE}",
+                ))  # fmt: skip
+                return False
+        return True
+
+    def _is_timed(self, name: str) -> bool:
+        """Say whether anything beneath a definition reads another time than the cell's own."""
+        if name not in self._timed:
+            tree = Beneath(self.model.metrics).tree(name)
+            self._timed[name] = any(looks_along(each) for each in tree)
+        return self._timed[name]
+
+    # what is read
+
+    def reach(self, looks: Iterable[Look]) -> Span:
+        """Return from when until when (not included) something under ``looks`` reads; None is without end."""
+        looks = tuple(looks)
+        while any(look.drops_time for look in looks):
+            looks = looks[1:]
+        looks = tuple(look for look in looks if look.is_in_time)
+        project = self.model.project
+        start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
+        if not looks:
+            return start, end
+        moves = tuple(look for look in looks if look.function == "prior")
+        last = None if end is None else read_walls(moves, None, end, project)[1]
+        if start is None:
+            return None, last
+        if self.unit is None:
+            return read_walls(looks, start, end, project)[0], last
+        first = begins(start, self.unit, project)
+        ends = read_walls((Look("prior", -1, self.unit),), None, first, project)[1]
+        lows = [read_walls(looks, each, ends, project)[0] for each in (first, start)]
+        return (None if None in lows else min(low for low in lows if low is not None)), last
+
+    def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:
+        """Return what a formula's parts read at once, where one of them reads another time; None where none does."""
+        below = tuple(parts)
+        if not any(look.is_in_time or look.drops_time for looks in below for look in looks):
+            return around.whole
+        reaches = [self.reach((*around.looks, *looks)) for looks in (*below, ())]
+        if around.whole is not None:
+            reaches.append(around.whole)
+        lows, highs = [low for low, _ in reaches], [high for _, high in reaches]
+        return (
+            None if None in lows else min(low for low in lows if low is not None),
+            None if None in highs else max(high for high in highs if high is not None),
+        )
+
+    def breaks(self, name: str, look: Look) -> tuple[Break, ...]:
+        """Return where a metric, or one beneath it, was broken with between periods that a comparison sets beside each other."""
+        if self.definition != "as_then":
+            return ()
+        (low, earlier), (later, high) = self.reach((look,)), self.reach(())
+        found = {
+            edition.since
+            for metric in Beneath(self.model.metrics).tree(name)
+            for edition in self.in_force(metric, self.day)[:-1] if metric.editions
+            if edition.past == "break" and _before(low, edition.since) and (high is None or edition.since < high.date())
+        }  # fmt: skip
+        return tuple(
+            Break(day, not _before(later, day), not _after(earlier, day)) for day in sorted(found)
+        )
+
+    # refusals
+
+    def _check_restated(self, metric: Metric, editions: tuple[Edition, ...], chosen: Edition, reach: Span) -> None:
+        """Refuse a definition for periods on the other side of a break (DL401), or of a change that nobody signed for (DL406)."""
+        for edition in editions:
+            between = _before(reach[0], edition.since) if edition.since <= chosen.since else _after(reach[1], edition.since)
+            if not between:
+                continue
+            if edition.past == "break":
+                side = "before" if edition.since <= chosen.since else "from"
+                self._say("unsettled-definition", metric, Finding(
+                    "unsettled-definition", "question",
+                    f"`{metric.name}` cannot be read under its definition of {chosen.since} {side} {edition.since}: `past: break`",
+                    metric.place, why="the data of the one side do not tell what the definition of the other asks",
+                    help="say `definition: as_then`, which keeps each period under its own definition and marks the break",
+                ))  # fmt: skip
+                return
+        restates = chosen.name != metric.editions[-1].name and _before(reach[0], chosen.since)
+        if restates and not self._is_recorded(metric, chosen):
+            self._say("unrecorded-restatement", metric, Finding(
+                "unrecorded-restatement", "question",
+                f"`{metric.name}` was defined anew on {chosen.since}, and no record restates the periods before",
+                metric.place, why="a past that is rewritten needs a name, a reason and the effect",
+                help=f"let somebody who may write it: `decisionlayer record restate {metric.name} --since {chosen.since} …`; "
+                "or say `definition: as_then`",
+            ))  # fmt: skip
+
+    def _is_recorded(self, metric: Metric, edition: Edition) -> bool:
+        return is_restated(self.model, metric.name, edition.since)
+
+    def _refuse_unsettled(self, metric: Metric, editions: tuple[Edition, ...], chosen: Edition) -> None:
+        broken = any(edition.past == "break" for edition in editions if edition.since <= chosen.since)
+        restated = "" if broken else "`definition: restated` (today's in every period) or "
+        older = next((edition for edition in editions if edition.since < chosen.since), None)
+        before = "" if older is None or not self.model.metrics[older.name].definition else (
+            f"; before, it was: {self.model.metrics[older.name].definition.rstrip('.!')}"
+        )
+        self._say("unsettled-definition", metric, Finding(
+            "unsettled-definition", "question",
+            f"the question reaches back past {chosen.since}, when `{metric.name}` was defined as it is today{before}",
+            metric.place, why="nothing says under which definition the periods before are to be read, and the numbers differ",
+            help=f"say {restated}`definition: as_then` (each period its own), or a `basis`; or begin with `start: {chosen.since}`",
+        ))  # fmt: skip
+
+    def _refuse_mixed(self, metric: Metric, editions: tuple[Edition, ...], reach: Span, *, is_look: bool = False) -> None:
+        days = [edition.since for edition in editions if _before(reach[0], edition.since) and _after(reach[1], edition.since)]
+        first = editions[-1].since
+        if not days or days == [first]:
+            message = f"`{metric.name}` was first defined on {first}, and one number is asked of a time before"
+            help = f"begin with `start: {first}`, or {_RESTATE}"
+        else:
+            what = "what is read for one number" if is_look else "the question asks one number of a time that"
+            message = f"{what} lies under two definitions of `{metric.name}`, which changed on {days[0]}"
+            side = f"let what is read begin on {days[0]} or end before it" if is_look else f"ask by a period that begins on {days[0]}"
+            help = f"{side}, or {_RESTATE}"
+        self._say("unsettled-definition", metric, Finding(
+            "unsettled-definition", "question", message, metric.place,
+            why="one number would be made by two rules, and nobody could say which", help=help,
+        ))  # fmt: skip
+
+    def _say(self, code: str, metric: Metric, finding: Finding) -> None:
+        if (code, metric.name) not in self._refused:
+            self._refused.add((code, metric.name))
+            self.findings.append(finding)
+
+    # telling
+
+    def _tell(self, metric: Metric, read: tuple[Edition, ...], *, crosses: bool) -> None:
+        known = self.told.get(metric.name)
+        editions = {edition.name: edition for edition in (*(known.editions if known else ()), *read)}
+        ordered = tuple(edition for edition in metric.editions if edition.name in editions)
+        both = len(ordered) > 1 or crosses or (known is not None and known.crosses)
+        self.told[metric.name] = Read(metric.name, self.definition, ordered, both)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader must know: which definition each metric was read under, and where it changed."""
+        found: list[str] = []
+        for told in self.told.values():
+            metric = self.model.metrics[told.metric]
+            newest = told.editions[0]
+            if told.definition == "as_then":
+                for older, newer in zip(told.editions[1:], told.editions, strict=False):
+                    how = "break" if newer.past == "break" else "change of definition"
+                    found.append(f"{told.metric}: {how} on {newer.since}; before, it was: {self.model.metrics[older.name].definition}")
+                if len(told.editions) == 1 and newest.name != metric.name:
+                    found.append(f"{told.metric} as it was defined from {newest.since} on: {self.model.metrics[newest.name].definition}")
+            elif told.definition == "restated" and (told.crosses or newest.name != metric.name):
+                found.append(f"{told.metric} is restated: every period under its definition of {newest.since}")
+            elif newest.name != metric.name:
+                found.append(f"{told.metric} as it was defined from {newest.since} on: {self.model.metrics[newest.name].definition}")
+        return tuple(found)
+
+
+def looks_along(metric: Metric) -> bool:
+    """Say whether a metric's own formula reads another time than the cell's."""
+    if not isinstance(metric.body, Formula):
+        return False
+    return any(_is_look(node) for node in walk(metric.body.expr))
+
+
+def _is_look(node: Expr) -> bool:
+    return isinstance(node, Call) and (node.function in MOVES or node.function in _ACCUMULATE)
+
+
+def spans_of(editions: tuple[Edition, ...]) -> tuple[Span, ...]:
+    """Return from when until when each of some definitions, newest first, was in force."""
+    ends: list[dt.date | None] = [None, *(edition.since for edition in editions[:-1])]
+    return tuple(
+        (dt.datetime.combine(edition.since, dt.time()), None if end is None else dt.datetime.combine(end, dt.time()))
+        for edition, end in zip(editions, ends, strict=True)
+    )
+
+
+def _before(low: dt.datetime | None, day: dt.date) -> bool:
+    """Say whether a reach begins before a day."""
+    return low is None or low < dt.datetime.combine(day, dt.time())
+
+
+def _after(high: dt.datetime | None, day: dt.date) -> bool:
+    """Say whether a reach goes on after a day began."""
+    return high is None or high > dt.datetime.combine(day, dt.time())
+
+
+def _meet(span: Span, reach: Span) -> bool:
+    low, high = within(span, reach)
+    return low is None or high is None or low < high

@@ -1,0 +1,126 @@
+"""Readings: what a number is under its definition of today and under that of its time, for refusals and for what was restated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from decisionlayer.errors import DecisionLayerError
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.nodes import Plan
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.model import Model
+from decisionlayer.run.cells import column_texts
+from decisionlayer.run.result import Result
+
+#: A message shows so many values of a reading.
+_SHOWN = 4
+_CODE = "unsettled-definition"
+
+
+class Desk(Protocol):
+    """Where questions about a model are asked."""
+
+    @property
+    def model(self) -> Model:
+        """The model."""
+
+    def answer(self, query: Query) -> Result:
+        """Return the answer of a question."""
+
+    def beside(self, model: Model) -> Desk:
+        """Return a desk for another model on the same warehouse."""
+
+
+def both_readings(desk: Desk, query: Query, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of a refused question; one about definitions in time with what each reading gives, as its damage."""
+    findings = tuple(findings)
+    if not any(finding.code == _CODE for finding in findings) or query.having is not None:
+        return findings
+    told = ""
+    for metric in query.metrics:
+        alone = replace(query, metrics=(metric,), order=(), limit=None, rest=False)
+        restated = None if _is_broken(desk.model, metric) else _values(_as_today(desk), _restated(alone), metric)
+        as_then = _values(desk, _as_then(alone), metric)
+        if restated is None and as_then is None:
+            continue
+        parts = []
+        if restated is not None:
+            parts.append(f"restated, `{metric}` is {restated}")
+        if as_then is not None:
+            parts.append(f"{'' if parts else f'`{metric}` '}each period by its own definition {'' if parts else 'is '}{as_then}")
+        told = "; ".join(parts)
+        break
+    return tuple(replace(finding, damage=told) if finding.code == _CODE and told else finding for finding in findings)
+
+
+def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mapping[str, object]]]:
+    """Return, for each metric of an answer that restates the past, what each cell was under the definition of its time.
+
+    A cell that lies under two definitions was no number, so nothing is said of it.
+    """
+    restated = {each.metric for each in plan.definitions if each.definition == "restated" and each.crosses}
+    if not restated or (query.basis or "").startswith("like_for_like"):
+        return {}
+    beneath = Beneath(desk.model.metrics)
+    asked = tuple(name for name in query.metrics if restated & {each.name for each in beneath.tree(name)})
+    found: dict[str, list[Mapping[str, object]]] = {}
+    for metric in asked:
+        alone = replace(query, metrics=(metric,), order=(), limit=None, rest=False, having=None, compare=())
+        try:
+            before = desk.answer(_as_then(alone))
+        except DecisionLayerError:
+            continue
+        groups = [column.name for column in before.statement.columns if column.role == "group"]
+        found[metric] = [
+            {"cell": dict(zip(groups, row, strict=False)), "value": row[len(groups)]} for row in before.rows()
+        ]
+    return found
+
+
+def _as_today(desk: Desk) -> Desk:
+    """Return a desk that knows definitions of today only."""
+    metrics = {name: replace(metric, editions=()) for name, metric in desk.model.metrics.items()}
+    return desk.beside(replace(desk.model, metrics=metrics))
+
+
+def _as_then(query: Query) -> Query:
+    return replace(query, basis=None, structure=_structure(query), definition="as_then")
+
+
+def _restated(query: Query) -> Query:
+    return replace(query, basis=None, structure=_structure(query), definition="restated")
+
+
+def _structure(query: Query) -> str | None:
+    if query.basis is None:
+        return query.structure
+    name, _, at = query.basis.partition("@")
+    return "as_was" if name == "as_reported" else f"at {at}" if at else "as_is"
+
+
+def _is_broken(model: Model, metric: str) -> bool:
+    return any(edition.past == "break" for each in Beneath(model.metrics).tree(metric) for edition in each.editions)
+
+
+def _values(desk: Desk, query: Query, metric: str) -> str | None:
+    """Return the values of a reading as they are printed, the compared ones first; None where it is refused or empty."""
+    try:
+        result = desk.answer(query)
+    except DecisionLayerError:
+        return None
+    names = [f"{metric}__{word}" for word in query.compare] + [metric]
+    texts: list[str] = []
+    unit = ""
+    for row in range(min(len(result), _SHOWN)):
+        for name in names:
+            value = result.rows()[row][result.columns.index(name)]
+            if value is not None:
+                unit, shown = column_texts(name, True, result.passport(name), [value])
+                texts.append(shown[0].strip())
+    if not texts:
+        return None
+    said = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return f"{said}{' …' if len(result) > _SHOWN else ''} {unit}".strip()

@@ -205,9 +205,7 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     own = [period for period in periods(world, measured, clocks) if "." not in period]
     open_paths = paths(world, sorted({leaf.source for leaf in measured}))
     by = [choice.of("month", "day", "year", *own)] if choice.of(1, 1, 1, 0) and own else []
-    # A dimension made of a clock is a split of stocks that the engine takes for a period.
-    splits = [path for path in open_paths if "_of_" not in path]
-    by += ["tag"] if choice.of(0, 1) else choice.several(splits, 0, 1)
+    by += ["tag"] if choice.of(0, 1) else choice.several(list(open_paths), 0, 1)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
     if single and choice.of(False, False, False, True):

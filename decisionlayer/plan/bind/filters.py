@@ -13,6 +13,7 @@ from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, period_of, period_type, read_period
+from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.across import Road, Unclear, beyond, by_road, road_of
 from decisionlayer.resolve.grain import PLAIN
@@ -109,6 +110,14 @@ class Where:
             if told not in findings:
                 findings.append(told)
             return None
+
+    def of_time(self, over: Over, columns: Columns, parameters: Parameters) -> tuple[Expr, ...]:
+        """Return those of its conditions that ask periods and nothing else, as ``bind`` has them; it was bound before."""
+        if self.expr is None or not self.periods:
+            return ()
+        asked = (part for part in conjuncts(self.expr) if (read := names(part)) and all(name.parts in self.periods for name in read))
+        bound = (self.narrowed(part).bind(over, columns, parameters, []) for part in asked)
+        return tuple(part for part in bound if part is not None)
 
     def _named(
         self, name: Name, over: Over, columns: Columns, findings: list[Finding]

@@ -257,6 +257,7 @@ class Binding:
         roads: dict[Road, None] = {}
         walked: list[Route] = []
         clocks: set[str] = set()
+        periods: set[str] = set()
         for split in splits:
             if split.period is not None:
                 clock = source.clock(split.period.clock or over.clock) if split.period.clock or over.clock else None
@@ -265,6 +266,7 @@ class Binding:
                     expr = period_of(clock, base_alias(source), unit, self.model.project)
                     keys.append(Output(split.column, period_type(unit), expr))
                     clocks.add(clock.column)
+                    periods.add(split.column)
                 continue
             route = over.route(split.parts)
             road = road_of(route)
@@ -281,6 +283,7 @@ class Binding:
         if clock is not None and not within.is_open:
             conditions += bounds(clock, base_alias(source), within, self.model.project)
             clocks.add(clock.column)
+        of_time = tuple(conditions)
         moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
         try:
             conditions += moment.known(source, base_alias(source))
@@ -289,11 +292,15 @@ class Binding:
         where = kept.bind(over, self.columns, self.parameters, self.findings)
         if where is not None:
             conditions.append(where)
+            of_time += kept.of_time(over, self.columns, self.parameters)
         if clock is not None and leads_to_history(self.model, over.source):
             clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None
         expansion = self._expansion(tuple(roads), tuple(across))
-        return BoundRows(over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansion)
+        return BoundRows(
+            over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansion,
+            periods=frozenset(periods), of_time=of_time,
+        )  # fmt: skip
 
     def _expansion(self, roads: tuple[Road, ...], splits: tuple[Output, ...]) -> Expansion | None:
         """Return how rows are split across a bridge, None where they are not; two bridges at once are refused."""

@@ -36,7 +36,9 @@ class BoundRows:
 
     ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
     entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many
-    sides, ``expansion`` is what ``keys`` split across a bridge, ``met`` what rows are looked up in by their groups.
+    sides, ``expansion`` is what ``keys`` split across a bridge, ``met`` what rows are looked up in by their groups. ``periods`` names
+    the keys that are asked as periods, and ``of_time`` holds what is asked of time itself: the range and filters by periods. A
+    dimension that is made of a clock is neither.
     """
 
     source: str
@@ -48,6 +50,8 @@ class BoundRows:
     marks: Mapping[str, Mark]
     expansion: Expansion | None = None
     met: Met | None = None
+    periods: frozenset[str] = frozenset()
+    of_time: tuple[Expr, ...] = ()
 
     def reads(self) -> tuple[Expr, ...]:
         """Return what the keys and conditions read of rows; what they are looked up in is there already."""

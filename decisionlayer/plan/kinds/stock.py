@@ -8,7 +8,8 @@
     rows        shelves joined with instants on the sunday; only those that meet one count
     cells       sum(pieces) by month and shop
 
-The question's filters, its splits and the metric's own ``where`` do not move an instant; its range and its filters on the clock do.
+The question's filters, its splits and the metric's own ``where`` do not move an instant, not even by a dimension that is made of its
+clock; the question's range, its periods and its filters by periods do.
 docs/adr/0006-shapes.md has the reasons.
 """
 
@@ -52,8 +53,8 @@ class Stock:
         population = leaf.population()
         return cls(
             clock,
-            tuple(key for key in rows.keys if is_about(key.expr, clock)),
-            tuple(part for condition in rows.conditions for part in conjuncts(condition) if is_about(part, clock)),
+            tuple(key for key in rows.keys if key.name in rows.periods and is_about(key.expr, clock)),
+            tuple(part for condition in rows.of_time for part in conjuncts(condition) if is_about(part, clock)),
             None if population is None else columns.of_row(rows.source, population),
             over_time,
         )

@@ -16,6 +16,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
+from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bases import (
     MERGES,
@@ -60,7 +61,7 @@ from decisionlayer.plan.nodes import (
     State,
     Window,
 )
-from decisionlayer.plan.stock_reads import count_instants, instants, picks
+from decisionlayer.plan.stock_reads import count_instants, each_over_several, instants, picks
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import BOOLEAN, INTEGER, DataType
@@ -106,6 +107,7 @@ class OverTime:
         if reading.interval is None and reading.walls is None:
             self.shown[leaf] = {state.name: state.name for state in states} | count_instants(self, leaf, base)
             return base.value, base.counted
+        self._refuse_each(leaf, reading)
         known = self._known(leaf, reading)
         stays = len(states) == 1 and base.value.null is Null.absent and isinstance(base.value.expr, Name)
         name = self.namer(leaf) if stays else self.fresh
@@ -118,6 +120,14 @@ class OverTime:
         rows = -len(self.shown)
         counted = None if base.counted is None else replace(base.counted, column=called[base.counted.column], rows=rows)
         return looked(base.value, called, known, rows), counted
+
+    def _refuse_each(self, leaf: Node, reading: Reading) -> None:
+        """Refuse several periods read at once where each thing has a last instant of its own: one period cannot stand for them."""
+        if not leaf.measure.last_of_each or reading.interval is None or reading.base is None:
+            return
+        first, last = self.ends(reading.interval, Grid(reading.base, self.project))
+        if first != last:
+            raise QueryError(each_over_several(leaf, reading.base))
 
     def group(self, leaf: Node) -> Group:
         """Return which bases a measure's can be one with."""

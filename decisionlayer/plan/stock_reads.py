@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from decisionlayer.findings import Finding
 from decisionlayer.plan.bases import Base
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.tree import Node
@@ -64,3 +65,14 @@ def picks(over: OverTime) -> Iterable[Pick]:
             name, key.type, found.periods, key.name, None if first is None else over.spine_columns[first],
             over.spine_columns[last], found.which,
         )  # fmt: skip
+
+
+def each_over_several(leaf: Node, base: str) -> Finding:
+    """Return the refusal of an accumulation, or a part of a period, of what takes the last instant of each."""
+    each = " and ".join(f"`{'.'.join(parts)}`" for parts in leaf.measure.last_of_each)
+    read = " of ".join(f"`{look.function}`" for look in leaf.context.looks) or "the question"
+    return Finding(
+        "not-built", "question", f"{read} reads `{leaf.metric.name}` over several {base}s, and it takes the last instant of each {each}",
+        why="an instant that is the last of one may lie in any of them, so no one period stands for all",
+        help="ask without it, or take a metric with `over_time: last`, whose instants are the same for all",
+    )  # fmt: skip

@@ -133,8 +133,7 @@ class _Founder:
             before = len(self.metrics)
             self.stocks()
             # Stocks among themselves only: what adds up along time may not be divided by what stands for one instant.
-            # Nor the last of each, of which an accumulation is known to read the cell's own instants only.
-            shaped = [metric["metric"] for metric in self.metrics[before:] if "last_of_each" not in metric]
+            shaped = [metric["metric"] for metric in self.metrics[before:]]
             self.conversions()
             for number in range(choice.of(1, 2, 0) if shaped else 0):
                 self.say(f"shaped_{number}", formula=looking(choice, shaped))

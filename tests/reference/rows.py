@@ -335,7 +335,8 @@ class Rows:
         """Return the cells of the answer.
 
         Periods are those in which a measure of the question has a row in the range; in each of them stand the groups of which a
-        metric reads a row there, be it of another time. What reads more than its group makes no cell, unless nothing else does.
+        metric reads a row there, be it of another time. What reads more than its group makes no cell, unless nothing else does, and
+        what reads the whole range makes no period.
         Without any split there is one cell, whatever is read.
         """
         if not self.question.by:
@@ -343,7 +344,7 @@ class Rows:
         leaves = list(dict.fromkeys(self.asked()))
         times = list(dict.fromkeys(
             one.cell.times
-            for leaf in leaves
+            for leaf in [leaf for leaf in leaves if not self.forgets_time(leaf)] or leaves
             for one in self.entries(leaf)
             if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
         ))  # fmt: skip
@@ -360,8 +361,11 @@ class Rows:
 
     def reads_its_group(self, leaf: Leaf) -> bool:
         """Say whether a measure reads no more than the group of the cell, so that its rows make one."""
-        forgets_time = bool(self.question.periods) and any(look.forgets_time for look in leaf.looks)
-        return not forgets_time and len(self.kept(leaf)) == len(self.question.splits)
+        return not self.forgets_time(leaf) and len(self.kept(leaf)) == len(self.question.splits)
+
+    def forgets_time(self, leaf: Leaf) -> bool:
+        """Say whether a measure reads the whole range, whatever the period."""
+        return bool(self.question.periods) and any(look.forgets_time for look in leaf.looks)
 
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""

@@ -118,6 +118,9 @@ class Wall:
         """
         if unit in SHORT:
             return replace(span, begins=span.begins - count * SHORT[unit], ends=span.ends - count * SHORT[unit])
+        if span.grain in SHORT and span.begins == NEVER:
+            last = span.ends - SHORT[span.grain]
+            return replace(span, ends=self.point(add(self.shown(last), -count, unit)) + SHORT[span.grain])
         if span.grain in SHORT:
             begins = self.point(add(self.shown(span.begins), -count, unit))
             return replace(span, begins=begins, ends=begins + span.ends - span.begins)

@@ -293,9 +293,9 @@ class Binding:
         if where is not None:
             conditions.append(where)
             of_time += kept.of_time(over, self.columns, self.parameters)
-        if clock is not None and leads_to_history(self.model, over.source):
-            clocks.add(clock.column)
         cut = " ".join(sorted(clocks)) or None
+        if clock is not None and leads_to_history(self.model, over.source):
+            cut = " ".join((clock.column, *sorted(clocks)))  # versions are found by this one, whatever else cuts periods
         expansion = self._expansion(tuple(roads), tuple(across))
         return BoundRows(
             over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansion,

@@ -243,4 +243,21 @@ MUTATIONS: dict[str, str] = {
     "S10 swap tickets.csv 1 5 team → DL602": "`targets` are not read by this version yet",
 }  # fmt: skip
 
-GUARANTEES: dict[str, str] = {}
+GUARANTEES: dict[str, str] = {
+    "test_r1_every_row_is_somewhere_and_once": "metric `time_on_calls` uses `control_total`, which this version does not answer yet",
+    "test_r3_a_ratio_is_its_parts_at_every_grain": "metric `time_on_calls` uses `control_total`, which this version does not answer yet",
+    "test_r4_a_payment_that_is_lost_is_seen": "assert 'DL602' in ['not-built', 'not-built', 'not-built', 'not-built', 'not-built', 'not-built', ",
+    "test_r4_a_stock_rolls_forward_month_by_month": "metric `sales_eur` uses `convert`, which this version does not answer yet",
+    "test_r5_the_total_is_the_same_in_every_version_and_moves_sum_to_nothing": "'Model' object has no attribute 'frames'",
+    "test_r6_a_past_that_nobody_restated_is_not_told": "assert 'DL406' in ['not-built', 'not-built', 'not-built']",
+    "test_r6_reported_and_effect_make_the_restated": "this version of decisionlayer has no `record` yet",
+    "test_r7_a_rate_that_lacks_is_not_borrowed": "metric `sales_eur` uses `convert`, which this version does not answer yet/n  --> metrics/metrics.yml:23:54/n  why: without it the number would be anot",
+    "test_r7_every_row_at_the_rate_of_its_month": "metric `sales_eur` uses `convert`, which this version does not answer yet",
+    "test_r8_periods_make_quarters_and_quarters_years": "metric `people_cost` uses `control_total`, which this version does not answer yet",
+    "test_r9_a_part_that_is_changed_is_seen": "there is no door for prints yet",
+    "test_r9_rounded_parts_of_a_whole_are_consistent": "there is no door for prints yet",
+    "test_r11_every_surface_shows_one_number": "this version of decisionlayer has no `brief` yet",
+    "test_r11_two_prints_of_different_numbers_are_told_apart": "there is no door for prints yet",
+    "test_r12_a_brief_is_rebuilt_from_rows_in_any_order": "this version of decisionlayer has no `brief` yet",
+    "test_r12_another_row_is_another_brief": "this version of decisionlayer has no `brief` yet",
+}  # fmt: skip

@@ -209,7 +209,8 @@ def test_r7_a_rate_that_lacks_is_not_borrowed() -> None:
 @waits
 def test_r5_the_total_is_the_same_in_every_version_and_moves_sum_to_nothing() -> None:
     _, layer = seen("S3", {})
-    versions = list(layer.model.frames["org"].versions)
+    [frame] = [entry.item for entry in layer.book.of("frame") if entry.name == "org"]
+    versions = list(frame.versions)  # type: ignore[attr-defined]
     assert len(versions) == 2
     for year in ("2025", "2026"):
         span = {"start": year, "end": year}

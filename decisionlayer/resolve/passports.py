@@ -136,6 +136,9 @@ def _words(model: Model, metric: Metric) -> list[Mapping[str, object]]:
             "frontline": word.frontline_says,
             "executive": word.executive_says,
             "match": word.match,
+            "frontline_example": word.frontline_example,
+            "executive_example": word.executive_example,
+            "not_the_same_as": list(word.not_the_same_as),
         }
         for word in model.words
         if metric.name in (word.frontline_metric, word.executive_metric)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
-from decisionlayer.resolve.model import Assumption, Formula, Grain, Match, Measure, Metric, Model, Term
+from decisionlayer.resolve.model import Assumption, Formula, Grain, Match, Measure, Metric, Model, Term, Word
 from decisionlayer.resolve.passports import within
 
 
@@ -38,6 +38,35 @@ def _sentences(model: Model, metric: Metric) -> Iterator[str]:
     yield _unit(metric)
     yield _asked(metric.limit)
     yield from _remarks(metric)
+    for word in model.words:
+        if metric.name in (word.frontline_metric, word.executive_metric):
+            yield from _word(word)
+
+
+def _word(word: Word) -> Iterator[str]:
+    """What the two sides mean by a word, and how far they match."""
+    sides = (
+        ("the frontline", word.frontline_metric, word.frontline_says, word.frontline_example),
+        ("executives", word.executive_metric, word.executive_says, word.executive_example),
+    )
+    told = []
+    for people, metric, says, example in sides:
+        if says:
+            by = f" ({metric})" if metric else ""
+            told.append(f"to {people}{by}: {_ended(says)}{f' For example: {_ended(example)}' if example else ''}")
+    match = f" The two are {_MATCHES[word.match]}." if word.match else ""
+    apart = f" Not the same as {_series([f'“{other}”' for other in word.not_the_same_as])}." if word.not_the_same_as else ""
+    yield f"“{word.word}” means {' And '.join(told)}{match}{apart}" if told else f"“{word.word}” is not explained.{match}{apart}"
+
+
+#: How far what executives mean by a word matches what the frontline means.
+_MATCHES = {
+    "exact": "the same",
+    "close": "close",
+    "broader": "not the same: the executives' is broader",
+    "narrower": "not the same: the executives' is narrower",
+    "false_friend": "false friends: one word for two things",
+}
 
 
 def _opening(metric: Metric) -> str:

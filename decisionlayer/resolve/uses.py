@@ -23,6 +23,9 @@ class Word:
     executive_metric: str | None
     executive_says: str
     match: str | None
+    frontline_example: str = ""
+    executive_example: str = ""
+    not_the_same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,15 @@ def _check_purposes(about: About, item: declare.View, metrics: Mapping[str, Metr
                     else f"declare a choice metric with a translation from `{name}`, or publish it for `audience: frontline`"
                 ),
             )
+        elif metric is not None and item.audience == "frontline" and metric.purpose is Purpose.choice and not metric.respond:
+            about.say(
+                "no-response",
+                f"{about.title} shows the frontline `{name}`, which is a number for choosing and does not say what to do when it moves",
+                "metrics",
+                position,
+                why="what should a team do when this moves? A number that nobody can act on is watched in vain",
+                help=f"write `respond:` on `{name}`, or show the number for acting beneath it",
+            )
 
 
 def _filter(about: About, item: declare.View, key: str) -> Expr | None:

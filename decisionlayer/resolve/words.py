@@ -14,7 +14,8 @@ from decisionlayer.declare import Book, Entry
 from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
-from decisionlayer.resolve.model import Formula, Metric, Model, Word
+from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.model import Formula, Metric, Model, Term, Word
 
 _DIALECTS = (("frontline", "the frontline"), ("executive", "executives"))
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -71,7 +72,10 @@ def _check_dialect(about: About, item: declare.Word, key: str, people: str, decl
 
 def _word(item: declare.Word) -> Word:
     frontline, executive = item.frontline or declare.Dialect(), item.executive or declare.Dialect()
-    return Word(item.word, frontline.metric, frontline.says or "", executive.metric, executive.says or "", item.match)
+    return Word(
+        item.word, frontline.metric, frontline.says or "", executive.metric, executive.says or "", item.match,
+        frontline.example or "", executive.example or "", item.not_the_same_as,
+    )  # fmt: skip
 
 
 def compare_words(book: Book, model: Model) -> tuple[Finding, ...]:
@@ -84,7 +88,7 @@ def compare_words(book: Book, model: Model) -> tuple[Finding, ...]:
     sound = [
         metric for name, metric in model.metrics.items() if name in entries and f"metric {name}" not in model.broken
     ]
-    found = [*_two_meanings(sound, model, entries), *_two_names(sound, entries)]
+    found = [*_two_meanings(sound, model, entries), *_two_names(sound, entries), *_false_friends(book, model)]
     if not book.unread:
         used = _used(book, model)
         found += [_unused(About(entries[metric.name]), metric) for metric in sound if metric.name not in used]
@@ -124,6 +128,42 @@ def _two_meanings(metrics: Iterable[Metric], model: Model, entries: Mapping[str,
                     help="give one another title, or explain both in one glossary word",
                 )
                 yield from about.findings
+
+
+def _false_friends(book: Book, model: Model) -> Iterator[Finding]:
+    """One finding for each word that the glossary calls exact and that names two meanings, one a dialect.
+
+    A choice metric that takes the frontline's as it is means the same for other people.
+    """
+    for entry in book.of("word"):
+        item = entry.item
+        assert isinstance(item, declare.Word)
+        sides = [dialect.metric for dialect in (item.frontline, item.executive) if dialect is not None and dialect.metric]
+        if item.match != "exact" or len(sides) < 2 or any(f"metric {name}" in model.broken for name in sides):
+            continue
+        one, other = (model.metrics.get(name) for name in sides)
+        if one is None or other is None or _core(one, model) == _core(other, model):
+            continue
+        about = About(entry)
+        about.say(
+            "false-friend",
+            f"{about.title} is called `exact`, and `{one.name}` and `{other.name}` are different numbers",
+            "match",
+            why="whoever reads `exact` takes one for the other",
+            help="write `match: narrower`, `broader`, `close` or `false_friend`, or let both stand for one number",
+        )
+        yield from about.findings
+
+
+def _core(metric: Metric, model: Model) -> str:
+    """Return the meaning of a metric beneath every translation that changes nothing but whom it is for."""
+    while isinstance(metric.body, Formula) and metric.translation is not None and not metric.excludes:
+        terms = tuple(metric.body.terms.values())
+        below = model.metrics.get(terms[0].metric) if len(terms) == 1 else None
+        if below is None or not isinstance(metric.body.expr, Name) or terms[0] != Term(below.name):
+            break
+        metric = below
+    return metric.meaning
 
 
 def _two_names(metrics: Iterable[Metric], entries: Mapping[str, Entry]) -> Iterator[Finding]:

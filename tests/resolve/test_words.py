@@ -112,3 +112,41 @@ def test_nothing_is_called_unused_while_something_cannot_be_read(tmp_path: Path)
     )
     broken = "views:\n  - {view: picking, metrics: picked_share}\n"
     assert said(resolved(project(tmp_path, {METRICS: idle, FILE: broken})).findings, "unused-metric") == []
+
+
+EXACT = """
+glossary:
+  - word: quick
+    frontline: {metric: quick_share, says: The customer waited five minutes at most., example: Six minutes are not quick.}
+    executive: {metric: FOR, says: The same.}
+    match: exact
+"""
+
+
+def test_exact_over_two_meanings_is_a_false_friend_and_a_translation_that_changes_nothing_is_not(tmp_path: Path) -> None:
+    choice = (
+        "metrics:\n  - {metric: quick_choice, title: Chosen, purpose: choice, owner: planning, definition: Quick., unit: percent,"
+        " better: higher, grain: {time: month, by: [shop]}, translation: {from: quick_share, SWITCHowner: bizops, why: W., loses: L.}}\n"
+    )
+    same = {FILE: EXACT.replace("FOR", "quick_choice"), METRICS: choice.replace("SWITCH", "")}
+    assert "false-friend" not in "".join(found(tmp_path / "same", same))
+    other = {**same, METRICS: choice.replace("SWITCH", "population: all, ")}
+    told = "false-friend: word `quick` is called `exact`, and `quick_share` and `quick_choice` are different numbers"
+    assert told in found(tmp_path / "other", other)
+    assert told not in found(tmp_path / "close", {**other, FILE: other[FILE].replace("match: exact", "match: close")})
+
+
+def test_a_metric_is_read_back_with_its_words(tmp_path: Path) -> None:
+    from decisionlayer.resolve.passports import passport
+    from decisionlayer.resolve.sentences import sentence
+
+    model = resolved(project(tmp_path, {FILE: EXACT.replace("FOR", "order_value").replace("exact", "narrower") + "    not_the_same_as: [quick]\n"}))
+    metric = model.metrics["quick_share"]
+    assert sentence(model, metric).endswith(
+        "“quick” means to the frontline (quick_share): The customer waited five minutes at most. For example: Six minutes are not quick. "
+        "And to executives (order_value): The same. The two are not the same: the executives' is narrower. Not the same as “quick”."
+    )
+    assert passport(model, metric)["words"] == [{
+        "word": "quick", "frontline": "The customer waited five minutes at most.", "executive": "The same.", "match": "narrower",
+        "frontline_example": "Six minutes are not quick.", "executive_example": "", "not_the_same_as": ["quick"],
+    }]  # fmt: skip

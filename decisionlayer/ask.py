@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
-from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryError
+from decisionlayer.errors import DecisionLayerError, DeclarationError, EngineError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import build, show
@@ -20,11 +21,15 @@ from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import definitions, passport
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
+from decisionlayer.run.rates import stopped
 from decisionlayer.run.readings import both_readings, previously
 from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: How many compiled questions a desk remembers.
 REMEMBERED = 512
@@ -95,7 +100,7 @@ class Desk:
         compiled = self.compile(query)
         self.verify(compiled.plan)
         self._hold_keys(compiled.plan)
-        table = self.engine.fetch(compiled.statement)
+        table = self._fetch(compiled.statement)
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
@@ -113,6 +118,17 @@ class Desk:
         except QueryError as refused:
             raise QueryError(both_readings(self, query, refused.findings)) from None
 
+    def _fetch(self, statement: Statement) -> pa.Table:
+        """Return the rows of a statement. Raises DeclarationError (``missing-rate``, ``mixed-units``) where it stopped itself."""
+        assert self.engine is not None
+        try:
+            return self.engine.fetch(statement)
+        except EngineError as failed:
+            found = stopped(failed, self.model)
+            if found is None:
+                raise
+            raise DeclarationError(found) from failed
+
     def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
         """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""
         if not plan.overlaps or not query.metrics:
@@ -121,7 +137,7 @@ class Desk:
         settled = {path: ways for path, ways in query.paths.items() if path not in query.by}
         whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
         try:
-            table = self.engine.fetch(self.compile(whole).statement)
+            table = self._fetch(self.compile(whole).statement)
         except QueryError:  # a metric that looks along time has no total without a period
             return {}
         totals = {name: table.column(name)[0].as_py() for name in query.metrics}
@@ -152,7 +168,7 @@ class Desk:
         """Check once that the warehouse has the tables and columns that a plan reads. Raises DeclarationError if not."""
         assert self.engine is not None
         needs = []
-        read = tuple(scans(plan.root))
+        read = tuple(scan for scan in scans(plan.root) if scan.source in self.model.sources)  # rates are constants of the model
         sources = {scan.source for scan in read}
         for scan in read:
             source = self.model.sources[scan.source]
@@ -172,7 +188,11 @@ class Desk:
     def _hold_keys(self, plan: Plan) -> None:
         """Check once that what a plan joins to has each key once: the data, not the plan, could still multiply rows."""
         assert self.engine is not None
-        joined = {scan.source: scan for scan in joins(plan.root) if ("key", scan.source) not in self._verified}
+        joined = {
+            scan.source: scan
+            for scan in joins(plan.root)
+            if scan.source in self.model.sources and ("key", scan.source) not in self._verified
+        }
         lines = {each.source: each for each in self.model.hierarchies.values()}
         findings = list(repeated([self.model.sources[name] for name in sorted(joined) if name not in lines], self.engine))
         for name in sorted(joined):

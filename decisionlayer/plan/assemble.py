@@ -25,6 +25,7 @@ from decisionlayer.plan.kinds.defined import defined, unbroken
 from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
+from decisionlayer.plan.kinds.own_units import in_one_unit, units_of
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Derived, DrillAcross, Field, Output, Present
 from decisionlayer.plan.over_time import OverTime
 from decisionlayer.plan.rules.walking import conjuncts
@@ -143,18 +144,21 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     )
     told = metric.name in ledger.told_missing
     stock = counting.stock
+    units = units_of(leaf, rows.source, columns, ledger.fresh)
     if stock is not None and not stock.is_one_instant:
         along = along_time(counting, stock, decomposition, ledger.keeper(leaf), ledger.instants, told=told)
         for state in along.aggregate.states:
             ledger.types[state.name] = state.type
         return Base(along.aggregate, along.value, frozenset((*own, stock.clock)), along.counted, instants=along.instants)
-    value = decomposition.value(measure, ledger.keeper(leaf), alone=_stays(metric, measure))
+    value = decomposition.value(measure, ledger.keeper(leaf), alone=not units and _stays(metric, measure))
+    value = in_one_unit(value, metric, units)
     counted = None
     if told and not _null_is_no_rows(measure, own):
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     if rows.expansion is not None:
         states = rows.expansion.weighted(metric.name, states)
+    states = (*states, *units)
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]

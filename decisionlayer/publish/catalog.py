@@ -149,7 +149,7 @@ def _metric(metric: Metric) -> Row:
         metric.purpose.value if metric.purpose else None,
         metric.definition,
         metric.owner,
-        None if metric.unit is None else str(metric.unit),
+        metric.unit_said,
         _better(metric),
         text_of(metric.body.expr),
         None if measure is None else measure.source,

@@ -138,6 +138,8 @@ def changes(term: Term) -> str:
         said.append(rows)
     if term.where is not None:
         said.append(f"only rows with {text_of(term.where)} count")
+    if term.convert is not None:
+        said.append(term.convert.said)
     if term.factor != 1:
         said.append(f"converted by the factor {term.factor}")
     return ", ".join(said)
@@ -165,7 +167,7 @@ def _translation(model: Model, metric: Metric) -> list[str]:
 
 
 def _unit(metric: Metric) -> str:
-    if metric.unit is None:
+    if metric.unit_said is None:
         return ""
     match metric.better:
         case None | "none":
@@ -176,7 +178,7 @@ def _unit(metric: Metric) -> str:
             direction = f"; {word} is better"
     # A share is a fraction in data and a percentage in print; a reader of the column must know which of the two he holds.
     share = ", stored as a fraction" if str(metric.unit) == "percent" else ""
-    return f"Unit {metric.unit}{share}{direction}."
+    return f"Unit {metric.unit_said}{share}{direction}."
 
 
 def _end(name: str, meaning: str, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> list[str]:

@@ -55,7 +55,6 @@ class Draft:
 #: Keys that the language has and this version does not answer yet. A number without them would be another number.
 _LATER = ("roll_forward",)
 _LATER_IN_TRANSLATION = ("regroup", "reweight", "tolerance", "control_total")
-_LATER_IN_TERM = ("convert",)
 #: Keys that warn or inform only: without them the number is the same.
 _INFORMS = ("min_base",)
 
@@ -99,21 +98,12 @@ def _refuse_later(draft: Draft) -> None:
     item, about = draft.item, draft.about
     translation = item.translation
     later: list[Path] = [(key,) for key in _LATER if getattr(item, key)]
-    if isinstance(item.unit, dict):
-        later.append(("unit",))
     if translation is not None:
         later += [("translation", key) for key in _LATER_IN_TRANSLATION if getattr(translation, key)]
-        later += [
-            ("translation", "terms", name, key)
-            for name, term in translation.terms.items()
-            for key in _LATER_IN_TERM
-            if getattr(term, key)
-        ]
     for path in later:
-        key = "unit: {column: …}" if path == ("unit",) else path[-1]
         about.say(
             "not-built",
-            f"{about.title} uses `{key}`, which this version does not answer yet",
+            f"{about.title} uses `{path[-1]}`, which this version does not answer yet",
             *path,
             why="without it the number would be another one",
             help="leave the metric out until it does",

@@ -22,7 +22,7 @@ from typing import assert_never
 from decisionlayer.frozen import replace
 from decisionlayer.resolve.askable import Askable, Ways
 from decisionlayer.resolve.beneath import bottom_up
-from decisionlayer.resolve.grounds import Grounds, Shape, calendar_shape, clock_shape, unit_shape
+from decisionlayer.resolve.grounds import Grounds, Shape, calendar_shape, clock_shape, rates_shape, unit_shape
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.model import (
@@ -91,6 +91,7 @@ class _Stamper:
         self.cut = (model.project.timezone, model.project.week_start)
         self.assumptions = {name: _assumption(item) for name, item in model.assumptions.items()}
         self.calendars = {name: meaning_of(calendar_shape(item)) for name, item in model.project.calendars.items()}
+        self.rates = {name: meaning_of(rates_shape(item)) for name, item in model.rates.items()}
         self.metrics: dict[str, str] = {}
         self.grounds = Grounds(model, self.metric)
         self.askable = Askable(model)
@@ -119,10 +120,13 @@ class _Stamper:
             name: replace(item, meaning=self.calendars[name], wording=wording_of(name, item.owner))
             for name, item in model.project.calendars.items()
         }
-        frames: list[Shape] = [["frame", name, calendars[name].meaning] for name in sorted(calendars)]
+        rates = {
+            name: replace(item, meaning=self.rates[name], wording=wording_of(name, item.owner)) for name, item in model.rates.items()
+        }
+        frames: list[Shape] = [["frame", name, each[name].meaning] for each in (calendars, rates) for name in sorted(each)]
         everything: Shape = [*([kind, name, items[name].meaning] for kind, items in kinds for name in sorted(items)), *frames]
         return replace(
-            model, project=replace(model.project, calendars=calendars), sources=sources, assumptions=assumptions,
+            model, project=replace(model.project, calendars=calendars), rates=rates, sources=sources, assumptions=assumptions,
             metrics=metrics, decisions=decisions, views=views, targets=targets,
             meaning=meaning_of(["model", *self.cut, everything]),
         )  # fmt: skip
@@ -143,7 +147,11 @@ class _Stamper:
             found = meaning_of(["absent", name])
         else:
             purpose = None if metric.purpose is None else metric.purpose.value
-            rule: Shape = [metric.missing, metric.decimals, _number(metric.better)]
+            rule: list[Shape] = [metric.missing, metric.decimals, _number(metric.better)]
+            if metric.unit_column is not None and isinstance(metric.body, Measure):
+                rule.append(["unit of each row", self.grounds.way(metric.body.source, metric.unit_column)])
+            if metric.skips_nulls:
+                rule.append(["nulls", "skip"])
             shape: list[Shape] = [
                 "metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric),
             ]  # fmt: skip
@@ -224,6 +232,8 @@ class _Stamper:
         along: list[Shape] = [] if term.over_time is None else [term.over_time]
         if term.excludes:
             along.append(self.excluded(term.excludes, self.askable.beneath.sources(term.metric)))
+        if term.convert is not None:
+            along.append(["convert", self.rates.get(term.convert.frame, term.convert.frame), term.convert.kind])
         return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways, *along])
 
     def excluded(self, excludes: Iterable[Exclusion], sources: Iterable[str]) -> Shape:

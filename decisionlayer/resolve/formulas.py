@@ -13,9 +13,11 @@ from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.counted import narrowed
 from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.exchanges import converted_type, resolve_exchange, unconverted
 from decisionlayer.resolve.exclusions import read_exclusions
 from decisionlayer.resolve.expressions import add_problems, read_filter
 from decisionlayer.resolve.foundations import read_unit
+from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, walk
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.language.typing import check
@@ -56,6 +58,7 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
             if excludes is None:
                 return None
             terms[name], units[name] = Term(name, excludes=excludes), bench.metrics[name].unit
+    unconverted(draft, bench, terms)
     return _number(draft, bench, draft.formula, terms, units, grain)
 
 
@@ -69,7 +72,7 @@ def _number(
     def type_of(name: Name) -> DataType:
         if name.text not in terms:
             return check(Literal(bench.assumptions[name.text].value), lambda _: None).type
-        return _term_type(terms[name.text], parts[name.text])
+        return _term_type(terms[name.text], parts[name.text], bench.rates)
 
     def unit_for(name: Name) -> Unit | None:
         return units[name.text] if name.text in terms else bench.assumptions[name.text].unit
@@ -119,8 +122,10 @@ def _leaf(bench: Bench, terms: Mapping[str, Term]) -> Leaf | None:
     return lambda node: counted.get(node.text) if isinstance(node, Name) else ()
 
 
-def _term_type(term: Term, metric: Metric) -> DataType:
-    return metric.type if term.factor.denominator == 1 and term.over_time != "avg" else FLOAT
+def _term_type(term: Term, metric: Metric, rates: Mapping[str, Rates]) -> DataType:
+    if term.factor.denominator != 1 or term.over_time == "avg":
+        return FLOAT
+    return metric.type if term.convert is None else converted_type(metric, term.convert, rates)
 
 
 # -- names --------------------------------------------------------------------------------------------------------------
@@ -277,32 +282,35 @@ def _term(
             )
             fine = False
     excludes = _excludes(draft, bench, name, metric.name)
-    factor, unit = _factor(draft, bench, written, metric, path)
+    exchange = None if written.convert is None else resolve_exchange(draft, bench, written, path)
+    factor, unit = _factor(draft, bench, written, metric, metric.unit if exchange is None else exchange[1], path)
+    fine = fine and (written.convert is None) == (exchange is None)
     if not check_term(draft, bench, written, path) or not fine or factor is None or excludes is None:
         return None
-    return Term(metric.name, where, population, replaces, factor, written.over_time, excludes), unit
+    convert = None if exchange is None else exchange[0]
+    return Term(metric.name, where, population, replaces, factor, written.over_time, excludes, convert), unit
 
 
 def _factor(
-    draft: Draft, bench: Bench, written: declare.Term, metric: Metric, path: Path
+    draft: Draft, bench: Bench, written: declare.Term, metric: Metric, own: Unit | None, path: Path
 ) -> tuple[Fraction | None, Unit | None]:
     """Return by what a term is multiplied, and its unit then; None after ``mixed-units`` or findings of the unit."""
     if written.to is None:
-        return Fraction(1), metric.unit
+        return Fraction(1), own
     about = draft.about
     unit = read_unit(about, written.to, bench.ground.units, *path, "to")
     if unit is None:
         return None, None
-    factor = None if metric.unit is None else exact_factor(metric.unit, unit)
+    factor = None if own is None else exact_factor(own, unit)
     if factor is None:
-        has = "no unit" if metric.unit is None else f"the unit {metric.unit}"
+        has = "no unit" if own is None else f"the unit {own}"
         about.say(
             "mixed-units",
             f"`{metric.name}` has {has}, which does not become {unit} exactly",
             *path,
             "to",
             why="a conversion that is only nearly right is a wrong number",
-            help=_conversion_step(metric.unit, unit),
+            help=_conversion_step(own, unit),
         )
     return factor, unit
 

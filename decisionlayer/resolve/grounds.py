@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 
 from decisionlayer.resolve.across import many
 from decisionlayer.resolve.frames.calendars import Calendar, Listed, YearsOfMonths, YearsOfWeeks
+from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Clock, DataFile, Grain, Lines, Model, Relation, Source, SqlText, Table, Tree
@@ -147,6 +148,19 @@ def unit_shape(unit: Unit | None) -> Shape:
     if unit is None:
         return None
     return [[base, power.numerator, power.denominator] for base, power in unit.exponents]
+
+
+def rates_shape(rates: Rates) -> Shape:
+    """Every rate of a table, and what a line of it is for; neither its name nor the order of its file counts."""
+    kinds = sorted(rates.kinds)
+    lines: list[Shape] = [
+        [
+            line.currency, None if line.since is None else line.since.isoformat(), None if line.before is None else line.before.isoformat(),
+            [None if rate is None else format(rate.normalize(), "f") for rate in (line.rates[rates.kinds.index(kind)] for kind in kinds)],
+        ]
+        for line in rates.lines
+    ]  # fmt: skip
+    return ["rates", rates.to, rates.each, kinds, lines]
 
 
 def calendar_shape(calendar: Calendar) -> Shape:

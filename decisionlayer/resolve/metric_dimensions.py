@@ -57,6 +57,13 @@ def _refusal(
             "cycle", about.subject, f"the dimension `{name}` is the metric `{of.metric}`, which is filtered by it",
             help="let the metric's own filters read columns",
         )  # fmt: skip
+    column = model.metrics[of.metric].unit_column
+    if column is not None:
+        return Finding(
+            "mixed-units", about.subject,
+            f"the dimension `{name}` is the metric `{of.metric}`, of which each row is in its own `{'.'.join(column)}`",
+            why="things would be put together by numbers of different units", help="take a metric that converts it",
+        )  # fmt: skip
     for source in _sources(model, of.metric):
         if key_route(paths, source, entity, of.by) is None:
             routes = paths.to_attribute(source, entity, None)

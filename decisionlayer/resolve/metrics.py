@@ -19,7 +19,9 @@ from decisionlayer.resolve.measures import resolve_measure
 from decisionlayer.resolve.model import Grain, Metric, Translation
 from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.number import Number
+from decisionlayer.resolve.paths import Parts
 from decisionlayer.resolve.purposes import check_purpose
+from decisionlayer.resolve.unit_columns import unit_column
 from decisionlayer.resolve.units import Unit, unlike_declared
 
 _CALLED = {Kind.boolean: "condition"}
@@ -69,9 +71,10 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     if draft.readable:
         number = _number(draft, bench, grain)
     check_purpose(draft, bench)
+    column = unit_column(draft, bench)
     if number is not None:
         _check_number(draft, number, unit)
-        bench.metrics[draft.name] = _metric(draft, number, unit, grain)
+        bench.metrics[draft.name] = _metric(draft, number, unit, grain, column)
         bench.natures[draft.name] = number.nature
     if len(draft.editions) > 1:
         join_editions(draft, bench)
@@ -165,7 +168,7 @@ def _check_number(draft: Draft, number: Number, unit: Unit | None) -> None:
         )
 
 
-def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Metric:
+def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain, column: Parts | None) -> Metric:
     item = draft.item
     missing = item.missing
     if missing is None and "missing" in item.model_fields_set:
@@ -176,7 +179,7 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Me
         definition=item.definition or "",
         owner=item.owner,
         purpose=draft.purpose,
-        unit=unit or number.unit,
+        unit=None if column is not None else unit or number.unit,
         better=_better(item),
         respond=item.respond or "",
         grain=grain,
@@ -194,6 +197,8 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain) -> Me
         min_base=item.min_base,
         editions=draft.editions,
         edition_of=draft.edition_of,
+        unit_column=column,
+        skips_nulls=item.nulls == "skip",
     )
 
 

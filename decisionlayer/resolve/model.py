@@ -28,12 +28,16 @@ from decisionlayer.resolve.described import SourceColumn as SourceColumn
 from decisionlayer.resolve.described import Validity as Validity
 from decisionlayer.resolve.editions import Edition as Edition
 from decisionlayer.resolve.frames.calendars import Calendar
+from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.log import Log
 from decisionlayer.resolve.matches import CLOSED as CLOSED
 from decisionlayer.resolve.matches import CONVERTED as CONVERTED
 from decisionlayer.resolve.matches import Match as Match
+from decisionlayer.resolve.money import Amount as Amount
+from decisionlayer.resolve.money import Exchange as Exchange
+from decisionlayer.resolve.money import RollForward as RollForward
 from decisionlayer.resolve.purpose import Purpose as Purpose
 from decisionlayer.resolve.stored_rows import DataFile as DataFile
 from decisionlayer.resolve.stored_rows import Lines as Lines
@@ -130,7 +134,7 @@ class Term:
 
     ``population`` None with ``replaces`` means all rows. Names in ``where`` and ``population`` are paths from the source of
     each measure beneath. ``over_time`` replaces that of every measure beneath. ``excludes`` narrow the population of each,
-    whether it is replaced or not.
+    whether it is replaced or not. ``convert`` makes all money beneath another currency.
     """
 
     metric: str
@@ -140,6 +144,7 @@ class Term:
     factor: Fraction = Fraction(1)
     over_time: str | None = None
     excludes: tuple[Exclusion, ...] = ()
+    convert: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +195,9 @@ class Metric:
     of its column. ``approximate`` says that a floating column is added, so parts tie within rounding only. ``watch`` are the
     dimensions in which a mix may mislead, ``min_base`` is how many a quotient should have below the line.
     ``editions`` are its definitions in time, newest first, the first being this one; none where it was never said since when it
-    holds. An earlier definition is a metric of its own in the model, and says ``edition_of`` which metric.
+    holds. An earlier definition is a metric of its own in the model, and says ``edition_of`` which metric. ``unit_column`` is the
+    path to the column in which each row says its own unit; ``unit`` is None then. ``skips_nulls`` says that rows with an empty part
+    are left out on purpose.
     """
 
     name: str
@@ -218,6 +225,9 @@ class Metric:
     wording: str = ""
     watch: tuple[str, ...] = ()
     min_base: int | None = None
+    unit_column: tuple[str, ...] | None = None
+    skips_nulls: bool = False
+    roll_forward: RollForward | None = None
 
     @property
     def excludes(self) -> tuple[Exclusion, ...]:
@@ -225,6 +235,13 @@ class Metric:
         if isinstance(self.body, Measure):
             return self.body.excludes
         return next((term.excludes for term in self.body.terms.values()), ())
+
+    @property
+    def unit_said(self) -> str | None:
+        """The unit as people read it; None where none is known."""
+        if self.unit_column is not None:
+            return f"as `{'.'.join(self.unit_column)}` of each row says"
+        return None if self.unit is None else str(self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +276,7 @@ class Model:
     sources: Mapping[str, Source] = field(default_factory=dict)
     entities: Mapping[str, Entity] = field(default_factory=dict)
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict)
+    rates: Mapping[str, Rates] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)

@@ -24,7 +24,7 @@ def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = 
         "definition": metric.definition,
         "purpose": metric.purpose.value if metric.purpose else None,
         "owner": metric.owner,
-        "unit": None if metric.unit is None else str(metric.unit),
+        "unit": metric.unit_said,
         "better": None if metric.better is None else str(metric.better),
         "respond": metric.respond,
         "grain": _grain(metric.limit),
@@ -125,8 +125,12 @@ def _translation(metric: Metric) -> Mapping[str, object] | None:
 def _stands_on(metric: Metric) -> list[str]:
     body = metric.body
     if isinstance(body, Formula):
-        return [*(f"metric {term.metric}" for term in body.terms.values()), *(f"assumption {a}" for a in body.assumptions)]
+        return [*(f"metric {term.metric}" for term in body.terms.values()), *(f"assumption {a}" for a in body.assumptions), *_frames(body)]
     return [f"source {body.source}"] if body.match is None else [f"source {body.source}", f"source {body.match.source}"]
+
+
+def _frames(body: Formula) -> list[str]:
+    return list(dict.fromkeys(f"frame {term.convert.frame}" for term in body.terms.values() if term.convert is not None))
 
 
 def _words(model: Model, metric: Metric) -> list[Mapping[str, object]]:

@@ -189,7 +189,7 @@ def _title(model: Model, name: str) -> str:
 
 
 def _changes(term: Term) -> bool:
-    return term.where is not None or term.replaces or term.factor != 1 or term.over_time is not None
+    return term.where is not None or term.replaces or term.factor != 1 or term.over_time is not None or term.convert is not None
 
 
 def _changed(model: Model, term: Term) -> str:
@@ -204,6 +204,8 @@ def _changed(model: Model, term: Term) -> str:
         told.append(f"with only those rows entering where {text_of(term.where)}")
     if term.over_time is not None:
         told.append(f"read along time as `{term.over_time}`")
+    if term.convert is not None:
+        told.append(term.convert.said)
     if term.factor != 1:
         told.append(_times(term.factor))
     return "".join(f", {change}" for change in told)
@@ -241,7 +243,7 @@ def _unit(metric: Metric) -> str:
             better = f"the nearer to {level:f} the better"
         case direction:
             better = f"{direction} is better"
-    unit = "No unit is declared" if metric.unit is None else f"Unit {metric.unit}"
+    unit = "No unit is declared" if metric.unit_said is None else f"Unit {metric.unit_said}"
     return f"{unit}; {better}."
 
 

@@ -22,7 +22,7 @@ from decisionlayer.resolve.foundations import (
     resolve_units,
 )
 from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
-from decisionlayer.resolve.frames.reading import resolve_calendars
+from decisionlayer.resolve.frames.reading import resolve_calendars, resolve_rates
 from decisionlayer.resolve.licences import inherited
 from decisionlayer.resolve.log import log_of
 from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
@@ -59,6 +59,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
 
     # frames
     project = replace(project, calendars=resolve_calendars(book, parties, today, collector))
+    rates = resolve_rates(book, parties, today, collector)
     ground = Foundations(project, units, parties, today)
 
     # sources, entities, dimensions
@@ -66,14 +67,14 @@ def _resolve(book: Book, today: dt.date) -> Model:
     lines = resolve_hierarchies(book, ground, sources, entities, collector)
     sources, entities = lines.sources, lines.entities
     base = Model(
-        project, parties, units, assumptions, sources, entities, lines.hierarchies,
+        project, parties, units, assumptions, sources, entities, lines.hierarchies, rates,
         broken=collector.broken, licence=collector.licence, log=log_of(book), today=today,
     )  # fmt: skip
     collector.take(base.log.findings)
     collector.take(frames_beside(book, sources))
 
     # metrics: bodies, units, grain, purposes, owners
-    bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book))
+    bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book), rates)
     order = resolve_metrics(bench, {**askable_names(sources), **dict.fromkeys(project.calendars, "a frame")})
     metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
     model = replace(base, metrics=metrics)

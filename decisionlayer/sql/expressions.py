@@ -14,7 +14,7 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.nodes import State
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.functions import DATE_PARTS, FUNCTIONS, Gives
-from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param
+from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, walk
 from decisionlayer.resolve.language.types import FLOAT, INTEGER, DataType, Kind
 from decisionlayer.sql import digits, functions, text_cases
 from decisionlayer.sql.dialects import Dialect
@@ -194,6 +194,8 @@ class Speller:
                 return "BIGINT"
             case operations.PICK:
                 return ""
+            case operations.EXCHANGED | operations.ONE_UNIT:
+                return self.physical(call.arguments[0])
             case operation if operation in operations.GIVES:
                 return self.dialect.type(operations.GIVES[operation])
             case known:
@@ -230,7 +232,9 @@ class Speller:
             return self._weighted(state, state.weight, has_filter=has_filter)
         argument = None if state.argument is None else self.text(state.argument)
         where = None if state.where is None else " AND ".join(self.condition(state.where))
-        if where is not None and not has_filter:
+        # An engine may compute what an aggregate takes before it filters; a rate may lack for rows that do not count.
+        is_guarded = state.argument is not None and any(_is_exchanged(node) for node in walk(state.argument))
+        if where is not None and (is_guarded or not has_filter):
             argument = Text(f"CASE WHEN {where} THEN {'1' if argument is None else argument.sql} END")
             where = None
         inside = "*" if argument is None else argument.sql
@@ -282,6 +286,10 @@ class Speller:
                 return "DOUBLE"
             case _:
                 return ""
+
+
+def _is_exchanged(node: Expr) -> bool:
+    return isinstance(node, Call) and node.function == operations.EXCHANGED
 
 
 def _flat(expr: Expr) -> tuple[Expr, ...]:

@@ -225,6 +225,23 @@ def _it(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"it{parts[0].sql}")
 
 
+def _exchanged(call: Call, parts: tuple[Text, ...]) -> Text:
+    """An amount without a rate stops the statement; without an amount there is nothing to convert."""
+    product, amount, missing, said, currency, day = parts
+    which = f" || COALESCE({currency.sql}, 'no currency') || ' on '"
+    if isinstance(call.arguments[4], Literal):
+        which = f" || {currency.sql[:-1]} on '"
+    told = f"{said.sql}{which} || COALESCE(CAST({day.sql} AS VARCHAR), 'no day')"
+    return Text(f"CASE WHEN {missing.within(NOT)} AND {amount.within(CONCAT)} IS NOT NULL THEN error({told}) ELSE {product.sql} END")
+
+
+def _one_unit(call: Call, parts: tuple[Text, ...]) -> Text:
+    """A cell of two units stops the statement; a cell without rows has none."""
+    value, first, last, said = parts
+    told = f"{said.sql} || {first.within(CONCAT + 1)} || ' and ' || {last.within(CONCAT + 1)}"
+    return Text(f"CASE WHEN {first.within(CONCAT)} <> {last.within(CONCAT)} THEN error({told}) ELSE {value.sql} END")
+
+
 def _word(expr: Expr) -> str:
     assert isinstance(expr, Literal)
     return str(expr.value)
@@ -288,4 +305,6 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.PICK: _pick,
     operations.LET: _let,
     operations.IT: _it,
+    operations.EXCHANGED: _exchanged,
+    operations.ONE_UNIT: _one_unit,
 }

@@ -11,12 +11,14 @@ from typing import TypeAlias
 
 from decisionlayer.names import PERIODS, column_name
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name
-from decisionlayer.resolve.model import Formula, Measure, Metric, Model
+from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
+from tests.reference.clocks import period
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
-from tests.reference.question import PLAIN, Cell, Context, Leaf, Part, Question
+from tests.reference.money import exchanging, is_amount
+from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
 from tests.reference.stocks import along
 from tests.reference.walks import Tables, Unanswerable, Way, World
@@ -125,13 +127,27 @@ class _Asked:
 
                 def of_rows(node: Expr) -> Worth:
                     assert isinstance(node, Aggregate)
+                    read, decimals = entries, metric.decimals
+                    if context.convert is not None:
+                        read, decimals = self.converted(node, measure, metric, context.convert, entries)
                     if how is not None:
-                        return along(node, entries, standing, how, metric.decimals)
-                    return aggregate(node, [entry.read for entry in entries], metric.decimals)
+                        return along(node, read, standing, how, decimals)
+                    return aggregate(node, [entry.read for entry in read], decimals)
 
                 return worth(measure.expr, of_rows)
             case Formula() as formula:
                 return self.formula(formula, formula.expr, context, looks, cell)
+
+    def converted(
+        self, node: Aggregate, measure: Measure, metric: Metric, exchange: Exchange, entries: list[Entry]
+    ) -> tuple[list[Entry], int | None]:
+        """Return rows that read amounts in another currency, each by the rate of its own day."""
+        clock, project = self.rows.clock(measure), self.world.model.project
+        if clock is None or not is_amount(exchange, metric.name, node, measure.expr):
+            return entries, metric.decimals
+        reading = exchanging(self.world.model, exchange, metric, node)
+        days = [period(entry.row[clock.column], clock, "day", project) for entry in entries]  # type: ignore[arg-type]
+        return [replace(entry, read=reading(entry.read, day)) for entry, day in zip(entries, days, strict=True)], None
 
     def formula(self, formula: Formula, expr: Expr, context: Context, looks: Looks, cell: Cell) -> Worth:
         def known(node: Expr) -> Worth:

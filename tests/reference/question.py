@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.tree import Expr
-from decisionlayer.resolve.model import Term
+from decisionlayer.resolve.model import Exchange, Term
 from tests.reference.cells import Reader
 from tests.reference.language import Value
 from tests.reference.looks import Look
@@ -83,12 +83,14 @@ class Context:
     replaces: bool = False
     over_time: str | None = None
     left_out: tuple[Expr, ...] = ()
+    convert: Exchange | None = None
 
     def under(self, term: Term) -> Context:
         """Return the context beneath ``term``; what was replaced further out stays replaced."""
         where = self.where if term.where is None else (*self.where, term.where)
         left_out = (*self.left_out, *(each.when for each in term.excludes))
-        below = replace(self, where=where, over_time=self.over_time or term.over_time, left_out=left_out)
+        over_time, convert = self.over_time or term.over_time, self.convert or term.convert
+        below = replace(self, where=where, over_time=over_time, left_out=left_out, convert=convert)
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)

@@ -308,8 +308,17 @@ def test_a_key_that_would_make_another_number_is_refused(keys: str, key: str) ->
     assert "metric x" in model.broken
 
 
-def test_a_unit_by_the_row_is_refused() -> None:
-    assert only(with_metrics(f"metric: x, {D}, unit: {{column: currency}}, measure: sum(fare)")).code == "not-built"
+def test_each_row_may_say_its_own_unit() -> None:
+    metric = with_metrics(f"metric: x, {D}, unit: {{column: currency}}, measure: sum(fare)").metrics["x"]
+    assert (metric.unit, metric.unit_column, metric.unit_said) == (None, ("currency",), "as `currency` of each row says")
+
+
+@pytest.mark.parametrize(
+    ("unit", "code"),
+    [("{columns: currency}", "unknown-key"), ("{column: currency, of: fare}", "unknown-key"), ("{column: dep_delay}", "wrong-argument")],
+)
+def test_a_unit_by_the_row_is_a_text_of_its_source(unit: str, code: str) -> None:
+    assert only(with_metrics(f"metric: x, {D}, unit: {unit}, measure: sum(fare)")).code == code
 
 
 @pytest.mark.parametrize("key", ["min_base: 30"])

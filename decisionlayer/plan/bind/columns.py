@@ -20,6 +20,7 @@ from decisionlayer.plan.bind.expanding import Expansion
 from decisionlayer.plan.bind.joining import Joining
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.moments import zone
+from decisionlayer.plan.bind.rates import Met
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import (
     Field,
@@ -57,6 +58,9 @@ class Columns:
         #: The marks that filters of metrics ask for, by source and alias.
         self.marks: dict[tuple[str, str], Mark] = {}
         self.metrics = model.metrics
+        self.exchanges = model.rates
+        #: The rates that measures are converted by, by source and alias.
+        self.rates: dict[tuple[str, str], Met] = {}
         #: The metrics that are dimensions, as far as they were asked for, by source and alias.
         self.computed: dict[tuple[str, str], Computed] = {}
 
@@ -208,6 +212,9 @@ class Columns:
     def type_at(self, source: str, name: Name) -> DataType:
         """Return the type of a column of a scan, ``Name((alias, column))``, below rows of ``source``."""
         alias, column = name.parts
+        met = self.rates.get((source, alias))
+        if met is not None:
+            return met.type(column)
         computed = self.computed.get((source, alias))
         if computed is not None:
             return self.metrics[column].type if column in self.metrics else UNKNOWN

@@ -14,6 +14,7 @@ from decisionlayer.plan.bind.aliases import alias_of, base_alias
 from decisionlayer.plan.bind.computed import Computed, cells_of
 from decisionlayer.plan.bind.expanding import PART, SHARE, WHOLE, Expansion
 from decisionlayer.plan.bind.marks import Mark
+from decisionlayer.plan.bind.rates import Met
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import (
     Aggregate,
@@ -64,8 +65,12 @@ class Joining:
     ) -> Rows:
         """Return the rows with everything that ``expressions`` read and the ways ``also`` walk to."""
         expressions = tuple(expressions)
+        rates = self._rates(expressions)
+        expressions = (*expressions, *(expr for met in rates.values() for expr in met.reads()))
         asked = self._asked(expressions, also, marks, expansion)
         rows = self._linked(expressions, asked.ways)
+        for _, met in sorted(rates.items()):
+            rows = met.join(rows)
         for alias, mark in sorted(asked.marks.items()):
             rows = self._marked(rows, alias, mark)
         for alias, computed in sorted(asked.computed.items()):
@@ -74,6 +79,12 @@ class Joining:
             met_by = self.columns.met_by(self.base, computed.hops)
             rows = SemiJoin(rows, cells, alias, tuple(zip(met_by, (key.name for key in keys), strict=True)))
         return rows if expansion is None else self._expanded(rows, expansion)
+
+    def _rates(self, expressions: tuple[Expr, ...]) -> dict[str, Met]:
+        """Return the rates that expressions name, by alias."""
+        aliases = (name.parts[0] for expr in expressions for name in names(expr))
+        found = ((alias, self.columns.rates.get((self.base.name, alias))) for alias in aliases)
+        return {alias: met for alias, met in found if met is not None}
 
     def _asked(
         self,
@@ -90,6 +101,8 @@ class Joining:
             mark = marks.get(alias) or self.columns.marks.get((source, alias))
             computed = self.columns.computed.get((source, alias))
             # Whoever leads to an entity has its key already.
+            if (source, alias) in self.columns.rates:
+                continue
             if expansion is not None and alias == expansion.alias:
                 walked.append(expansion.road[:-2])
             elif mark is not None:

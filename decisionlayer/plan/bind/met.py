@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.columns import Columns
@@ -13,7 +13,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.comparing import unsettled_structure
 from decisionlayer.resolve.language.tree import names
-from decisionlayer.resolve.model import Model, Source
+from decisionlayer.resolve.model import Metric, Model, Source
 from decisionlayer.resolve.paths import Route
 
 #: Sources with history by name and the day of the version that a path names, None where it names none.
@@ -44,7 +44,8 @@ def check_compared(query: Query, model: Model, columns: Columns, tree: Tree, way
 
 def _of(model: Model, columns: Columns, leaf: Node, ways: Ways) -> Iterator[tuple[Source, dt.date | None]]:
     routes = [ways.route(parts, leaf) for parts in ways.asked()]
-    read = (name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr))
+    read = [name.parts for expr in (leaf.measure.expr, *leaf.conditions()) for name in names(expr)]
+    read += [] if leaf.metric.unit_column is None else [leaf.metric.unit_column]
     routes += (columns.route(leaf.rows_are_of, parts) for parts in read)
     for route in routes:
         if route is not None:
@@ -55,3 +56,15 @@ def _of(model: Model, columns: Columns, leaf: Node, ways: Ways) -> Iterator[tupl
 
 def _is_metric(model: Model, route: Route) -> bool:
     return route.end == "dimension" and model.sources[route.holder].dimensions[route.name].metric is not None
+
+
+def check_one_unit(metrics: Iterable[Metric], findings: list[Finding]) -> None:
+    """``mixed-units`` where cells are compared or ranked, each of which may be in a unit of its own."""
+    for metric in metrics:
+        if metric.unit_column is not None:
+            findings.append(Finding(
+                "mixed-units", "question",
+                f"`{metric.name}` is compared, and each of its rows is in its own `{'.'.join(metric.unit_column)}`",
+                metric.place, why="a change from one unit to another is no change of anything",
+                help="compare a metric that converts it: `convert: {fx: …, rate: …}` on a term",
+            ))  # fmt: skip

@@ -15,7 +15,7 @@ from decisionlayer.plan.bind.editions import Break, Editions
 from decisionlayer.plan.bind.expanding import Expansion, over_alias, told_of
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
-from decisionlayer.plan.bind.met import Met, check_compared, met
+from decisionlayer.plan.bind.met import Met, check_compared, check_one_unit, met
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period, uneven
@@ -31,7 +31,7 @@ from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.across import Road, beyond, road_of
-from decisionlayer.resolve.language.tree import Expr, Literal, Name
+from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.paths import Parts, Route
 
@@ -59,6 +59,8 @@ class Binding:
         self.met: Met = {}
         self.where = Where(read_filter("where", query.where, self.findings), self.clocks, model.project.almanac)
         self.having = read_filter("having", query.having, self.findings)
+        named = {name.removeprefix("-") for name in query.order} | ({name.text for name in names(self.having)} if self.having else set())
+        check_one_unit((model.metrics[name] for name in metrics if query.compare or name in named), self.findings)
         self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
 
     def result(self) -> BoundQuestion | None:

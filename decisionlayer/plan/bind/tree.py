@@ -19,9 +19,10 @@ from typing import Protocol
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import Span
+from decisionlayer.resolve.exchanges import converted_type
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction
 from decisionlayer.resolve.looks import Look, Seen, sunk
-from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
+from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Context:
 
     ``settles`` is the metric for which the question says how its paths are walked, where it does. ``looks`` are the metric
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
-    row was not left out under a reason; they narrow the population, replaced or not. ``span``
-    is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie under one
-    definition only.
+    row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
+    ``span`` is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie
+    under one definition only.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -44,13 +45,17 @@ class Context:
     stays: tuple[Expr, ...] = ()
     span: Span | None = None
     whole: Span | None = None
+    convert: Exchange | None = None
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
         wheres = self.wheres if term.where is None else (*self.wheres, term.where)
         over_time = self.over_time or term.over_time
         stays = tuple(dict.fromkeys((*self.stays, *(each.stays() for each in term.excludes))))
-        below = replace(self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time, stays=stays)
+        convert = self.convert or term.convert
+        below = replace(
+            self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time, stays=stays, convert=convert
+        )  # fmt: skip
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)
@@ -220,7 +225,8 @@ class Tree:
         for part, seen in parts.items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))
-            plain = not (beneath.wheres or beneath.replaces or beneath.stays) and beneath.over_time is None
+            changed = beneath.wheres or beneath.replaces or beneath.stays or beneath.over_time or beneath.convert
+            plain = not changed
             called = term.metric if plain else f"{name}__{seen.name}"
             looks = "_".join(look.word for look in beneath.looks)
             below[part] = (term.metric, beneath, f"{called}__{looks}" if looks else called)
@@ -244,6 +250,9 @@ class Tree:
 
     def _make(self, metric: str, context: Context, name: str, below: Mapping[str, tuple[str, Context, str]]) -> None:
         it = self._model.metrics[metric]
+        exchange = context.convert
+        if exchange is not None and exchange.amount(metric) is not None:
+            it = replace(it, type=converted_type(it, exchange, self._model.rates))
         children: dict[str, Child] = {}
         formula: Expr | None = None
         choice = self._choice(metric, context)

@@ -8,6 +8,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.rates import exchanged
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.conversion import Conversion
@@ -45,6 +46,8 @@ class Counting:
         if conversion is not None:
             return cls(bound, columns, conversion.expression(known), own, known, conversion)
         measure = columns.of_row(source, leaf.measure.expr)
+        if leaf.context.convert is not None:
+            measure = exchanged(columns, source, leaf.metric, measure, leaf.measure.clock, leaf.context.convert)
         stock = Stock.of(leaf, bound, columns)
         if stock is None:
             return cls(bound, columns, measure, own, known)

@@ -1,0 +1,46 @@
+"""Units by row: a metric of which each row is in the unit that a column of its source says."""
+
+from __future__ import annotations
+
+from decisionlayer.findings import Finding
+from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.drafts import Draft
+from decisionlayer.resolve.expressions import names_settle
+from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.types import Kind
+from decisionlayer.resolve.paths import Parts
+
+
+def unit_column(draft: Draft, bench: Bench) -> Parts | None:
+    """Return the path to the column in which each row says its unit; None when the metric has one unit.
+
+    ``unknown-key`` for another key than ``column``, ``wrong-argument`` on what is no measure of rows or for a column that is no text.
+    """
+    written, about = draft.item.unit, draft.about
+    if not isinstance(written, dict):
+        return None
+    column = written.get("column")
+    if column is None or len(written) > 1:
+        other = next((key for key in written if key != "column"), "")
+        help = did_you_mean(other, ("column",)) if other else "write `unit: {column: currency}`"
+        about.say("unknown-key", f"`unit` takes a unit, or `{{column: …}}` and nothing else; it says `{other}`", "unit", help=help)
+        return None
+    source = draft.item.source
+    if draft.item.measure is None:
+        told = f"{about.title} counts no rows of its own, so no row can say its unit"
+        about.say("wrong-argument", told, "unit", help="declare the unit that the result is in; a term is converted by `convert:`")
+        return None
+    parts = tuple(column.split("."))
+    if source is None or source not in bench.sources:
+        return parts
+    rows = bench.rows(source)
+    if not names_settle(about, Name(parts), rows, ("unit",)):
+        return parts
+    type = rows.type(Name(parts))
+    if type is not None and type.kind not in (Kind.text, Kind.unknown):
+        about.findings.append(Finding(
+            "wrong-argument", about.subject, f"`{column}` is {type}, and a unit is a text", draft.entry.origin.place("unit"),
+            help="name the column that holds USD, EUR or their like",
+        ))  # fmt: skip
+    return parts

@@ -1,0 +1,44 @@
+"""What a statement says that stopped at an amount without a rate, or at a sum of two units, told in the words of the project."""
+
+from __future__ import annotations
+
+import re
+
+from decisionlayer.errors import DecisionLayerError
+from decisionlayer.findings import Finding
+from decisionlayer.resolve.model import Model
+
+_SAID = re.compile(r"`(?P<frame>[^`]+)` has no (?P<kind>\w+) rate for (?P<currency>[^`\n]*?) on (?P<day>\d{4}-\d\d-\d\d|no day)")
+_MIXED = re.compile(r"`(?P<metric>[^`]+)` adds up (?P<one>[^\n]*?) and (?P<other>[^\n]*)")
+WHY = "an amount that is left out makes a smaller number that looks like any other, and nothing is borrowed from another day"
+
+
+def stopped(failed: DecisionLayerError, model: Model) -> Finding | None:
+    """Return the finding behind a statement that stopped itself, None when it failed for another reason."""
+    return _lacking_rate(failed, model) or _two_units(failed, model)
+
+
+def _two_units(failed: DecisionLayerError, model: Model) -> Finding | None:
+    said = next((found for each in failed.findings if (found := _MIXED.search(each.message))), None)
+    metric = None if said is None else model.metrics.get(said["metric"])
+    if said is None or metric is None or metric.unit_column is None:
+        return None
+    column = ".".join(metric.unit_column)
+    return Finding(
+        "mixed-units", "question", f"`{metric.name}` would add up {said['one']} and {said['other']} in one cell", metric.place,
+        why="rows of two units have no sum; it would only look like a number",
+        help=f"split by `{column}`, filter by it, or convert it in a translation: `convert: {{fx: …, rate: …}}` on the term",
+    )  # fmt: skip
+
+
+def _lacking_rate(failed: DecisionLayerError, model: Model) -> Finding | None:
+    """Return the ``missing-rate`` finding behind a failed statement, None when it failed for another reason."""
+    said = next((found for each in failed.findings if (found := _SAID.search(each.message + each.why + each.help))), None)
+    rates = None if said is None else model.rates.get(said["frame"])
+    if said is None or rates is None:
+        return None
+    when = said["day"][:7] if rates.each == "month" else said["day"]
+    return Finding(
+        "missing-rate", f"frame {rates.name}", f"`{rates.name}` has no {said['kind']} rate of {said['currency']} for {when}", rates.place,
+        why=WHY, help="add the line to its file, or leave those rows out with `where:`",
+    )  # fmt: skip

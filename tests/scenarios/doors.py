@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import datetime as dt
-import inspect
 import json
 import tempfile
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,21 +27,22 @@ _CONNECTIONS: dict[int, duckdb.DuckDBPyConnection] = {}
 def opened(scenario: Scenario, item: Item, *more: Item) -> Layer:
     """Return the layer of a scenario as an item wants to see it: its variant, after its records, then changed by ``more``."""
     records = tuple(item.get("records", ()))
-    return _opened(scenario.name, item.get("variant"), records, json.dumps(more))
+    today = item.get("today") or item.get("in", {}).get("today") or scenario.expected.get("today")
+    return _opened(scenario.name, item.get("variant"), records, today, json.dumps(more))
 
 
 @cache
-def _opened(name: str, variant: str | None, records: tuple[str, ...], more: str) -> Layer:
+def _opened(name: str, variant: str | None, records: tuple[str, ...], today: str | None, more: str) -> Layer:
     scenario = next(one for one in scenarios() if one.name == name)
     folder = Path(tempfile.mkdtemp(dir=_ROOM.name)) / "kit"
     for record in records:
         said = dict(scenario.expected["records"][record])
         lay_out(scenario, folder, scenario.operations(said.pop("variant", variant)))
-        with Layer.load(folder / "project", warehouse=connect(folder)) as layer:
+        with Layer.load(folder / "project", warehouse=connect(folder), today=_day(said.get("dated"))) as layer:
             write(layer, said)
     lay_out(scenario, folder, [*scenario.operations(variant), *json.loads(more)])
     connection = connect(folder)
-    layer = Layer.load(folder / "project", warehouse=connection)
+    layer = Layer.load(folder / "project", warehouse=connection, today=_day(today))
     _CONNECTIONS[id(layer)] = connection
     return layer
 
@@ -58,7 +57,7 @@ def write(layer: Layer, said: Item) -> None:
     kinds = dict(said)
     if "sign" in kinds:
         names = kinds.pop("sign")
-        _call(layer.sign, *names, **_days(kinds))
+        layer.sign(*names, **kinds)
     else:
         layer.record(kinds)
 
@@ -72,11 +71,10 @@ def asked(scenario: Scenario, layer: Layer, ask: Item) -> Any:
 def found(scenario: Scenario, layer: Layer, where: Item | None) -> list[Finding]:
     """Return what is found where the kit looks: in a check, a question, a brief, the estate, or when a record is written."""
     where = where or {"verb": "check_data"}
-    today = where.get("today", scenario.expected.get("today"))
     try:
         match where["verb"]:
             case "check" | "check_data":
-                return list(_call(layer.check, data=where["verb"] == "check_data", today=_day(today), known_on=_day(where.get("known_on"))))
+                return layer.check(data=where["verb"] == "check_data")
             case "query":
                 return _of_answer(asked(scenario, layer, where["ask"]))
             case "brief":
@@ -124,23 +122,16 @@ def ledger(scenario: Scenario, layer: Layer, item: Item) -> Item:
 
 
 def walked(scenario: Scenario, layer: Layer, item: Item) -> Any:
-    """Return the walk between two numbers."""
-    raise NotImplementedError("there is no door for walks yet")
+    """Return the walk between two numbers, or of a stock from its opening to its closing."""
+    if "target" in item.get("from", {}) or "kind" in item:
+        raise NotImplementedError("there is no door for this walk yet")
+    shared = {key: item[key] for key in ("where", "structure") if key in item}
+    return layer.walk(item["metric"], against=item["from"], **shared, **item["to"])
 
 
 def prints_consistently(item: Item) -> bool:
     """Say whether printed parts and a printed total are consistent."""
     raise NotImplementedError("there is no door for prints yet")
-
-
-def _call(door: Callable[..., Any], *args: Any, **keys: Any) -> Any:
-    """Call a door with the keys that it takes; one that is None is not said."""
-    takes = inspect.signature(door).parameters
-    return door(*args, **{key: value for key, value in keys.items() if value is not None or key not in takes if key in takes})
-
-
-def _days(keys: Item) -> dict[str, Any]:
-    return {key: _day(value) if key in ("dated", "until") else value for key, value in keys.items()}
 
 
 def _day(text: str | None) -> dt.date | None:

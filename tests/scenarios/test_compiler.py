@@ -95,12 +95,26 @@ def test_naive(scenario: Scenario, item: Item) -> None:
 
 @pytest.mark.parametrize(("scenario", "item"), list(cases("walks")))
 def test_walks(scenario: Scenario, item: Item) -> None:
-    found = doors.walked(scenario, doors.opened(scenario, item), item)
-    steps = dict(found)
+    walk = doors.walked(scenario, doors.opened(scenario, item), item)
+    shown = walk.render()
+    steps = {step.name: Fraction(step.change) for step in walk.steps}
+    assert sum(steps.values()) == Fraction(walk.after) - Fraction(walk.before), shown
+    if "real" in item["steps"]:
+        steps["real"] = sum((steps.pop(name, Fraction(0)) for name in ("mix", "rate", "rest")), Fraction(0))
+    assert near(walk.before, item["before"]) and near(walk.after, item["after"]), shown
     for name, wanted in item["steps"].items():
-        assert is_number(float(steps.pop(name)), wanted), found
-    assert all(abs(value) < Fraction(1, 10**9) for value in steps.values()), f"more steps than there are: {found}"
+        assert near(steps.pop(name), wanted), shown
+    assert not any(steps.values()), f"more steps than there are: {shown}"
     assert sum((exact(step) or 0 for step in item["steps"].values()), Fraction(0)) == exact(item["change"])
+    lines = {step.name: {line.name: line.change for line in step.lines} for step in walk.steps}
+    for kind, parts in item.get("classes", {}).items():
+        assert all(near(lines[step][kind], wanted) for step, wanted in parts.items()), shown
+
+
+def near(value: object, wanted: str) -> bool:
+    """Say whether a figure of a walk is a number of the kit; a figure that no decimal writes in full is cut after many digits."""
+    assert isinstance(value, Decimal | Fraction | int), value
+    return abs(Fraction(value) - (exact(wanted) or 0)) <= Fraction(1, 10**12)
 
 
 @pytest.mark.parametrize(("scenario", "item"), list(cases("ledger")))

@@ -1,7 +1,7 @@
 """Levels: several splits asked in one question, subtotals and the grand total among them.
 
-Each level is the answer to the same question split by it alone. Levels that tell time by the same periods are one *part*: one plan
-over all their splits, in which rows are counted for each level at once. Parts are stacked.
+Each level is the answer to the same question split by it alone. Levels that tell time by the same periods, and of which a `total`
+forgets the same, are one *part*: one plan over all their splits, in which rows are counted for each level at once. Parts are stacked.
 
 ::
 
@@ -168,7 +168,7 @@ def _parts(
     grouped: dict[tuple[int, object], list[tuple[str, ...]]] = {}
     for level in levels:
         periods = frozenset(each for each in level if kin.is_period(each))
-        grouped.setdefault((families[level], (periods, kin.bridged(level), not level)), []).append(level)
+        grouped.setdefault((families[level], (periods, kin.bridged(level), kin.totalled(level), not level)), []).append(level)
     parts: list[Part] = []
     for (family, _), each in grouped.items():
         by = tuple(dict.fromkeys(asked for level in each for asked in level))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from decisionlayer.plan.build import build
 from decisionlayer.plan.query import Query
 from decisionlayer.sql import emit
 from tests.worlds import shared_world
+from tests.worlds.made import made, metric, shop
 
 ORG = [["month", "org.division", "org.region"], ["month", "org.division"], ["month"], ["year", "org.division"], ["org.region"], []]
 LINES = [["reports.board", "reports.director"], ["reports.board"], []]
@@ -107,3 +109,18 @@ def test_what_is_no_level_is_refused(case: str) -> None:
     assert told in refused.value.findings[0].message
 
 
+
+
+def test_a_total_makes_cells_where_it_is_a_number_of_the_level(tmp_path: Path) -> None:
+    """In A no sale is above 50, in B one of 60 in February is: the share of all sales by month, and of both shops together.
+
+    By month alone the total is the month's own, so January has a cell, without a large sale; beside the shops it has one too.
+    """
+    large = metric("large", measure="sum(amount)", where="amount > 50")
+    layer = made(tmp_path, shop(large, metric("sales", measure="sum(amount)"), metric("share", formula="large / total(sales)")))
+    alone = [row for level in ([["month"]], [[]]) for row in layer.query(metrics=["share"], by=level[0]).rows()]
+    assert [row[-1] for row in alone] == [None, 1.0, pytest.approx(60 / 90)]
+    rows = layer.query(metrics=["share"], levels=[["month", "shop"], ["month"], ["shop"], []]).rows()
+    assert sorted((row[2], str(row[0]), row[1], row[3]) for row in rows if row[2] in ("month", "total")) == [
+        ("month", "2024-01-01", None, None), ("month", "2024-02-01", None, 1.0), ("total", "None", None, pytest.approx(60 / 90)),
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.question import Binding
+from decisionlayer.plan.bind.seeing import keeps
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.across import road_of
 from decisionlayer.resolve.grain import PARTS, allows_time, determines
@@ -24,6 +25,7 @@ class Kinship:
     """What the splits of one question have to do with each other. ``binding`` is by all of them."""
 
     def __init__(self, binding: Binding, query: Query) -> None:
+        self.model = binding.model
         self.project = binding.model.project
         self.leaves = binding.tree.leaves
         self.periods = {split.asked: split.period for split in binding.splits if split.period is not None}
@@ -43,6 +45,17 @@ class Kinship:
             routes = (self.ways.route(tuple(asked.split(".")), leaf) for leaf in self.leaves)
             if not self.is_period(asked) and any(road_of(route) is not None for route in routes):
                 found.add(asked)
+        return frozenset(found)
+
+    def totalled(self, level: Splits) -> frozenset[object]:
+        """Return the totals that forget a split of a level. Where they forget none, a total is a number of the level's own cells."""
+        found: set[object] = set()
+        for leaf in self.leaves:
+            looks = [look for look in leaf.context.looks if look.function == "total"]
+            for asked in level if looks else ():
+                if not self.is_period(asked):
+                    route = self.ways.route(tuple(asked.split(".")), leaf)
+                    found |= {(leaf, look) for look in looks if not keeps(self.model, leaf.rows_are_of, look.paths, route)}
         return frozenset(found)
 
     def families(self, levels: Iterable[Splits]) -> dict[Splits, int]:

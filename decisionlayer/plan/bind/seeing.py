@@ -29,7 +29,7 @@ from decisionlayer.resolve.language.tree import Expr, Name, conjunction, names, 
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.language.typing import check_filter
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.paths import Paths, Route
 from decisionlayer.resolve.timeunits import is_below_a_day
 
 
@@ -154,7 +154,7 @@ class Seeing:
         for look in leaf.context.looks:
             if look.function == "total":
                 with_time = with_time and "all" not in look.paths
-                kept = [split for split in kept if self._keeps(look.paths, split, over)]
+                kept = [split for split in kept if keeps(self.model, over.source, look.paths, over.route(split.parts))]
         if not with_time:
             return tuple(kept)
         if not self.is_timed:
@@ -169,9 +169,9 @@ class Seeing:
             if split.period is self.asked or split in kept
         )
 
-    def _keeps(self, paths: Iterable[str], split: Split, over: Over) -> bool:
-        """Whether ``total`` keeps a split: it is a path that is named, or follows from one."""
-        route = over.route(split.parts)
-        known = Paths.of(self.model)
-        named = [known.bind(over.source, tuple(path.split("."))) for path in paths]
-        return route is not None and determines([each for each in named if each is not None], route)
+
+def keeps(model: Model, source: str, paths: Iterable[str], route: Route | None) -> bool:
+    """Whether ``total`` over a source keeps a split: it is a path that is named, or follows from one."""
+    known = Paths.of(model)
+    named = [known.bind(source, tuple(path.split("."))) for path in paths]
+    return route is not None and determines([each for each in named if each is not None], route)

@@ -102,6 +102,7 @@ RULES: dict[str, Rule] = _rules(
     ("one-decider", "DL206", "error", "licence", "a decision without exactly one decider"),
     ("no-status-quo", "DL207", "warning", "advice", "a decision that is not compared with doing nothing"),
     ("one-horizon", "DL208", "warning", "advice", "a decision seen over one horizon only"),
+    ("small-group", "DL209", "error", "licence", "a cell of a published view over fewer rows than the view allows"),
     ("no-review", "DL211", "warning", "advice", "a decision without a review date or an expectation"),
     ("two-meanings", "DL301", "error", "licence", "one word for two meanings"),
     ("two-names", "DL302", "warning", "advice", "two names for one meaning"),

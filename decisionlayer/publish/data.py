@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decisionlayer.ask import Desk
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
@@ -26,7 +27,8 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     assert desk.engine is not None
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
-    return (*of_rows, *disprove(desk, lineage, spoilt(of_rows)))
+    found = (*of_rows, *disprove(desk, lineage, spoilt(of_rows)))
+    return found if spoilt(found) else (*found, *small_groups(desk))
 
 
 def check_tables(desk: Desk) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.publish import words
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
+from decisionlayer.publish.groups import guarded
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, prove
 from decisionlayer.resolve.grain import told_apart
@@ -78,7 +79,7 @@ def compile_edition(desk: Desk, lineage: Lineage, *, copied: bool) -> tuple[Item
 
 def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     model = desk.model
-    compiled = desk.compile(Query.of(**view.question), inline=True)
+    compiled = guarded(desk, view).compile(Query.of(**view.question), inline=True)
     desk.verify(compiled.plan)
     proof = prove(desk.capabilities, view.name, [Titled(view.name, compiled.plan)])
     files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already

@@ -307,7 +307,7 @@ class _Stamper:
             [self.split(metrics, path, ways[path]) for path in sorted(by)],
             _tree(where), [self.split(metrics, path, ways[path], filters=True) for path in reads],
             None if having is None else canonical(_renamed(having, shown)),
-            _plain(asked),
+            _plain(asked), view.min_group,
         ]  # fmt: skip
         wording = wording_of(view.name, view.owner, view.definition, view.stored_as, *metrics, None, *by)
         return replace(view, meaning=meaning_of(shape), wording=wording)

@@ -126,7 +126,8 @@ class Target:
 class View:
     """What is published; ``question`` holds the keys of a question as they were written.
 
-    ``where`` and ``having`` are its filters, read; None when there is none or when it cannot be read.
+    ``where`` and ``having`` are its filters, read; None when there is none or when it cannot be read. No cell may be over fewer rows than
+    ``min_group``.
     """
 
     name: str
@@ -140,3 +141,4 @@ class View:
     wording: str = ""
     where: Expr | None = None
     having: Expr | None = None
+    min_group: int | None = None

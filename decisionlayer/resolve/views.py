@@ -22,7 +22,7 @@ _KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "
 
 #: Keys that the language has and this version does not answer yet. A view is refused over them: leaving one out would
 #: publish another number than the one that was declared.
-_LATER = ("min_group", "compare", "definition_basis", "fill", "levels", "totals")
+_LATER = ("compare", "definition_basis", "fill", "levels", "totals")
 
 
 def resolve_views(
@@ -53,7 +53,7 @@ def resolve_views(
                     "not-built",
                     f"{about.title} has `{key}`, which this version does not answer yet",
                     key,
-                    help=_later_step(key),
+                    help=f"leave `{key}` out until it is",
                 )
         if item.as_ == "rollup":
             about.say(
@@ -72,15 +72,10 @@ def resolve_views(
             place=entry.origin.place(),
             where=where,
             having=having,
+            min_group=item.min_group,
         )
         findings += about.findings
     return views, tuple(findings)
-
-
-def _later_step(key: str) -> str:
-    if key == "min_group":
-        return "publish it without the small groups' dimension; a cell that may name a person is never shown unchecked"
-    return f"leave `{key}` out until it is"
 
 
 def _check_name(about: About, item: declare.View, taken: dict[str, str]) -> None:
@@ -178,6 +173,13 @@ def _check_splits(
         filtered = dict.fromkeys(node.text for node in names(where))
         for path in filtered:
             askable.check(about, metrics, path, ("where",), verb="keeps rows by", ways=item.paths.get(path, {}), filters=True)
+    if item.min_group is not None and item.min_group < 2:
+        about.say(
+            "wrong-argument",
+            f"{about.title} allows groups of {item.min_group}",
+            "min_group",
+            help="a group is two rows or more; leave it out to allow every cell",
+        )
     if item.limit is not None and item.limit < 0:
         about.say(
             "wrong-argument",

@@ -65,7 +65,6 @@ def test_a_view_keeps_only_the_keys_that_are_written(tmp_path: Path) -> None:
         ("[month, shop.name]", "[month]\n    where: order = 3", "finer-than-grain: view `waiting_rooms` keeps rows by `order`, finer than it may be asked: `waiting` (only by shop, size) and `order_count` (only by shop, size)"),
         ("[month, shop.name]", "[month]\n    where: shop.name = 'N", "bad-expression: a text that starts here is never closed: a quote within a text is doubled, as in 'it''s'"),
         ("[month, shop.name]", "[month]\n    limit: -1", "wrong-argument: view `waiting_rooms` is limited to -1 rows"),
-        ("[month, shop.name]", "[month]\n    min_group: 5", "not-built: view `waiting_rooms` has `min_group`, which this version does not answer yet"),
         ("[month, shop.name]", "[month]\n    compare: [previous]", "not-built: view `waiting_rooms` has `compare`, which this version does not answer yet"),
         ("[month, shop.name]", "[month]\n    fill: spine", "not-built: view `waiting_rooms` has `fill`, which this version does not answer yet"),
         ("[month, shop.name]", "[month]\n    totals: true", "not-built: view `waiting_rooms` has `totals`, which this version does not answer yet"),

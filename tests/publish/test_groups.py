@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from decisionlayer import Layer, DeclarationError
+from decisionlayer import DeclarationError, Layer
 from decisionlayer.findings import Finding
 
 YEARLY = "metrics: [revenue, margin],\n     by: [month, shop.region.title]"

@@ -38,5 +38,9 @@ def check_watches(book: Book, model: Model, collector: Collector) -> None:
 
 def unlimited(model: Model, names: Iterable[str]) -> Model:
     """Return the model with some of its metrics splittable by every dimension; their periods stay limited."""
-    wide = {name: replace(item, limit=Grain(item.limit.time, None)) for name in names if (item := model.metrics.get(name))}
+    wide = {
+        name: replace(item, grain=Grain(item.grain.time, None), limit=Grain(item.limit.time, None))
+        for name in names
+        if (item := model.metrics.get(name)) is not None
+    }
     return replace(model, metrics={**model.metrics, **wide})

@@ -116,6 +116,7 @@ RULES: dict[str, Rule] = _rules(
     ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
     ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),
     ("nan-in-data", None, "error", "number", "a measured column that holds NaN or infinity"),
+    ("mix-misleads", "DL601", "warning", "advice", "a total that moves one way while the classes that make it up move the other"),
     ("parts-differ", "DL602", "error", "number", "parts that do not make up the whole"),
     ("target-not-rebuilt", "DL607", "warning", "advice", "a target whose parts do not make it up"),
     ("rows-without-home", "DL604", "warning", "advice", "rows whose link leads nowhere, kept as Unassigned"),

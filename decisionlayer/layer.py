@@ -23,6 +23,7 @@ from decisionlayer.sweeping import nothing_to_sweep
 
 if TYPE_CHECKING:
     from decisionlayer.ask import Desk
+    from decisionlayer.decide import Walk
     from decisionlayer.plan.query import Query
     from decisionlayer.publish import Receipt
     from decisionlayer.run import Engine, Result
@@ -77,7 +78,22 @@ class Layer:
             from decisionlayer.decide import with_naive
 
             return with_naive(self.desk, query)
-        return self.desk.measured(query)
+        result = self.desk.measured(query)
+        if query.compare:
+            from decisionlayer.decide import watched
+
+            return result.with_findings(watched(self.desk, query, result))
+        return result
+
+    def walk(self, metric: str, /, *, against: str | Mapping[str, object], **question: object) -> Walk:
+        """Return the steps to a number from another one of the same metric: definition, structure, calendar, fx, mix, rate, rest.
+
+        ``against`` is ``previous`` or ``year_ago``, or the keys in which the other question differs: ``{"where": "site = 'North'"}``.
+        """
+        from decisionlayer.decide import change_walk
+
+        self._need_a_project()
+        return change_walk(self, metric, against=against, **question)
 
     def sql(self, *, dialect: str | None = None, **question: object) -> str:
         """Return the SQL of a question without running it; parameters stay named."""

@@ -58,14 +58,16 @@ def as_text(result: Result, format: str, *, to_file: bool = False) -> str:
 
 
 def as_json(result: Result) -> str:
-    """Return ``{"columns": [...], "rows": [[...]], "passports": {...}}``, a line for each row.
+    """Return ``{"columns": [...], "rows": [[...]], "passports": {...}}``, a line for each row; ``findings`` where there are any.
 
     Dates and times are ISO 8601 text; decimals are numbers with all their digits; NULL is null.
     """
     columns = json.dumps(list(result.columns), ensure_ascii=False)
     rows = ",\n  ".join("[" + ", ".join(_json(value) for value in row) + "]" for row in result.rows())
     passports = json.dumps({name: dict(p) for name, p in result.passports.items()}, ensure_ascii=False, default=str)
-    return f'{{"columns": {columns},\n "rows": [{rows}],\n "passports": {passports}}}'
+    found = json.dumps([finding.as_json() for finding in result.findings], ensure_ascii=False)
+    told = f',\n "findings": {found}' if result.findings else ""
+    return f'{{"columns": {columns},\n "rows": [{rows}],\n "passports": {passports}{told}}}'
 
 
 def _json(value: object) -> str:

@@ -175,6 +175,10 @@ def query(
     warehouse: o.Warehouse = None,
     format: o.Format = None,
     output: o.Output = None,
+    walk: Annotated[
+        list[str] | None,
+        typer.Option("--walk", metavar="FROM", help="The steps to each number from that of previous, year_ago or START..END."),
+    ] = None,
 ) -> None:
     """Ask for metrics by name, as in: query late_minutes on_time_share --by month --start 2013-06. Without metrics, list values."""
     from decisionlayer.cli.formats import (
@@ -189,6 +193,13 @@ def query(
     )
 
     named = o.once("--output", output)
+    from_ = o.once("--walk", walk)
+    if from_ is not None:
+        from decisionlayer.cli.walking import walked
+
+        with _layer(project, warehouse) as layer:
+            out(walked(layer, question, from_, _format(format, "table", "json")))
+        return
     chosen = _format(format or (None if setting.format else named_by(named)), *TEXT_FORMATS, *BINARY_FORMATS)
     file = writes_to(chosen, named)
     with _layer(project, warehouse) as layer:
@@ -200,6 +211,8 @@ def query(
         out(as_text(result, chosen) + told)
     for note in (*result.notes, *drafts(result.passports)):
         say(f"note: {note}")
+    for finding in result.findings:
+        say(finding.render())
 
 
 @app.command(short_help="Print the SQL of a question.")

@@ -9,10 +9,16 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.comparing import difference as difference
 
+#: How many lines of a step are printed; all of them are in the data.
+MOST_LINES = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of a step: what of it comes from one class, one factor or one currency. The lines of a step sum to its change."""
+    """A part of a step: what of it comes from one class, one factor or one currency. The lines of a step sum to its change.
+
+    They stand in the order of their size.
+    """
 
     name: str
     change: Decimal
@@ -85,7 +91,7 @@ class Walk:
         rows = [(self.ends[0], "", self._shown(self.before), "")]
         for step in self.steps:
             rows.append((step.name, self._moved(step.change), self._shown(step.after), step.why))
-            rows += [(f"  {line.name}", self._moved(line.change), "", "") for line in step.lines]
+            rows += [(f"  {line.name}", self._moved(line.change), "", "") for line in _greatest(step.lines)]
         rows.append((self.ends[1], "", self._shown(self.after), ""))
         name, change, figure = (max(len(row[column]) for row in rows) for column in range(3))
         lines = [f"{self.title} ({self.metric}){f', {self.cell}' if self.cell else ''}"]
@@ -96,6 +102,17 @@ class Walk:
         said = f"the {self.ends[1]} figure is off by" if self.ends[1] == "naive" else "the change is"
         lines.append(f"  {said} {self._moved(self.change)}{unit}")
         return "\n".join((*lines, *self._told(width)))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the walk as plain data: both figures, each step with its lines, and what was found; figures are decimals."""
+        steps = [
+            {"name": step.name, "change": step.change, "why": step.why, "lines": {line.name: line.change for line in step.lines}}
+            for step in self.steps
+        ]
+        return {
+            "metric": self.metric, "unit": self.unit, "cell": self.cell, "ends": list(self.ends), "before": self.before,
+            "after": self.after, "change": self.change, "steps": steps, "findings": [found.as_json() for found in self.findings],
+        }  # fmt: skip
 
     def _told(self, width: int) -> Iterator[str]:
         for finding in self.findings:
@@ -114,6 +131,14 @@ class Walk:
         if self.unit == "percent":
             return f"{change * 100:+,.2f} points"
         return f"{change:+,.{_places(self.before or change)}f}"
+
+
+def _greatest(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return as many lines as a page has room for, the greatest, and the rest as one."""
+    if len(lines) <= MOST_LINES:
+        return lines
+    shown, rest = lines[: MOST_LINES - 1], lines[MOST_LINES - 1 :]
+    return *shown, Line(f"{len(rest)} others", sum((line.change for line in rest), Decimal(0)))
 
 
 def _places(figure: Decimal) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import QueryError
-from decisionlayer.findings import Finding
+from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.setting import Setting
@@ -81,6 +82,7 @@ class Result:
         setting: Setting | None = None,
     ) -> None:
         self._setting = setting
+        self._findings: tuple[Finding, ...] = ()
         self._table = _typed(table, statement, passports, about, zone)
         self._statement = statement
         self._passports = passports
@@ -111,6 +113,17 @@ class Result:
         """What a reader of these numbers must know: cut periods, approximate sums, the draft mark."""
         notes = self._about.get("notes", ())
         return tuple(str(note) for note in notes) if isinstance(notes, Sequence) else ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in the numbers themselves, such as a mix that misleads; none of it stops the answer."""
+        return self._findings
+
+    def with_findings(self, findings: Iterable[Finding]) -> Result:
+        """Return the same answer with more that was found in its numbers."""
+        told = copy(self)
+        told._findings = in_order((*self._findings, *findings))
+        return told
 
     @property
     def totals(self) -> Mapping[str, object]:
@@ -211,7 +224,8 @@ class Result:
             lines.append(f"<tr>{line}</tr>")
         rest = len(self) - len(lines)
         more = f"<p>… {rest:,} more rows</p>" if rest > 0 else ""
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        told = (*self.notes, *(f"{found.rule.id or found.code}: {found.message}" for found in self.findings))
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in told)
         table = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         return f'<div style="overflow-x: auto">{table}</div>{more}{notes}'
 

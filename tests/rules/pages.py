@@ -70,12 +70,13 @@ class Case:
         if self.question is not None:
             try:
                 result = layer.query(**self.question)
+                asked = result.findings
                 hidden = {self.without: None} if self.without else {}
                 with mock.patch.dict(sys.modules, hidden):
                     if self.then:
                         exec(self.then, {"result": result, "layer": layer})
             except DecisionLayerError as refused:
-                asked = refused.findings
+                asked = (*asked, *refused.findings)
         return in_order((*declared, *asked))
 
 

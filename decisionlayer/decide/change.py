@@ -137,7 +137,7 @@ class _Change:
         rounded = _rounding(*(each for each in (first, last) if each is not None))
         walk = Walk(
             self.metric.name, self.metric.title or self.metric.name, "" if self.metric.unit is None else str(self.metric.unit),
-            self._cell(), *(None if each is None else rounded(each) for each in (first, last)), (), self._ends(),
+            self._cell(), None if first is None else rounded(first), None if last is None else rounded(last), (), self._ends(),
         )  # fmt: skip
         if first is None or last is None or redefined.gap is None or alike.gap is None:
             return walk
@@ -153,7 +153,10 @@ class _Change:
         rest = reported.gap - sum((move.change for move in moves), Fraction(0))
         if rest:
             moves.append(_Move("rest", "what does not tie", rest))
-        return replace(walk, steps=_chained(first, last, moves), findings=tuple(self.findings))
+        steps = _chained(first, last, moves)
+        if steps:  # rounded alike, however large a step
+            walk = replace(walk, before=steps[0].before, after=steps[-1].after)
+        return replace(walk, steps=steps, findings=tuple(self.findings))
 
     def _readings(self) -> tuple[_Ends, _Ends, _Ends]:
         """Return both ends as reported, then under one definition, then under one structure too; the same where nothing differs."""

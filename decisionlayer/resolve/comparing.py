@@ -67,6 +67,11 @@ class Span:
         first, after = (None if edge is None else edge for edge in (self.first, self.after))
         if first is not None and self.unit is not None:
             return f"the {self.unit} of {_shown(first)}"
+        months = self.months
+        if first is not None and after is not None and months:
+            year = first.month == 1 and months == 12
+            end = (after - dt.timedelta(days=1)).strftime("%Y-%m")
+            return f"{first:%Y}" if year else f"{first:%Y-%m}" if months == 1 else f"{first:%Y-%m} to {end}"
         last = None if after is None else after - dt.timedelta(days=1) if _is_midnight(after) else after
         return f"{'the beginning' if first is None else _shown(first)} to {'the end' if last is None else _shown(last)}"
 

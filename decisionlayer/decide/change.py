@@ -127,7 +127,7 @@ class _Change:
         self.desk = desk if self.quotient is None else desk.beside(apart(desk.model, self.quotient))
         self.spans = tuple(_span(desk, each) for each in self.asked)
         tree = Beneath(desk.model.metrics).tree(metric.name)
-        self.is_redefined = any(getattr(each, "editions", ()) for each in tree)
+        self.is_redefined = any(each.editions for each in tree)
         self.through = sorted({name for each in self.asked for name in desk.compile(_read(each, structure="as_was")).plan.through})
         self.findings: list[Finding] = []
 

@@ -18,6 +18,7 @@ from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.comparing import Circumstances, Span
+from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Call, walk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model
 
@@ -35,6 +36,7 @@ class Setting:
     period: Period | None
     structure: str | None
     through: tuple[str, ...]
+    definitions: tuple[Read, ...] = ()
 
     def of(self, name: str, cell: Mapping[str, object]) -> Circumstances:
         """Return the circumstances of the value of a metric in one cell, given by its group columns."""
@@ -45,9 +47,20 @@ class Setting:
         return Circumstances(
             metric.name, metric.meaning, "" if metric.unit is None else str(metric.unit), span,
             is_level=_is_level(self.model, metric), per=_is_per(self.model, metric), calendar=calendar, zone=project.timezone,
-            week_start=project.week_start, structure=self.structure, through=self.through, definition=_definition(query),
+            week_start=project.week_start, structure=self.structure, through=self.through, definitions=self._definitions(name, span),
             where=_rows(query), members=_members(query), known_on=query.known_on,
         )  # fmt: skip
+
+    def _definitions(self, name: str, span: Span | None) -> tuple[str, ...]:
+        """Return which definitions in time a number of ``span`` was counted under: each read metric's that held when it began."""
+        beneath = {each.name for each in Beneath(self.model.metrics).tree(name)} if self.definitions else set()
+        first = None if span is None or span.first is None else span.first.date()
+        found = []
+        for read in self.definitions:
+            if read.metric in beneath:
+                held = [edition for edition in read.editions if first is None or edition.since <= first]
+                found.append((held or read.editions[-1:])[0].name)
+        return tuple(sorted(found))
 
     def span(self, cell: Mapping[str, object]) -> Span | None:
         """Return the time that a cell is of, cut where the range cuts it; None for rows without a time."""
@@ -84,13 +97,8 @@ def setting_of(query: Query, model: Model, plan: Plan) -> Setting:
     finest = finest_period(plain, almanac) if plain else None
     structure = structure_of(query, model, unheard)
     read = None if structure.kind is None else "as_was" if structure.kind == "as_was" else f"at {structure.day.isoformat()}"
-    return Setting(model, query, read_range(query.start, query.end, model.project, unheard), finest, read, plan.through)
-
-
-def _definition(query: Query) -> str | None:
-    if query.definition is not None or query.basis is None:
-        return query.definition
-    return "as_then" if query.basis == "as_reported" else "restated"
+    within = read_range(query.start, query.end, model.project, unheard)
+    return Setting(model, query, within, finest, read, plan.through, plan.definitions)
 
 
 def _members(query: Query) -> str | None:

@@ -10,7 +10,7 @@ lengths, a named structure); facts, horizons and briefs ask for all of it.
 | period | over a time or at an instant, both; equally long, Gregorian months, quarters and years counting as equal |
 | calendar | cut by the same calendar, zone and week start |
 | structure | read under the same version of every reporting line that they go through, and it was said which |
-| definition | both as of then, or both restated |
+| definition | counted under the same definition in time of every metric beneath |
 | population | the same filter, the same members |
 | fx | the same rates of the same kind |
 | known on | what had arrived by the same day |
@@ -81,8 +81,9 @@ class Circumstances:
     """Under which a number was taken: whatever must be alike before two are compared.
 
     ``meaning`` is that of the definition that the number was counted under. ``is_level`` says that it is of an instant, and not
-    over a time. ``structure`` is ``as_was`` or ``at DAY``, None where nothing was said; ``through`` names the entities with
-    history that the number goes through, for without any the structure is no matter. ``members`` are ``like_for_like`` or all.
+    over a time. ``definitions`` are those in time that it was counted under, where any has more than one. ``structure`` is
+    ``as_was`` or ``at DAY``, None where nothing was said; ``through`` names the entities with history that the number goes
+    through, for without any the structure is no matter. ``members`` are ``like_for_like`` or all.
     ``per`` says that the number is divided by the length of its period.
     """
 
@@ -97,7 +98,7 @@ class Circumstances:
     week_start: str = "monday"
     structure: str | None = None
     through: tuple[str, ...] = ()
-    definition: str | None = None
+    definitions: tuple[str, ...] = ()
     where: str | None = None
     members: str | None = None
     fx: tuple[str, ...] = ()
@@ -173,9 +174,11 @@ def _reasons(a: Circumstances, b: Circumstances) -> Iterator[Finding]:
         )  # fmt: skip
     yield from _periods(a, b)
     yield from _structures(a, b)
-    if a.definition != b.definition and a.meaning == b.meaning and "as_then" in (a.definition, b.definition):
-        yield _not_alike(
-            "definition", f"one is read {_definition(a)}, the other {_definition(b)}", "give both the same `definition` or `basis`",
+    if a.definitions != b.definitions and a.metric == b.metric:
+        yield Finding(
+            "unsettled-definition", "comparison",
+            f"`{a.metric}` did not mean the same both times: one is under {_definition(a)}, the other under {_definition(b)}",
+            why=_WHY["meaning"], help="read both under one definition: `definition: restated`, or a `basis`",
         )  # fmt: skip
     if a.where != b.where:
         yield _not_alike(
@@ -290,7 +293,6 @@ def _not_alike(aspect: str, message: str, help: str) -> Finding:
 
 _WHY = {
     "meaning": "the change would tell of the definition and not of the business",
-    "definition": "the change would tell of the definition and not of the business",
     "structure": "what moved from one group to another would read as growth of the one and decline of the other",
     "population": "the change would tell of who is counted and not of how they did",
     "fx": "the change would tell of the rates and not of the business",
@@ -309,7 +311,7 @@ def _structure(text: str) -> str:
 
 
 def _definition(given: Circumstances) -> str:
-    return "under the definition of its own time" if given.definition == "as_then" else "restated"
+    return " and ".join(f"`{name}`" for name in given.definitions) or "none that is dated"
 
 
 def _rows(given: Circumstances) -> str:

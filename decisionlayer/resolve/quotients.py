@@ -77,7 +77,8 @@ def quotient_of(model: Model, metric: Metric) -> Quotient | None:
     if not all(each in _ADDS for each in found):
         return None
     parts = [
-        replace(metric, name=f"{metric.name}{mark}", body=_used(part), additivity=adds, type=FLOAT, missing=None, unit=None, digits=None)
+        replace(metric, name=f"{metric.name}{mark}", body=_used(part), additivity=adds, type=FLOAT, missing=None, unit=None, digits=None,
+            editions=())
         for mark, part, adds in ((OVER, over, found[0]), (UNDER, under, found[1]))
     ]
     return Quotient(parts[0], parts[1], {**beneath, **{part.name: part for part in parts}})

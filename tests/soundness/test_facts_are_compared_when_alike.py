@@ -77,12 +77,12 @@ def test_a_change_that_stands_in_the_answer_is_no_fact_of_its_time() -> None:
 @pytest.mark.parametrize("aspect, changes", [
     ("meaning", {"meaning": "m1:other"}), ("unit", {"unit": "USD"}), ("instant", {"is_level": True}), ("calendar", {"calendar": "m1:c"}),
     ("zone", {"zone": "Asia/Tokyo"}), ("weeks", {"week_start": "sunday"}), ("structure", {"structure": "as_was"}),
-    ("definition", {"definition": "as_then"}), ("rows", {"where": "shop = 'U1'"}), ("members", {"members": "like_for_like"}),
+    ("definition", {"definitions": ("revenue@2024-01-01",)}), ("rows", {"where": "shop = 'U1'"}), ("members", {"members": "like_for_like"}),
     ("fx", {"fx": ("group_eur closing",)}), ("known on", {"known_on": dt.date(2026, 7, 1)}),
 ])  # fmt: skip
 def test_each_aspect_alone_is_reason_enough(aspect: str, changes: dict[str, object]) -> None:
     year = Span(dt.datetime(2025, 1, 1), dt.datetime(2026, 1, 1), "year")
-    one = Circumstances("revenue", "m1:a", "EUR", year, structure="at 2026-01-01", through=("org",), definition="restated")
+    one = Circumstances("revenue", "m1:a", "EUR", year, structure="at 2026-01-01", through=("org",))
     assert reasons(one, one) == ()
     assert len(reasons(one, replace(one, **changes))) == len(reasons(replace(one, **changes), one)) == 1, aspect
 

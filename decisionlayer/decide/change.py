@@ -20,15 +20,16 @@ The order is fixed, the steps sum to the change exactly, and none of them is a c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal, localcontext
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from decisionlayer.ask import Desk
+from decisionlayer.decide.chain import Move, chained, rounding
 from decisionlayer.decide.drivers import Driver, Mix, mix_of
 from decisionlayer.decide.mixing import apart, class_name, fraction, misleading, parts_by_class
 from decisionlayer.decide.naive import HasDesk
-from decisionlayer.decide.walk import Line, Step, Walk
+from decisionlayer.decide.promised import promised_walk
+from decisionlayer.decide.walk import Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
@@ -43,14 +44,8 @@ from decisionlayer.resolve.model import Additivity, Metric, Model
 from decisionlayer.resolve.quotients import quotient_of
 from decisionlayer.resolve.watches import unlimited
 
-#: The steps in their published order.
-ORDER = ("definition", "structure", "calendar", "fx", "mix", "rate", "rest")
-
 #: What ``against`` may say in a word.
 AGAINST = ("previous", "year_ago")
-
-#: Digits of a figure that no decimal writes in full, such as a third; so few that Python's own decimals add them exactly.
-_DIGITS = 24
 
 _READING = ("structure", "definition", "basis")
 
@@ -65,12 +60,14 @@ def change_walk(asked: HasDesk | Desk, metric: str, *, against: str | Mapping[st
     """Return the walk to the number of a question without ``by`` from another number of the same metric.
 
     ``against`` is ``previous`` or ``year_ago``, which need ``start`` and ``end``, or what is different about the other question:
-    ``{"start": "2025", "end": "2025"}``, ``{"where": "site = 'North'"}``. Raises QueryError: ``unknown-name bad-question
-    needs-period``, and whatever asking raises.
+    ``{"start": "2025", "end": "2025"}``, ``{"where": "site = 'North'"}``; or ``{"target": "held_this_summer"}``. Raises
+    QueryError: ``unknown-name bad-question needs-period``, and whatever asking raises.
     """
     desk = asked if isinstance(asked, Desk) else asked.desk
     after = Query.of(metrics=[metric], **question)
     subject = _subject(desk.model, metric, after)
+    if isinstance(against, Mapping) and set(against) == {"target"}:
+        return promised_walk(desk, subject, str(against["target"]), after)
     if isinstance(against, str):
         before = _moved(after, against, desk.model)
     else:
@@ -85,22 +82,6 @@ def walk_between(desk: Desk, metric: Metric, before: Query, after: Query) -> Wal
     between them; where one says it differently, each end is as it says, and what ``after`` says holds between.
     """
     return _Change(desk, metric, before, after).walk()
-
-
-def steps_of(walk: Walk) -> dict[str, Decimal | None]:
-    """Return the change of each step in the published order, zero for one that is not there."""
-    known = {step.name: step.change for step in walk.steps}
-    return {name: known.get(name, Decimal(0)) for name in ORDER}
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """One step before it has its place: what it is called, why, how far it moves, and by what."""
-
-    name: str
-    why: str
-    change: Fraction
-    lines: tuple[tuple[str, Fraction], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,26 +115,26 @@ class _Change:
     def walk(self) -> Walk:
         reported, redefined, alike = self._readings()
         first, last = reported.figures
-        rounded = _rounding(*(each for each in (first, last) if each is not None))
+        rounded = rounding(*(each for each in (first, last) if each is not None))
         walk = Walk(
             self.metric.name, self.metric.title or self.metric.name, "" if self.metric.unit is None else str(self.metric.unit),
             self._cell(), None if first is None else rounded(first), None if last is None else rounded(last), (), self._ends(),
         )  # fmt: skip
         if first is None or last is None or redefined.gap is None or alike.gap is None:
             return walk
-        moves: list[_Move] = []
+        moves: list[Move] = []
         assert reported.gap is not None
         if redefined is not reported:
             why = "both under one definition, instead of each under that of its own time"
-            moves.append(_Move("definition", why, reported.gap - redefined.gap))
+            moves.append(Move("definition", why, reported.gap - redefined.gap))
         if alike is not redefined:
             why = f"both under one structure of the {' and the '.join(self.through)}, instead of each under its own: units that moved"
-            moves.append(_Move("structure", why, redefined.gap - alike.gap))
+            moves.append(Move("structure", why, redefined.gap - alike.gap))
         moves += self._of_alike(alike)
         rest = reported.gap - sum((move.change for move in moves), Fraction(0))
         if rest:
-            moves.append(_Move("rest", "what does not tie", rest))
-        steps = _chained(first, last, moves)
+            moves.append(Move("rest", "what does not tie", rest))
+        steps = chained(first, last, moves)
         if steps:  # rounded alike, however large a step
             walk = replace(walk, before=steps[0].before, after=steps[-1].after)
         return replace(walk, steps=steps, findings=tuple(self.findings))
@@ -201,24 +182,24 @@ class _Change:
 
     # between two figures that were read alike
 
-    def _of_alike(self, ends: _Ends) -> Iterator[_Move]:
+    def _of_alike(self, ends: _Ends) -> Iterator[Move]:
         first, last = ends.figures
         assert first is not None and last is not None
         stretch = self._stretch()
         if stretch != 1:
-            yield _Move("calendar", self._calendar_why(), first * (stretch - 1))
+            yield Move("calendar", self._calendar_why(), first * (stretch - 1))
         left = last - first * stretch
         mix = None if self.quotient is None else self._mix(ends, stretch, left)
         if mix is None:
-            yield _Move("rest", "the number itself", left, self._contributions(ends, stretch, left))
+            yield Move("rest", "the number itself", left, self._contributions(ends, stretch, left))
             return
         if self.metric.watch:
             told = misleading(self.metric, mix, f"between {self._ends()[0]} and {self._ends()[1]}")
             self.findings += [] if told is None else [told]
             classes = "other shares of " + " and ".join(f"`{path}`" for path in self.metric.watch)
-            yield _Move("mix", classes, mix.mix, tuple((_came(driver), driver.mix) for driver in mix.drivers))
+            yield Move("mix", classes, mix.mix, tuple((_came(driver), driver.mix) for driver in mix.drivers))
         lines = tuple((driver.name, driver.rate) for driver in mix.drivers if driver.is_on_both_sides and self.metric.watch)
-        yield _Move("rate", "other values within the classes" if self.metric.watch else "the number itself", mix.rate, lines)
+        yield Move("rate", "other values within the classes" if self.metric.watch else "the number itself", mix.rate, lines)
 
     def _mix(self, ends: _Ends, stretch: Fraction, left: Fraction) -> Mix | None:
         """Return the change by the classes that the metric watches, or as one class; None where they do not make the whole."""
@@ -283,35 +264,6 @@ def _came(driver: Driver) -> str:
     if driver.is_on_both_sides:
         return driver.name
     return f"{driver.name} ({'came' if driver.values[0] is None else 'went'})"
-
-
-def _chained(first: Fraction, last: Fraction, moves: list[_Move]) -> tuple[Step, ...]:
-    """Return the steps in their published order, each from where the one before it ended; so do the lines within a step."""
-    steps: list[Step] = []
-    here = first
-    rounded = _rounding(first, last, *(move.change for move in moves))
-    for move in sorted(moves, key=lambda move: ORDER.index(move.name)):
-        lines, at = [], here
-        for name, change in sorted(move.lines, key=lambda line: -abs(line[1])):
-            lines.append(Line(name, rounded(at + change) - rounded(at)))
-            at += change
-        steps.append(Step(move.name, move.why, rounded(here), rounded(here + move.change), move.name, tuple(lines)))
-        here += move.change
-    return tuple(steps)
-
-
-def _rounding(*figures: Fraction) -> Callable[[Fraction], Decimal]:
-    """Return how figures of this size become decimals with as many digits after the point, all of them exactly where they can be."""
-    largest = max((abs(figure) for figure in figures), default=Fraction(0))
-    places = _DIGITS - len(str(int(largest)))
-
-    def rounded(figure: Fraction) -> Decimal:
-        with localcontext() as context:
-            context.prec = 2 * _DIGITS
-            found = (Decimal(figure.numerator) / Decimal(figure.denominator)).quantize(Decimal(1).scaleb(-max(places, 0)))
-            return found.normalize() + 0  # as short as it can be written, and no minus before a zero
-
-    return rounded
 
 
 def _days(length: dt.timedelta) -> str:

@@ -18,7 +18,7 @@ import pytest
 from decisionlayer import Layer, QueryError
 from decisionlayer.cli import run
 from decisionlayer.decide import Walk
-from decisionlayer.decide.change import ORDER, steps_of
+from decisionlayer.decide.chain import ORDER, steps_of
 from decisionlayer.decide.drivers import factors_of, mix_of
 from tests.decide.conftest import CALLS, CALLS_PROJECT
 from tests.worlds import open_world

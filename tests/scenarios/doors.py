@@ -123,7 +123,7 @@ def ledger(scenario: Scenario, layer: Layer, item: Item) -> Item:
 
 def walked(scenario: Scenario, layer: Layer, item: Item) -> Any:
     """Return the walk between two numbers, or of a stock from its opening to its closing."""
-    if "target" in item.get("from", {}) or "kind" in item:
+    if "kind" in item:
         raise NotImplementedError("there is no door for this walk yet")
     shared = {key: item[key] for key in ("where", "structure") if key in item}
     return layer.walk(item["metric"], against=item["from"], **shared, **item["to"])

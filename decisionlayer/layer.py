@@ -126,10 +126,10 @@ class Layer:
 
         With ``data`` the rows are looked at too: keys, links, parts and wholes. A warehouse that fails is a finding itself.
         """
-        from decisionlayer.publish import check_data, check_tables
+        from decisionlayer.publish import check_data, check_tables, with_damage
 
         unanswerable = self.desk.unanswerable()
-        found = [*self.model.findings, *unanswerable]
+        found = [*(with_damage(self.desk, self.model.findings) if data else self.model.findings), *unanswerable]
         told = {(finding.code, finding.message) for finding in unanswerable}
         try:
             of_the_warehouse = check_data(self.desk) if data else check_tables(self.desk)

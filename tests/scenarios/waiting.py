@@ -16,6 +16,7 @@ WAITING: dict[str, str] = {
     "S1 values: at one mix, all": "metric `site_handle_time` uses `reweight`, which this version does not answer yet",
     "S1 values: calls and minutes": "metric `time_on_calls` uses `control_total`, which this version does not answer yet",
     "S2 findings: the tickets that differ": "metric `tickets_ended` uses `control_total`, which this version does not answer yet",
+    "S1 walks: from the first quarter to the second": "a layer has no `walk`",
     "S2 ledger: held": "metric `tickets_held` uses `control_total`, which this version does not answer yet",
     "S2 naive: tickets passed up": "metric `tickets_held` uses `control_total`, which this version does not answer yet",
     "S2 ranking: Beta leads": "this version of decisionlayer has no `brief` yet",

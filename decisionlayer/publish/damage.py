@@ -1,0 +1,83 @@
+"""Damage: what a finding about definitions does to the numbers, measured on the rows that are there.
+
+Two metrics of one title are two meanings (DL301). How far they lie apart is said in the rows on which they differ, each read
+by itself: a metric of one row is what that row does to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from decisionlayer.ask import Desk
+from decisionlayer.errors import DecisionLayerError
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.types import UNKNOWN
+from decisionlayer.resolve.model import Dimension, Grain, Metric, Model, Source
+
+#: So many rows are named; the rest are counted.
+_NAMED = 5
+#: No name that people can write begins so, since it holds two underscores.
+_KEY = "row__"
+
+
+def with_damage(desk: Desk, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, those with the rows that they are about which can be measured; the others as they are."""
+    for finding in findings:
+        damage = _two_meanings(desk, finding) if finding.code == "two-meanings" and not finding.damage else ""
+        yield replace(finding, damage=damage) if damage else finding
+
+
+def _two_meanings(desk: Desk, finding: Finding) -> str:
+    metric = desk.model.metrics.get(finding.subject.partition(" ")[2])
+    if metric is None:
+        return ""
+    told = []
+    for other in desk.model.metrics.values():
+        is_called_so = other.title.split() and _heard(other) == _heard(metric) and other.purpose is metric.purpose
+        if is_called_so and other.meaning != metric.meaning:
+            told.append(_apart(desk, metric, other))
+    return "; ".join(one for one in told if one)
+
+
+def _heard(metric: Metric) -> str:
+    return " ".join(metric.title.casefold().split())
+
+
+def _apart(desk: Desk, one: Metric, other: Metric) -> str:
+    """Return on which rows of their common source two metrics differ; empty where they have none, or where nobody can ask."""
+    beneath = Beneath(desk.model.metrics)
+    sources = {*beneath.sources(one.name), *beneath.sources(other.name)}
+    if len(sources) != 1 or desk.engine is None or not desk.engine.is_there:
+        return ""
+    source = desk.model.sources[sources.pop()]
+    names = tuple(f"{_KEY}{position}" for position in range(len(source.key)))
+    by_row = desk.beside(_split_by_row(desk.model, beneath, source, names, (one.name, other.name)))
+    a, b = one.name, other.name
+    differ = f"{a} <> {b} or ({a} is null and {b} is not null) or ({a} is not null and {b} is null)"
+    try:
+        rows = by_row.answer(Query(metrics=(one.name, other.name), by=names, having=differ)).rows()
+    except DecisionLayerError:  # a source that cannot be read is told by itself
+        return ""
+    if not rows:
+        return f"on the rows that are there `{one.name}` and `{other.name}` are the same"
+    shown = ", ".join("/".join(str(value) for value in row[: len(names)]) for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    return f"`{one.name}` and `{other.name}` differ on {count} of `{source.name}`: {shown}{more}"
+
+
+def _split_by_row(model: Model, beneath: Beneath, source: Source, names: tuple[str, ...], asked: tuple[str, ...]) -> Model:
+    """Return the model in which some metrics may be split by the key of their source."""
+    keys = {
+        name: Dimension(name, Name((column,)), source.columns[column].type if column in source.columns else UNKNOWN)
+        for name, column in zip(names, source.key, strict=True)
+    }
+    free = {
+        part.name: replace(part, grain=Grain(None, None), limit=Grain(None, None)) for name in asked for part in beneath.tree(name)
+    }
+    sources = {**model.sources, source.name: replace(source, dimensions={**source.dimensions, **keys})}
+    return replace(model, sources=sources, metrics={**model.metrics, **free})

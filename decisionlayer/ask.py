@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
 from decisionlayer.errors import DecisionLayerError, DeclarationError, EngineError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.names import did_you_mean
 from decisionlayer.plan import build, show
 from decisionlayer.plan.bind.structure import today_in
+from decisionlayer.plan.held import control_total, hold
+from decisionlayer.plan.ledger import kept
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
 from decisionlayer.plan.show import inputs
+from decisionlayer.resolve.control import Held
+from decisionlayer.resolve.ledger import Ledger
 from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import definitions, passport
 from decisionlayer.run import Engine, Result
@@ -52,11 +57,14 @@ class Desk:
         self.capabilities = engine.capabilities if engine is not None else capabilities
         self._compiled: OrderedDict[object, Compiled] = OrderedDict()
         self._verified: set[object] = set()
+        #: Whether numbers are held to what their translations tolerate; another reading of them is not.
+        self._holds = True
 
     def beside(self, model: Model) -> Desk:
         """Return a desk for the same warehouse and another reading of the metrics; what was verified of the data stays so."""
         desk = Desk(model, self.engine, self.capabilities)
         desk._verified = self._verified
+        desk._holds = False
         return desk
 
     def compile(self, query: Query, *, inline: bool = False) -> Compiled:
@@ -98,18 +106,47 @@ class Desk:
         """
         assert self.engine is not None
         compiled = self.compile(query)
-        self.verify(compiled.plan)
-        self._hold_keys(compiled.plan)
-        table = self._fetch(compiled.statement)
+        held = hold(query, self.model, compiled.plan.paths, self._beside) if self._holds else {}
+        table = self._rows_of(compiled)
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
-        passports = self.passports(compiled.plan)
+        passports = {column: {**known, **held.get(column, {})} for column, known in self.passports(compiled.plan).items()}
         for name, before in previously(self, query, compiled.plan).items():
             passports[name] = {**passports[name], "previously": before}
         about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
         setting = setting_of(query, self.model, compiled.plan)
-        return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting)
+        return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting, self._told(query, compiled.plan))
+
+    def _rows_of(self, compiled: Compiled) -> pa.Table:
+        """Return the rows of a compiled question, once the warehouse is known to have what they are read of."""
+        self.verify(compiled.plan)
+        self._hold_keys(compiled.plan)
+        return self._fetch(compiled.statement)
+
+    def ledger(self, query: Query, metric: str, walked: Mapping[str, str] | None = None, *, by_key: bool = False) -> Ledger:
+        """Return where every row went that a metric asks about in a question; ``by_key`` looks for each row by its key.
+
+        Raises QueryError for a metric that the model does not have, and what ``answer`` raises.
+        """
+        known = self.model.metrics.get(metric)
+        if known is None:
+            near = did_you_mean(metric, self.model.metrics)
+            raise QueryError(Finding("unknown-name", "question", f"there is no metric `{metric}`", help=near))
+        return kept(query, known, self.model, walked or {}, self._beside, by_key=by_key)
+
+    def control_total(self, query: Query, metric: str) -> Held | None:
+        """Return a metric beside its control total in the range of a question; None for one without."""
+        return control_total(query, self.model.metrics[metric], self.model, self._beside)
+
+    def _told(self, query: Query, plan: Plan) -> Callable[[str], Mapping[str, object]]:
+        """Return what tells the ledger of a metric of an answer, to whoever reads its passport."""
+        return lambda metric: self.ledger(query, metric, plan.paths.get(metric)).as_json()
+
+    def _beside(self, model: Model, query: Query) -> list[Mapping[str, object]]:
+        desk = self.beside(model)
+        rows: list[Mapping[str, object]] = desk._rows_of(desk.compile(query)).to_pylist()
+        return rows
 
     def measured(self, query: Query) -> Result:
         """Return the answer, or raise what ``answer`` raises with the damage measured where it hangs on a definition in time."""

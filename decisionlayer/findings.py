@@ -114,6 +114,7 @@ RULES: dict[str, Rule] = _rules(
     ("false-friend", "DL309", "warning", "advice", "a glossary word that is called exact and names two meanings"),
     ("unused-metric", "DL501", "warning", "advice", "a metric that no decision, target, view, metric or response uses"),
     ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
+    ("manual-step", "DL507", "info", "advice", "a step of a translation that a person does by hand"),
     ("key-not-unique", None, "error", "number", "a key that is not unique in the data"),
     ("nan-in-data", None, "error", "number", "a measured column that holds NaN or infinity"),
     ("mix-misleads", "DL601", "warning", "advice", "a total that moves one way while the classes that make it up move the other"),

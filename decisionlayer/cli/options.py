@@ -58,10 +58,11 @@ QUESTION: Mapping[str, Any] = {
     "fill": _key("--fill", metavar="HOW", help="Not answered yet.", hidden=True),
     "rest": Annotated[bool, typer.Option("--rest", help="Give what lies beyond --limit as one row more.")],
     "extremes": Annotated[bool, typer.Option("--extremes", help="Give the least and the greatest of each dimension.")],
+    "ledger": Annotated[bool, typer.Option("--ledger", help="Put on the passports where every row went, each looked for by its key.")],
     "totals": Annotated[bool, typer.Option("--totals", help="Also every beginning of --by, down to the total.")],
     "naive": Annotated[bool, typer.Option("--naive", help="Also what the frontline's number would have said, and how far it is off.")],
 }
-_FLAGS = ("rest", "extremes", "totals", "naive")
+_FLAGS = ("rest", "extremes", "totals", "naive", "ledger")
 _LISTS = ("by", "order", "compare")
 
 

@@ -39,6 +39,7 @@ class Query:
     (docs/adr/0006-shapes.md).
     ``levels`` asks several splits at once instead of ``by``; ``totals`` those of ``by`` and of each shorter beginning of it,
     down to the total. ``naive`` sets the frontline's reading beside each choice metric, and how far it is off.
+    ``ledger`` looks for every row of each metric by its key, and puts where they went on the passport.
     """
 
     metrics: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Query:
     levels: tuple[tuple[str, ...], ...] = ()
     totals: bool = False
     naive: bool = False
+    ledger: bool = False
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -252,5 +254,5 @@ _READERS = {
     "limit": _limit, "params": _params, "paths": _paths, "today": _day, "structure": _structure,
     "definition": _definition, "basis": _basis, "known_on": _day, "compare": _compare, "fill": _fill,
     "rest": _flag, "extremes": _flag,
-    "levels": _levels, "totals": _flag, "naive": _flag,
+    "levels": _levels, "totals": _flag, "ledger": _flag, "naive": _flag,
 }  # fmt: skip

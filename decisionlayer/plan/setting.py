@@ -12,6 +12,7 @@ from decisionlayer.plan.bind.intervals import moved_wall
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.periods import Period, is_plain, read_period
 from decisionlayer.plan.bind.ranges import Range, read_range
+from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.structure import structure_of
 from decisionlayer.plan.bind.timing import finest_period
 from decisionlayer.plan.nodes import Plan
@@ -89,6 +90,7 @@ class Setting:
 def setting_of(query: Query, model: Model, plan: Plan) -> Setting:
     """Return the setting of a question that was planned."""
     unheard: list[Finding] = []  # whatever is wrong with the question was said when it was planned
+    query = regrouped(query, model, unheard)
     almanac = model.project.almanac
     asked = (*query.by, *(each for level in query.levels for each in level))
     clocks = frozenset(clock.column for source in model.sources.values() for clock in source.clocks)

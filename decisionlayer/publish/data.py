@@ -10,6 +10,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
+from decisionlayer.publish.ties import untied
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
 from decisionlayer.resolve.model import DataFile, Model, Source
 from decisionlayer.run import Engine, open_warehouse
@@ -19,15 +20,17 @@ from decisionlayer.sql.checks import LinkCheck, SourceCheck, source_check
 
 
 def check_data(desk: Desk) -> tuple[Finding, ...]:
-    """Return what is wrong with the data under a model: one query a source, then the proof of each view and decision.
+    """Return what is wrong with the data under a model: one query a source, the ledgers, then the proof of each view and decision.
 
     Codes: ``missing-table missing-column column-type`` of the warehouse; ``key-not-unique nan-in-data rows-without-home`` of
-    the rows; ``parts-differ`` of what would be published. A source that cannot be read silences only what stands on it.
+    the rows; ``parts-differ`` of a ledger, of a control total and of what would be published. A source that cannot be read
+    silences only what stands on it.
     """
     assert desk.engine is not None
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
-    found = (*of_rows, *disprove(desk, lineage, spoilt(of_rows)))
+    bad = spoilt(of_rows)
+    found = (*of_rows, *untied(desk, lineage, bad), *disprove(desk, lineage, bad))
     return found if spoilt(found) else (*found, *small_groups(desk))
 
 

@@ -21,6 +21,7 @@ from decisionlayer.publish.place import name_notes, put_aside, put_in_place, sch
 from decisionlayer.publish.proofs import run_proof
 from decisionlayer.publish.publications import publications
 from decisionlayer.publish.receipt import Receipt, Standing
+from decisionlayer.publish.ties import untied
 from decisionlayer.resolve.model import Model
 from decisionlayer.run import Engine
 from decisionlayer.sql import ddl
@@ -67,6 +68,7 @@ def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...]
     stood_on = {below for subject in published(desk.model) for below in lineage.beneath(subject)}
     found = [finding for finding in check_rows(desk.model, engine, lineage, stood_on) if finding.is_error]
     bad = spoilt(found)
+    found += [finding for finding in untied(desk, lineage, bad, stood_on) if finding.is_error]
     proven = 0
     for item in items:
         if item.proof.sql is None or not bad.isdisjoint(lineage.beneath(item.subject)):

@@ -13,7 +13,7 @@ from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.drafts import Draft
 from decisionlayer.resolve.foundations import Foundations
 from decisionlayer.resolve.frames.rates import Rates
-from decisionlayer.resolve.model import Assumption, Entity, Metric, Source
+from decisionlayer.resolve.model import Assumption, Entity, Hierarchy, Metric, Source
 from decisionlayer.resolve.number import Nature
 from decisionlayer.resolve.overlaps import Counted
 from decisionlayer.resolve.paths import Paths, Route
@@ -41,6 +41,7 @@ class Bench:
     collector: Collector
     drafts: Mapping[str, Draft]
     rates: Mapping[str, Rates] = field(default_factory=dict)
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=dict)
     metrics: dict[str, Metric] = field(default_factory=dict)
     leaves: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
     rounded: set[str] = field(default_factory=set)

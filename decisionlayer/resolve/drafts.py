@@ -54,7 +54,7 @@ class Draft:
 
 #: Keys that the language has and this version does not answer yet. A number without them would be another number.
 _LATER = ("roll_forward",)
-_LATER_IN_TRANSLATION = ("regroup", "reweight", "tolerance", "control_total")
+_LATER_IN_TRANSLATION = ("reweight",)
 #: Keys that warn or inform only: without them the number is the same.
 _INFORMS = ("min_base",)
 
@@ -110,8 +110,6 @@ def _refuse_later(draft: Draft) -> None:
         )
         draft.readable = False
     informs: list[Path] = [(key,) for key in _INFORMS if getattr(item, key)]
-    if translation is not None and translation.manual:
-        informs.append(("translation", "manual"))
     for path in informs:
         about.say(
             "not-built",

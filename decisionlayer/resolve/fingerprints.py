@@ -153,7 +153,7 @@ class _Stamper:
             if metric.skips_nulls:
                 rule.append(["nulls", "skip"])
             shape: list[Shape] = [
-                "metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric),
+                "metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric), *self.switch(metric),
             ]  # fmt: skip
             if metric.editions:
                 shape.append(["in time", [self.edition(name, edition) for edition in metric.editions]])
@@ -235,6 +235,27 @@ class _Stamper:
         if term.convert is not None:
             along.append(["convert", self.rates.get(term.convert.frame, term.convert.frame), term.convert.kind])
         return meaning_of(["term", meaning, _tree(term.where), _tree(term.population), term.replaces, factor, ways, *along])
+
+    def switch(self, metric: Metric) -> list[Shape]:
+        """What a translation does to the whole, and what it lets pass; a control total by its name, which may stand on the metric."""
+        told: list[Shape] = []
+        translation = metric.translation
+        if translation is None:
+            return told
+        if translation.regroup is not None:
+            line = self.model.hierarchies.get(translation.regroup.frame)
+            anchor = None if line is None else self.grounds.anchor(line.source)
+            told.append(["regroup", anchor, translation.regroup.day.isoformat()])
+        if translation.reweight is not None:
+            weight = translation.reweight
+            shares = None if weight.shares is None else sorted([name, _number(share)] for name, share in weight.shares)
+            told.append(["reweight", self.split((metric.name,), weight.by), shares])
+        if translation.tolerance is not None:
+            told.append(["tolerance", _number(translation.tolerance)])
+        if translation.control_total is not None:
+            control = translation.control_total
+            told.append(["control", control.metric, sorted(control.by), _number(control.within)])
+        return told
 
     def excluded(self, excludes: Iterable[Exclusion], sources: Iterable[str]) -> Shape:
         """Which rows leave; under which reason of several moves no number, and the reasons are prose."""
@@ -324,10 +345,12 @@ def _metric_wording(metric: Metric, model: Model) -> str:
     unit = None if metric.unit is None else str(metric.unit)
     reasons = (None, *(each.reason for each in metric.excludes)) if metric.excludes else ()
     watched = ("watch", *metric.watch) if metric.watch else ()  # it warns and moves no number
+    least = () if metric.min_base is None else ("min_base", metric.min_base)
+    hands = () if translation is None else (f"{each.by}: {each.does} {each.hours}" for each in translation.manual)
     before = [_metric_wording(model.metrics[each.name], model) for each in metric.editions[1:] if each.name in model.metrics]
     return wording_of(
         metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched,
-        *before,
+        *least, *hands, *before,
     )
 
 

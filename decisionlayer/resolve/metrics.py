@@ -16,11 +16,12 @@ from decisionlayer.resolve.joined import join_editions
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, Kind
 from decisionlayer.resolve.limits import declared_grain
 from decisionlayer.resolve.measures import resolve_measure
-from decisionlayer.resolve.model import Grain, Metric, Translation
+from decisionlayer.resolve.model import Grain, Metric
 from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.number import Number
 from decisionlayer.resolve.paths import Parts
 from decisionlayer.resolve.purposes import check_purpose
+from decisionlayer.resolve.switch import read_switch
 from decisionlayer.resolve.unit_columns import unit_column
 from decisionlayer.resolve.units import Unit, unlike_declared
 
@@ -74,7 +75,7 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     column = unit_column(draft, bench)
     if number is not None:
         _check_number(draft, number, unit)
-        bench.metrics[draft.name] = _metric(draft, number, unit, grain, column)
+        bench.metrics[draft.name] = _metric(draft, bench, number, unit, grain, column)
         bench.natures[draft.name] = number.nature
     if len(draft.editions) > 1:
         join_editions(draft, bench)
@@ -168,7 +169,7 @@ def _check_number(draft: Draft, number: Number, unit: Unit | None) -> None:
         )
 
 
-def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain, column: Parts | None) -> Metric:
+def _metric(draft: Draft, bench: Bench, number: Number, unit: Unit | None, grain: Grain, column: Parts | None) -> Metric:
     item = draft.item
     missing = item.missing
     if missing is None and "missing" in item.model_fields_set:
@@ -185,7 +186,7 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain, colum
         grain=grain,
         limit=number.limit,
         body=number.body,
-        translation=_translation(item, number),
+        translation=read_switch(draft, bench, number),
         missing=missing,
         decimals=item.decimals,
         digits=item.digits,
@@ -204,10 +205,3 @@ def _metric(draft: Draft, number: Number, unit: Unit | None, grain: Grain, colum
 
 def _better(item: declare.Metric) -> str | Decimal | None:
     return item.better.near if isinstance(item.better, declare.Near) else item.better
-
-
-def _translation(item: declare.Metric, number: Number) -> Translation | None:
-    written = item.translation
-    if written is None:
-        return None
-    return Translation(written.owner, written.why or "", written.loses or "", number.enters)

@@ -45,6 +45,10 @@ from decisionlayer.resolve.stored_rows import Relation as Relation
 from decisionlayer.resolve.stored_rows import SqlText as SqlText
 from decisionlayer.resolve.stored_rows import Table as Table
 from decisionlayer.resolve.stored_rows import Tree as Tree
+from decisionlayer.resolve.switched import ControlTotal as ControlTotal
+from decisionlayer.resolve.switched import Manual as Manual
+from decisionlayer.resolve.switched import Regroup as Regroup
+from decisionlayer.resolve.switched import Reweight as Reweight
 from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.units import Unit
 from decisionlayer.resolve.uses import Criterion as Criterion
@@ -165,12 +169,20 @@ Body: TypeAlias = Measure | Formula
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The owned switch of meaning; ``source_metrics`` are the metrics that enter, in order."""
+    """The owned switch of meaning; ``source_metrics`` are the metrics that enter, in order.
+
+    ``regroup`` is the structure of every question about the metric; ``tolerance`` how much of it may stand in no group.
+    """
 
     owner: str | None
     why: str
     loses: str
     source_metrics: tuple[str, ...]
+    regroup: Regroup | None = None
+    reweight: Reweight | None = None
+    tolerance: Decimal | None = None
+    control_total: ControlTotal | None = None
+    manual: tuple[Manual, ...] = ()
 
 
 class Additivity(Enum):

@@ -31,6 +31,7 @@ from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
+from decisionlayer.resolve.switch import check_controls
 from decisionlayer.resolve.targets import resolve_targets
 from decisionlayer.resolve.views import resolve_views
 from decisionlayer.resolve.watches import check_watches
@@ -74,13 +75,14 @@ def _resolve(book: Book, today: dt.date) -> Model:
     collector.take(frames_beside(book, sources))
 
     # metrics: bodies, units, grain, purposes, owners
-    bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book), rates)
+    bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book), rates, lines.hierarchies)
     order = resolve_metrics(bench, {**askable_names(sources), **dict.fromkeys(project.calendars, "a frame")})
     metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
     model = replace(base, metrics=metrics)
 
     check_metric_dimensions(book, model, collector)
     check_watches(book, model, collector)
+    check_controls(bench, order)
 
     # what stands on metrics
     words, found = resolve_words(book, model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import field
 from decimal import Decimal
@@ -65,6 +65,20 @@ class Fact:
         return settled(compare(before, self))
 
 
+class Passport(dict[str, object]):
+    """A passport whose ``ledger`` is asked of the warehouse when somebody reads it, and not before."""
+
+    def __init__(self, known: Mapping[str, object], ledger: Callable[[str], Mapping[str, object]]) -> None:
+        super().__init__(known)
+        self._ledger = ledger
+
+    def __missing__(self, key: str) -> object:
+        if key != "ledger":
+            raise KeyError(key)
+        self[key] = self._ledger(str(self["metric"]))
+        return self[key]
+
+
 class Result:
     """The rows of one answer, in the order asked, with the SQL that made them and a passport for each metric.
 
@@ -80,7 +94,9 @@ class Result:
         about: Mapping[str, object],
         zone: str,
         setting: Setting | None = None,
+        ledger: Callable[[str], Mapping[str, object]] | None = None,
     ) -> None:
+        self._ledger = ledger
         self._setting = setting
         self._findings: tuple[Finding, ...] = ()
         self._table = _typed(table, statement, passports, about, zone)
@@ -165,7 +181,8 @@ class Result:
                 "unknown-name", f"metric {metric}", f"this answer holds no metric `{metric}`",
                 help=did_you_mean(metric, self._passports),
             ))  # fmt: skip
-        return self._passports[metric]
+        known = self._passports[metric]
+        return known if self._ledger is None or "ledger" in known else Passport(known, self._ledger)
 
     @property
     def passports(self) -> Mapping[str, Mapping[str, object]]:

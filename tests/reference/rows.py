@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 
 from decisionlayer.names import PERIODS
@@ -25,7 +26,7 @@ class Rows:
 
     def __init__(self, world: World, question: Question) -> None:
         self.world = world
-        self.question = question
+        self.question = question = self._regrouped(question, world)
         self.wall = Wall(world.model.project)
         self.counted: dict[Leaf, list[Entry]] = {}
         #: The groups that come first; None where nothing is put together as the rest.
@@ -38,6 +39,19 @@ class Rows:
         self.versions = {name: day for line in world.model.hierarchies.values() for name, day in line.versions.items()}
         #: The asked period: the shortest of them, None where the range is the period.
         self.grain = min(question.periods, key=PERIODS.index, default=None)
+
+    @staticmethod
+    def _regrouped(question: Question, world: World) -> Question:
+        """Return the question under the line that one of its metrics is regrouped by, whatever stands above it."""
+        waiting, days = list(question.metrics), set()
+        while waiting:
+            metric = world.model.metrics[waiting.pop()]
+            if metric.translation is not None and metric.translation.regroup is not None:
+                days.add(metric.translation.regroup.day)
+            waiting += [term.metric for term in metric.body.terms.values()] if isinstance(metric.body, Formula) else []
+        if len(days) > 1:
+            raise Unanswerable("two lines at once")
+        return replace(question, structure={"at": days.pop().isoformat()}, basis=None) if days else question
 
     # -- which rows a measure counts ------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ EFFECTS = {
     (Severity.error, Stops.sign): "Error of class *sign*: it is published under the draft mark.",
     (Severity.warning, Stops.sign): "Warning of class *sign*: it is published under the draft mark.",
     (Severity.warning, Stops.advice): "Warning of class *advice*: what it is about is published with a stamp.",
+    (Severity.info, Stops.advice): "Note of class *advice*: nothing is stopped by it.",
     (Severity.error, Stops.ask): "Error of class *ask*: the question at hand is refused, and nothing else.",
 }
 

@@ -20,6 +20,7 @@ from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period, uneven
 from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, narrowed, read_range
+from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
 from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
@@ -43,9 +44,9 @@ class Binding:
     """One question being bound. ``findings`` gathers everything that is wrong with it; ``result`` is of use when it is empty."""
 
     def __init__(self, query: Query, model: Model) -> None:
-        self.query = query
         self.model = model
         self.findings: list[Finding] = []
+        self.query = query = regrouped(query, model, self.findings)
         self.columns = Columns.of(model)
         settling = (who for ways in query.paths.values() for who in ways if who in model.metrics)
         metrics = self._metrics()

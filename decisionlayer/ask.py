@@ -27,7 +27,7 @@ from decisionlayer.resolve.passports import definitions, passport
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
 from decisionlayer.run.rates import stopped
-from decisionlayer.run.readings import both_readings, previously
+from decisionlayer.run.readings import both_readings, left_out, previously
 from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
@@ -115,6 +115,8 @@ class Desk:
         for name, before in previously(self, query, compiled.plan).items():
             passports[name] = {**passports[name], "previously": before}
         about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
+        left = left_out(self, query)
+        about |= {"notes": [*compiled.plan.notes, *left]} if left else {}
         setting = setting_of(query, self.model, compiled.plan)
         return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting, self._told(query, compiled.plan))
 
@@ -166,15 +168,18 @@ class Desk:
                 raise
             raise DeclarationError(found) from failed
 
+    def fetched(self, query: Query) -> pa.Table:
+        """Return the rows of a question as they come, with nothing said about them."""
+        return self._fetch(self.compile(query).statement)
+
     def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
         """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""
         if not plan.overlaps or not query.metrics:
             return {}
-        assert self.engine is not None
         settled = {path: ways for path, ways in query.paths.items() if path not in query.by}
         whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
         try:
-            table = self._fetch(self.compile(whole).statement)
+            table = self.fetched(whole)
         except QueryError:  # a metric that looks along time has no total without a period
             return {}
         totals = {name: table.column(name)[0].as_py() for name in query.metrics}

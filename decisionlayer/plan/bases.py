@@ -25,11 +25,12 @@ Fresh = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bases that can be one: periods of one unit (None: no period), the same splits, and rows of the same range."""
+    """Bases that can be one: periods of one unit (None: no period), the same splits, and rows of the same range and comparison."""
 
     base: str | None
     keys: tuple[str, ...]
     range: Range
+    among: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
 from decisionlayer.plan.levels import plan_levels
+from decisionlayer.plan.like_for_like import is_asked, with_members
 from decisionlayer.plan.nodes import Plan, Present
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rest import with_rest
@@ -34,6 +35,10 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     if question is None:
         raise _refusal(tuple(binding.findings))
     ends: Present | None = None
+    if is_asked(query):
+        question, refused = with_members(query, binding, question, model)
+        if question is None:
+            raise _refusal(refused)
     if query.rest and not query.extremes:
         question, findings = with_rest(query, binding, question, model)
         if question is None:

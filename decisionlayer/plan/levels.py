@@ -31,6 +31,7 @@ from decisionlayer.plan.bind.result import ResultColumns
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import fields, grain
+from decisionlayer.plan.like_for_like import is_asked
 from decisionlayer.plan.nodes import (
     LEVEL,
     Aggregate,
@@ -132,6 +133,12 @@ def _levels(query: Query, model: Model, findings: list[Finding]) -> tuple[tuple[
         told = ("levels are of metrics, and the question names none", "name a metric under `metrics`")
     elif len(query.levels) > MOST:
         told = (f"the question has {len(query.levels)} levels; {MOST} is the most", "ask them in several questions")
+    if is_asked(query):
+        findings.append(Finding(
+            "not-built", "question", "`like_for_like` beside levels is not answered by this version yet",
+            help="ask one level, or with `basis: restated`",
+        ))  # fmt: skip
+        return None
     if query.rest or query.extremes or TARGET in query.compare:
         key = "rest" if query.rest else "extremes" if query.extremes else "compare: target"
         findings.append(Finding(

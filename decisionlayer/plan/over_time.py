@@ -134,7 +134,7 @@ class OverTime:
         rows = self.question.rows[leaf]
         base = self.reading(leaf).base
         keys = tuple(key.name for key in rows.keys)
-        return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range)
+        return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range, leaf.context.among)
 
     def reading(self, leaf: Node) -> Reading:
         """Return what a measure reads."""

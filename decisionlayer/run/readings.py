@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.plan.like_for_like import is_asked
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.language.tree import Aggregate
+from decisionlayer.resolve.language.types import INTEGER
+from decisionlayer.resolve.model import Additivity, Measure, Model
 from decisionlayer.run.cells import column_texts
 from decisionlayer.run.result import Result
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 #: A message shows so many values of a reading.
 _SHOWN = 4
+_ROWS = "like_for_like__rows"
 _CODE = "unsettled-definition"
 
 
@@ -29,6 +36,9 @@ class Desk(Protocol):
 
     def answer(self, query: Query) -> Result:
         """Return the answer of a question."""
+
+    def fetched(self, query: Query) -> pa.Table:
+        """Return the rows of a question as they come."""
 
     def beside(self, model: Model) -> Desk:
         """Return a desk for another model on the same warehouse."""
@@ -78,6 +88,52 @@ def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mappin
             {"cell": dict(zip(groups, row, strict=False)), "value": row[len(groups)]} for row in before.rows()
         ]
     return found
+
+
+def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
+    """Return what a question put like for like leaves out, in notes: of an amount that adds up its share, else the share of rows."""
+    if not is_asked(query):
+        return ()
+    beneath = Beneath(desk.model.metrics)
+    notes: list[str] = []
+    told_rows = False
+    for name in query.metrics:
+        metric = desk.model.metrics[name]
+        if metric.additivity is Additivity.additive:
+            notes.append(_left_out(desk, query, name, name))
+            continue
+        leaf = next((each for each in beneath.tree(name) if isinstance(each.body, Measure)), None)
+        if leaf is None or told_rows:
+            continue
+        told_rows = True
+        assert isinstance(leaf.body, Measure)
+        every = Measure(leaf.body.source, Aggregate("count", None), None, None, leaf.body.clock)
+        count = replace(leaf, name=_ROWS, body=every, missing=None, decimals=None, additivity=Additivity.additive, type=INTEGER)
+        count = replace(count, editions=(), translation=None)
+        beside = desk.beside(replace(desk.model, metrics={**desk.model.metrics, _ROWS: count}))
+        notes.append(_left_out(beside, query, _ROWS, "the rows"))
+    return tuple(notes)
+
+
+def _left_out(desk: Desk, query: Query, metric: str, called: str) -> str:
+    periods = tuple(asked for asked in query.by if _is_period(desk.model, asked))
+    alone = replace(query, metrics=(metric,), by=periods, order=(), limit=None, having=None)
+    of_all = replace(alone, basis=None, structure=_structure(query), definition="restated")
+    kept, every = desk.fetched(alone), desk.fetched(of_all)
+    told = [
+        f"{_share(kept, every, column)} of {called}{' before' if column != metric else ''}"
+        for column in (metric, *(f"{metric}__{word}" for word in query.compare))
+    ]
+    return f"like for like leaves out {' and '.join(dict.fromkeys(told))}"
+
+
+def _share(kept: pa.Table, every: pa.Table, column: str) -> str:
+    part, whole = (sum(value or 0 for value in table.column(column).to_pylist()) for table in (kept, every))
+    return "an unknown share" if not whole else f"{(1 - float(part) / float(whole)) * 100:.1f}%"
+
+
+def _is_period(model: Model, asked: str) -> bool:
+    return model.project.almanac.parse(asked) is not None
 
 
 def _as_today(desk: Desk) -> Desk:

@@ -153,7 +153,7 @@ def test_versions_by_instants_meet_days_and_wall_clocks_in_the_projects_zone(tmp
         ({"structure": "as_will_be"}, ("bad-question",)),
         ({"basis": "restated", "structure": "as_is"}, ("bad-question",)),
         ({"basis": "reported"}, ("bad-question",)),
-        ({"basis": "like_for_like"}, ("not-built",)),
+        ({"basis": "like_for_like"}, ("bad-question",)),
         ({"definition": "as_now"}, ("bad-question",)),
         ({"known_on": "2024-02-01"}, ("bad-question",)),
     ],

@@ -144,7 +144,9 @@ class Binding:
     def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
         if not self.query.compare:
             return ()
-        return comparisons(self.query.compare, metrics, self._finest(), self.range, self.model.project, self.findings)
+        found = comparisons(self.query.compare, metrics, self._finest(), self.range, self.model.project, self.findings)
+        apart = (self.query.basis or "").startswith("like_for_like")
+        return tuple(replace(each, among=each.look.word) for each in found) if apart else found
 
     def _finest(self) -> Period | None:
         """Return the period by which each metric's own clock is asked, before it is known which clocks there are."""

@@ -58,8 +58,8 @@ class BoundRows:
         if self.met is None:
             return (*(key.expr for key in self.keys), *self.conditions)
         alias = self.met.alias
-        read = (name for key in self.keys for name in names(key.expr) if name.parts[0] != alias)
-        return (*dict.fromkeys(read), *self.conditions)
+        exprs = (*(key.expr for key in self.keys), *(expr for expr, _ in self.met.on), *self.conditions)
+        return tuple(dict.fromkeys(name for expr in exprs for name in names(expr) if name.parts[0] != alias))
 
     def looked_up(self, rows: Rows) -> Rows:
         """Return rows with what they are looked up in."""

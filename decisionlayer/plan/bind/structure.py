@@ -157,11 +157,6 @@ def _of_basis(query: Query, findings: list[Finding]) -> str:
                 help=f"leave out `basis` or `{key}`",
             ))  # fmt: skip
     name, _, at = query.basis.partition("@")
-    if name == "like_for_like":
-        findings.append(Finding(
-            "not-built", "question", "`like_for_like` is not answered by this version yet",
-            help="ask with basis='restated', which keeps the units that are in one period only",
-        ))  # fmt: skip
     return "as_was" if name == "as_reported" else f"at {at}" if at else "as_is"
 
 

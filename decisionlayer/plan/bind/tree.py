@@ -33,7 +33,7 @@ class Context:
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
     row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
     ``span`` is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie
-    under one definition only.
+    under one definition only. ``among`` is the comparison for whose sake rows are counted apart.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -46,6 +46,7 @@ class Context:
     span: Span | None = None
     whole: Span | None = None
     convert: Exchange | None = None
+    among: str | None = None
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
@@ -63,11 +64,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A metric in another cell beside its own, under the name of a column."""
+    """A metric in another cell beside its own, under the name of a column.
+
+    ``among`` tells rows apart that are counted for the sake of this column only.
+    """
 
     column: str
     metric: str
     look: Look
+    among: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ class Tree:
         self.roots = tuple(self._grow(name, Context(), name) for name in asked)
         #: What the question sets beside its metrics, by column.
         self.compared = {
-            each.column: self._grow(each.metric, Context(looks=(each.look,)), each.column) for each in compared
+            each.column: self._grow(each.metric, Context(looks=(each.look,), among=each.among), each.column) for each in compared
         }
 
     @property

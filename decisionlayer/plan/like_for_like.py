@@ -1,0 +1,218 @@
+"""Like for like: only units that have rows in both of the periods that are set beside each other.
+
+::
+
+    revenue by year and division, beside the year before, like_for_like
+
+    members  unit | period         units with rows in a period and in the one before it
+    rows     of a period: those of its members; of the one before: those of the members of the period that it is set beside
+
+So a unit that opened or closed in between moves neither number. A unit is what the reporting line is of; it is there when its source
+has a row of it, whatever the question or a metric keeps of them.
+"""
+
+from __future__ import annotations
+
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.bind.aliases import base_alias
+from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.calendars import expanded
+from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.periods import period_of, period_type
+from decisionlayer.plan.bind.question import Binding
+from decisionlayer.plan.bind.ranges import Edge, Range, Span, begins, bounds
+from decisionlayer.plan.bind.result import BoundRows, Met
+from decisionlayer.plan.bind.structure import Moment
+from decisionlayer.plan.bind.timing import time_looks
+from decisionlayer.plan.bind.tree import Node
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Keep, Output, State
+from decisionlayer.plan.query import Query
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
+from decisionlayer.resolve.language.types import INTEGER
+from decisionlayer.resolve.looks import Look
+from decisionlayer.resolve.model import Clock, Model, Source
+from decisionlayer.resolve.paths import Paths, Route
+
+MEMBERS, UNIT, PERIOD = "like_for_like", "unit", "period"
+
+
+def is_asked(query: Query) -> bool:
+    """Say whether a question is put like for like."""
+    return query.basis is not None and query.basis.partition("@")[0] == "like_for_like"
+
+
+def with_members(
+    query: Query, binding: Binding, question: BoundQuestion, model: Model
+) -> tuple[BoundQuestion | None, tuple[Finding, ...]]:
+    """Return the question over the rows of units that are in both periods; None and the findings of what keeps it from that."""
+    try:
+        return _Members(query, binding, question, model).question(), ()
+    except QueryError as refused:
+        return None, refused.findings
+
+
+class _Members:
+    """The units that are in both periods, source by source."""
+
+    def __init__(self, query: Query, binding: Binding, question: BoundQuestion, model: Model) -> None:
+        if question.tree is None:
+            raise _refused("`like_for_like` is about metrics, and the question names none", "leave `basis` out")
+        self.query = query
+        self.binding = binding
+        self.bound = question
+        self.tree = question.tree
+        self.model = model
+        self.columns = Columns.of(model)
+        self.looks = tuple(dict.fromkeys(node.context.looks[0] for node in self.tree.compared.values()))
+        self._check()
+
+    def question(self) -> BoundQuestion:
+        """Return the question with each measure over its members."""
+        rows: dict[Node | None, BoundRows] = {leaf: self._among(leaf, each) for leaf, each in self.bound.rows.items() if leaf is not None}
+        note = f"like for like: only what is {self._unit_name()} with rows in every period that is set side by side"
+        return replace(self.bound, rows=rows, notes=(*self.bound.notes, note))
+
+    # what cannot be said
+
+    def _check(self) -> None:
+        if not self.looks:
+            raise _refused(
+                "`like_for_like` sets the units of one period beside the same in another, and the question compares nothing",
+                "say what with, such as `compare: [previous]`, or ask with `basis: restated`",
+            )
+        if self.query.rest or self.query.fill:
+            raise _not_built(f"`{'rest' if self.query.rest else 'fill'}` beside `like_for_like`")
+        if len({leaf.rows_are_of for leaf in self.tree.leaves}) > 1:
+            raise _not_built("`like_for_like` of metrics over several sources at once", "ask them one by one")
+        for leaf in self.tree.leaves:
+            if tuple(look for look in leaf.context.looks if look not in self.looks) or len(leaf.context.looks) > 1:
+                raise _not_built(f"`like_for_like` of `{leaf.metric.name}`, which looks at other cells by itself,")
+            if leaf.measure.match is not None or leaf.over_time is not None:
+                raise _not_built(f"`like_for_like` of `{leaf.metric.name}`, a stock or a conversion,")
+        key = self.bound.key
+        range = self.binding.range
+        if key is None:
+            return
+        project = self.model.project
+        for edge in (range.start, range.end):
+            if edge is not None and begins(edge.wall, key[1], project) != edge.wall:
+                raise _not_built(f"`like_for_like` where the range cuts a {key[1]}", f"let `start` and `end` take in whole {key[1]}s")
+        for look in self.looks:
+            unit = look.unit or key[1]
+            if unit != key[1] and not project.almanac.is_whole(key[1], unit) and (key[1], unit) != ("day", "day"):
+                raise _not_built(f"`like_for_like` by {key[1]} beside a {unit} before", f"ask by {unit}")
+            if key[1] in ("day", "week") and unit not in ("day", "week"):
+                raise _not_built(f"`like_for_like` by {key[1]} beside a {unit} before", "ask by month, or beside the same weekday")
+
+    # which unit
+
+    def _unit_name(self) -> str:
+        return f"a {self._entity()}"
+
+    def _entity(self) -> str:
+        """Return what a unit is: what the lines are of that the question goes through, or the only ones that it could."""
+        met = {source.name: source for (_, day), source in self.binding.met.items() if day is None}
+        own = {line.of for line in self.model.hierarchies.values() if line.source in met}
+        own |= {source.describes for name, source in met.items() if source.describes and name not in _lines(self.model)}
+        if not own:
+            base = self.tree.leaves[0].rows_are_of
+            own = {line.of for line in self.model.hierarchies.values() if len(self._ways(base, line.of)) == 1}
+        if len(own) != 1:
+            raise _refused(
+                "`like_for_like` does not know which units to compare: "
+                + ("the question goes through no reporting line" if not own else f"{' and '.join(sorted(own))} are all there"),
+                "split or filter by one reporting line, such as `org.division`",
+            )
+        return next(iter(own))
+
+    def _ways(self, source: str, entity: str) -> tuple[Route, ...]:
+        return Paths.of(self.model).to_attribute(source, entity, None)
+
+    def _units(self, source: str) -> tuple[Expr, ...]:
+        entity = self._entity()
+        ways = self._ways(source, entity)
+        if len(ways) != 1:
+            raise _refused(
+                f"`{source}` leads to a {entity} in {len(ways)} ways, and `like_for_like` takes one unit for each row",
+                "ask with `basis: restated`",
+            )
+        return self.columns.at(ways[0])
+
+    # rows
+
+    def _among(self, leaf: Node, rows: BoundRows) -> BoundRows:
+        """Return the rows of a measure that are of members of the period which they are shown in."""
+        source = self.model.sources[rows.source]
+        clock = source.clock(leaf.measure.clock)
+        if clock is None:
+            raise _refused(f"`{leaf.metric.name}` has no clock, and `like_for_like` compares periods", "leave `basis` out")
+        units = self._units(rows.source)
+        on = [(unit, f"{UNIT}_{number}" if number else UNIT) for number, unit in enumerate(units)]
+        look = next(iter(time_looks(leaf)), None)
+        if self.bound.key is not None:
+            on.append((self._period(source, clock, look), PERIOD))
+        # Rows that are looked up in two ways stand under two names, or a shared scan would take them for one.
+        alias = MEMBERS if look is None or self.bound.key is None else f"{MEMBERS}_{look.word}"
+        met = Met(self._members(source, clock, units), alias, tuple(on))
+        known = Call("not", (Call("is_null", (Name((alias, UNIT)),)),))
+        return replace(rows, met=met, conditions=(*rows.conditions, known), ways=(*rows.ways, *self._ways(rows.source, self._entity())))
+
+    def _period(self, source: Source, clock: Clock, look: Look | None) -> Expr:
+        """Return the asked period that a row is shown in: its own, or the one that is set beside it."""
+        assert self.bound.key is not None
+        unit = self.bound.key[1]
+        project = self.model.project
+        own = period_of(clock, base_alias(source), unit, project)
+        if look is None:
+            return own
+        return expanded(Grid(unit, project).moved(own, look.count, look.unit or unit), project)
+
+    def _members(self, source: Source, clock: Clock, units: tuple[Expr, ...]) -> Cells:
+        """Return the units that have rows in a period and in all that it is set beside, by period where there is one."""
+        names = [f"{UNIT}_{number}" if number else UNIT for number in range(len(units))]
+        inputs: list[Cells] = []
+        counts: list[str] = []
+        for number, look in enumerate((None, *self.looks)):
+            keys = [
+                Output(name, self.columns.type_of(source.name, unit), unit) for name, unit in zip(names, units, strict=True)
+            ]
+            if self.bound.key is not None:
+                keys.append(Output(PERIOD, period_type(self.bound.key[1]), self._period(source, clock, look)))
+            count = State(f"rows_{number}" if number else "rows_here", INTEGER, "count", None)
+            counts.append(count.name)
+            alias = base_alias(source)
+            reach = self.binding.range if look is None else _reach(self.binding.editions.reach((look,)), self.binding.range)
+            moment = Moment(self.binding.structure, clock, alias, self.model, self.query)
+            conditions = [
+                *bounds(clock, alias, reach, self.model.project),
+                *moment.known(source, alias),
+                *(Call("not", (Call("is_null", (unit,)),)) for unit in units),
+            ]
+            read = (*(key.expr for key in keys), *conditions)
+            ways = [self.columns.way_to(way)[:-1] for way in self._ways(source.name, self._entity())]
+            rows = self.columns.rows(source.name, read, also=ways, moment=moment)
+            condition = conjunction(tuple(conditions))
+            inputs.append(Aggregate(rows if condition is None else Keep(rows, condition), tuple(keys), (count,), clock.column))
+        known = tuple(Field(key.name, key.type) for key in keys)
+        both = conjunction(tuple(Call(">", (Name((count,)), Literal(0))) for count in counts))
+        return Compute(DrillAcross(tuple(inputs), known, frozenset(counts)), known, (), both)
+
+
+def _lines(model: Model) -> frozenset[str]:
+    return frozenset(line.source for line in model.hierarchies.values())
+
+
+def _reach(span: Span, asked: Range) -> Range:
+    start, end = (None if wall is None else Edge(wall) for wall in span)
+    return Range(start, end, asked.texts)
+
+
+def _refused(message: str, help: str) -> QueryError:
+    return QueryError(Finding("bad-question", "question", message, help=help))
+
+
+def _not_built(what: str, help: str = "ask with `basis: restated`, which keeps the units that are in one period only") -> QueryError:
+    return QueryError(Finding("not-built", "question", f"{what} is not answered by this version yet", help=help))

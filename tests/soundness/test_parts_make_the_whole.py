@@ -40,7 +40,10 @@ def test_parts_of_every_split_add_up(name: str) -> None:
             continue
         # Of a metric that was defined in several ways, the time of one of them is a whole.
         keys = {"start": metric.editions[0].since.isoformat(), "today": "2100-01-01"} if metric.editions else {}
-        [(whole,)] = layer.query(metrics=[metric.name], **keys).rows()
+        in_all = parts(layer, metric.name, [], keys)
+        if in_all is None:  # a world may be there to be refused
+            continue
+        [whole] = in_all
         for split in splits(layer, tables):
             found = parts(layer, metric.name, [split], keys)
             if found is None:

@@ -1,0 +1,319 @@
+"""Standing: whether a number is official on a day, and who signed what of it; the weakest link decides.
+
+A number stands on *links*: the metrics, decisions and frames that somebody must have signed. Those that are asked are links
+themselves; of what lies beneath them the choice metrics and the frames, for a choice metric carries the meaning of all that is
+beneath it. A link holds when a signature for exactly its meaning is in force on the day, by somebody who is a party, and who
+is not its owner where it is for choosing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from weakref import WeakKeyDictionary
+
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.flags import blocking
+from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.model import Measure, Metric, Model, Party, Purpose
+from decisionlayer.resolve.signable import Signable, changed_parts, parts_of_meaning, signables
+
+#: How long old signatures serve after somebody else has taken a thing over and not yet signed it.
+COUNTERSIGN = dt.timedelta(days=30)
+
+_WEAKEST = "a number is official only when everything that it stands on is signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What one party signed last of a thing; ``holds`` on the day that was asked for, and if not, ``why_not``."""
+
+    by: str
+    dated: dt.date
+    until: dt.date
+    meaning: str
+    record: str
+    why_not: str = ""
+    parts: Mapping[str, str] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is in force, for what the thing means."""
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What keeps some things from being official on a day, and the signatures that were given; no finding, official."""
+
+    on: dt.date
+    links: tuple[str, ...]
+    signatures: Mapping[str, tuple[Signed, ...]]
+    findings: tuple[Finding, ...]
+
+    @property
+    def official(self) -> bool:
+        """Whether everything is signed, fresh and without a blocking flag."""
+        return not self.findings and bool(self.links)
+
+    @property
+    def status(self) -> str:
+        """``official`` or ``draft``."""
+        return "official" if self.official else "draft"
+
+    @property
+    def because(self) -> list[str]:
+        """Why it is a draft, one reason each; nothing when it is official."""
+        return [finding.message for finding in self.findings]
+
+
+@dataclass(frozen=True, slots=True)
+class _HandOver:
+    to: str
+    dated: dt.date
+
+
+class Standings:
+    """The standing of everything in a model, on any day."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.beneath = Beneath(model.metrics)
+        self.signables = signables(model)
+        self._signed, self._handed = _read(model)
+        frames = (*model.project.calendars, *model.hierarchies)
+        self._frames = re.compile(rf"\b({'|'.join(map(re.escape, frames))})(?:@\w+)?\.") if frames else None
+
+    @classmethod
+    def of(cls, model: Model) -> Standings:
+        """Return the standings of ``model``, the same object each time."""
+        known = _KNOWN.get(model)
+        if known is None:
+            known = _KNOWN[model] = cls(model)
+        return known
+
+    def thing(self, subject: str, on: dt.date | None = None, *, known_on: str | None = None) -> Standing:
+        """Return the standing of ``metric …``, ``view …``, ``decision …`` or another thing that can be signed."""
+        kind, _, name = subject.partition(" ")
+        model = self.model
+        if kind == "view" and name in model.views:
+            question = model.views[name].question
+            metrics = _texts(question.get("metrics"))
+            paths = [*_texts(question.get("by")), *(str(question.get(key) or "") for key in ("where", "having"))]
+            levels = question.get("levels")
+            paths += [path for level in levels for path in _texts(level)] if isinstance(levels, list | tuple) else []
+            pinned = known_on or str(question.get("known_on") or "") or None
+            return self.answer(metrics, paths, on, known_on=pinned, beside=(subject,))
+        if kind == "decision" and name in model.decisions:
+            decision = model.decisions[name]
+            metrics = tuple(criterion.metric for criterion in decision.criteria)
+            spans = [horizon.period or "" for horizon in decision.horizons]
+            return self.answer(metrics, [decision.dimension or "", *spans], on, known_on=known_on, first=(subject,))
+        if kind == "metric":
+            return self.answer((name,), (), on, known_on=known_on)
+        return self.answer((), (), on, known_on=known_on, first=(subject,))
+
+    def answer(
+        self,
+        metrics: Iterable[str],
+        paths: Iterable[str] = (),
+        on: dt.date | None = None,
+        *,
+        known_on: str | None = None,
+        first: tuple[str, ...] = (),
+        beside: tuple[str, ...] = (),
+    ) -> Standing:
+        """Return the standing of numbers that are asked by some paths, which may be whole filters, as ``known_on`` a day.
+
+        ``first`` are links besides the metrics; ``beside`` may be flagged and need no signature.
+        """
+        day = on or self.model.today or dt.date.today()
+        asked = tuple(dict.fromkeys(name.partition("@")[0] for name in metrics))
+        below = {metric.name: metric for name in asked for metric in self.beneath.tree(name)}
+        chosen = [f"metric {name}" for name, metric in below.items() if name in asked or _is_link(metric)]
+        links = tuple(dict.fromkeys((*first, *chosen, *self._frames_in(below.values(), paths))))
+        found: list[Finding] = []
+        signatures = {}
+        for link in links:
+            signatures[link], troubles = self._link(link, day)
+            found += troubles
+        sources = {source for name in asked for source in self.beneath.sources(name)}
+        found += self._unpinned(sources, known_on)
+        stands_on = (*links, *beside, *(f"metric {name}" for name in below), *(f"source {name}" for name in sorted(sources)))
+        found += blocking(self.model, dict.fromkeys(stands_on), day)
+        found += self.model.log.findings
+        return Standing(day, links, signatures, tuple(dict.fromkeys(found)))
+
+    def owner(self, subject: str, on: dt.date) -> str | None:
+        """Return who answers for a thing on a day: whoever it was handed over to last, else its declared owner."""
+        handed = self._handed_over(subject, on)
+        if handed is not None:
+            return handed.to
+        thing = self.signables.get(subject)
+        return None if thing is None else thing.owner
+
+    def signed_once(self) -> Iterator[str]:
+        """Yield every thing that somebody has ever signed and that is still there."""
+        return (subject for subject in self._signed if subject in self.signables)
+
+    # -- one link -------------------------------------------------------------------------------------------------------
+
+    def _link(self, subject: str, on: dt.date) -> tuple[tuple[Signed, ...], list[Finding]]:
+        """Return who signed a thing, and what keeps it from holding."""
+        thing = self.signables.get(subject)
+        if thing is None:
+            kind, _, name = subject.partition(" ")
+            return (), [Finding("unsigned", subject, f"{kind} `{name}` cannot be used, so nobody can have signed it", why=_WEAKEST)]
+        latest: dict[str, Signed] = {}
+        for signed in self._signed.get(subject, ()):
+            if signed.dated <= on:
+                latest[signed.by] = signed
+        signatures = tuple(_judged(signed, thing, self.model, on) for signed in latest.values())
+        owner = self.owner(subject, on)
+        counting = [one for one in signatures if not thing.for_choice or one.by != owner]
+        if not any(one.holds for one in counting):
+            return signatures, [self._lacking(thing, owner, signatures, counting, on)]
+        return signatures, list(self._countersigned(thing, signatures, on))
+
+    def _lacking(
+        self, thing: Signable, owner: str | None, signatures: tuple[Signed, ...], counting: list[Signed], on: dt.date
+    ) -> Finding:
+        if not signatures:
+            return Finding(
+                "unsigned", thing.subject, f"nobody has signed {thing.title}", thing.place, why=_WEAKEST,
+                help=f"have it signed: `decisionlayer sign {thing.name} --by PARTY --until DATE`",
+            )  # fmt: skip
+        if not counting:
+            return Finding(
+                "self-signed", thing.subject, f"{thing.title} is signed by its owner `{owner}` alone", thing.place,
+                why="whoever makes a number for choosing does not approve it alone",
+                help=f"a second person must sign: `decisionlayer sign {thing.name} --by PARTY --until DATE`",
+            )  # fmt: skip
+        last = max(counting, key=lambda one: one.dated)
+        if last.meaning != thing.meaning or last.why_not == _LOSES:
+            told = changed_parts(last.parts or {}, parts_of_meaning(self.model, thing.subject)) if last.parts else ""
+            return Finding(
+                "changed-since-signed", thing.subject,
+                f"{thing.title} means something else than what `{last.by}` signed on {last.dated}", thing.place,
+                why=f"since then {told}" if told else f"it was {last.meaning} and is {thing.meaning}; what it is made of did not change by itself, but something beneath it did",
+                help=f"look at it again and sign it: `decisionlayer sign {thing.name} --by {last.by} --until DATE`",
+            )  # fmt: skip
+        help = f"renew it, or hand {thing.title} over: `decisionlayer sign {thing.name} --by PARTY --until DATE`"
+        return Finding(
+            "signature-over", thing.subject, f"the signature of `{last.by}` under {thing.title} {last.why_not}", thing.place,
+            why="a signature holds for a time, and while somebody stands behind it", help=help,
+        )  # fmt: skip
+
+    def _countersigned(self, thing: Signable, signatures: tuple[Signed, ...], on: dt.date) -> Iterator[Finding]:
+        """Yield a finding when a thing changed hands and who took it has not signed within the time for it."""
+        handed = self._handed_over(thing.subject, on)
+        if handed is None or on <= handed.dated + COUNTERSIGN:
+            return
+        if not any(one.by == handed.to and one.holds and one.dated >= handed.dated for one in signatures):
+            told = f"{thing.title} was handed over to `{handed.to}` on {handed.dated}, who has not signed it within {COUNTERSIGN.days} days"
+            yield Finding(
+                "signature-over", thing.subject, told, thing.place, why="who takes a number over says that it is what they answer for",
+                help=f"`decisionlayer sign {thing.name} --by {handed.to} --until DATE`",
+            )  # fmt: skip
+
+    def _handed_over(self, subject: str, on: dt.date) -> _HandOver | None:
+        found = [one for one in self._handed.get(subject, ()) if one.dated <= on]
+        return found[-1] if found else None
+
+    # -- what an answer stands on -----------------------------------------------------------------------------------------
+
+    def _frames_in(self, metrics: Iterable[Metric], paths: Iterable[str]) -> Iterator[str]:
+        """Yield the frames that paths or the bodies of metrics name."""
+        if self._frames is None:
+            return
+        for text in (*paths, *(text for metric in metrics for text in _written(metric))):
+            for name in self._frames.findall(f"{text} "):
+                yield f"frame {name}"
+
+    def _unpinned(self, sources: set[str], known_on: str | None) -> Iterator[Finding]:
+        if known_on is not None:
+            return
+        for name in sorted(sources):
+            source = self.model.sources[name]
+            if source.arrival is not None:
+                yield Finding(
+                    "not-pinned", f"source {name}", f"rows of `{name}` may still arrive, and the question does not say `known_on`",
+                    source.place, why="late rows would move a number that was signed", help="ask as it was `known_on` a day",
+                )  # fmt: skip
+
+
+_LOSES = "was given for another loss"
+
+
+def _judged(signed: Signed, thing: Signable, model: Model, on: dt.date) -> Signed:
+    """Return a signature with the reason why it does not hold on a day."""
+    why = ""
+    if signed.meaning != thing.meaning:
+        why = "was given for another meaning"
+    elif thing.loses and signed.parts is not None and signed.parts.get("loses", thing.loses) != thing.loses:
+        why = _LOSES
+    elif signed.until < on:
+        why = f"was good until {signed.until}"
+    else:
+        why = _gone(signed.by, model.parties.get(signed.by), on)
+    return Signed(signed.by, signed.dated, signed.until, signed.meaning, signed.record, why, signed.parts)
+
+
+def _gone(name: str, party: Party | None, on: dt.date) -> str:
+    if party is None:
+        return "is of nobody who is a party"
+    if party.until is not None and party.until < on:
+        heir = f"; the successor on file is `{party.successor}`" if party.successor else ""
+        return f"is of a party who left on {party.until}{heir}"
+    return ""
+
+
+def _is_link(metric: Metric) -> bool:
+    return metric.purpose is Purpose.choice and "@" not in metric.name
+
+
+def _written(metric: Metric) -> Iterator[str]:
+    """Yield the expressions of a metric, and the period of its grain, as text."""
+    body = metric.body
+    yield f"{text_of(body.expr)} "
+    if isinstance(body, Measure):
+        yield from (text_of(expr) for expr in (body.population, body.where) if expr is not None)
+    else:
+        yield from (text_of(expr) for term in body.terms.values() for expr in (term.where, term.population) if expr is not None)
+    if metric.grain.time is not None:
+        yield metric.grain.time
+
+
+def _read(model: Model) -> tuple[Mapping[str, list[Signed]], Mapping[str, list[_HandOver]]]:
+    """Return the signatures and the handovers in the log by what they are about, in order."""
+    signed: dict[str, list[Signed]] = {}
+    handed: dict[str, list[_HandOver]] = {}
+    if not model.log.records:
+        return signed, handed
+    from decisionlayer.declare.records import HandOver, Sign
+    from decisionlayer.resolve.signable import named
+
+    for record, sign in model.log.of(Sign):
+        for name in sign.sign:
+            for thing in named(model, name)[:1]:
+                one = Signed(sign.by, sign.dated, sign.until, sign.meaning.get(name, ""), record, "", sign.parts.get(name))
+                signed.setdefault(thing.subject, []).append(one)
+    for _, hand_over in model.log.of(HandOver):
+        for name in hand_over.hand_over:
+            for thing in named(model, name)[:1]:
+                handed.setdefault(thing.subject, []).append(_HandOver(hand_over.to, hand_over.dated))
+    for given in signed.values():
+        given.sort(key=lambda one: one.dated)
+    for moved in handed.values():
+        moved.sort(key=lambda one: one.dated)
+    return signed, handed
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+
+
+_KNOWN: WeakKeyDictionary[Model, Standings] = WeakKeyDictionary()

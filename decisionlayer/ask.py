@@ -24,6 +24,7 @@ from decisionlayer.resolve.control import Held
 from decisionlayer.resolve.ledger import Ledger
 from decisionlayer.resolve.model import DataFile, Model
 from decisionlayer.resolve.passports import definitions, passport
+from decisionlayer.resolve.standing import Standing, Standings
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
 from decisionlayer.run.rates import stopped
@@ -111,10 +112,10 @@ class Desk:
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
-        passports = {column: {**known, **held.get(column, {})} for column, known in self.passports(compiled.plan).items()}
+        passports = {column: {**known, **held.get(column, {})} for column, known in self.passports(compiled.plan, query).items()}
         for name, before in previously(self, query, compiled.plan).items():
             passports[name] = {**passports[name], "previously": before}
-        about = self.about(compiled.plan) | self._true_totals(query, compiled.plan)
+        about = self.about(compiled.plan, query) | self._true_totals(query, compiled.plan)
         left = left_out(self, query)
         about |= {"notes": [*compiled.plan.notes, *left]} if left else {}
         setting = setting_of(query, self.model, compiled.plan)
@@ -186,23 +187,32 @@ class Desk:
         told = [f"{name} is {value} in all, each row once" for name, value in totals.items()]
         return {"totals": totals, "notes": [*plan.notes, *told]}
 
-    def passports(self, plan: Plan) -> dict[str, Mapping[str, object]]:
+    def standing(self, query: Query, *metrics: str) -> Standing:
+        """Return the standing of an answer, or of some of its metrics: official or draft, signed by whom, and why not."""
+        paths = (*query.by, *(path for level in query.levels for path in level), query.where or "", query.having or "")
+        known_on = None if query.known_on is None else query.known_on.isoformat()
+        return Standings.of(self.model).answer(metrics or query.metrics, paths, query.today, known_on=known_on)
+
+    def passports(self, plan: Plan, query: Query) -> dict[str, Mapping[str, object]]:
         """Return the passport of each column that is a number; a change as a fraction of the past is in percent."""
         found: dict[str, Mapping[str, object]] = {}
         for column, metric in plan.metrics:
-            known = passport(self.model, self.model.metrics[metric], paths=plan.paths.get(metric))
+            standing = self.standing(query, metric)
+            known = passport(self.model, self.model.metrics[metric], paths=plan.paths.get(metric), standing=standing)
             known = {**known, "definitions": definitions(self.model, metric, plan.definitions)}
             found[column] = {**known, "unit": "percent", "digits": None} if column in plan.fractions else known
         return found
 
-    def about(self, plan: Plan) -> dict[str, object]:
+    def about(self, plan: Plan, query: Query) -> dict[str, object]:
         """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know."""
+        standing = self.standing(query)
         return {
             "project": self.model.project.name,
             "meaning": self.model.meaning,
             "timezone": self.model.project.timezone,
             "week_start": self.model.project.week_start,
-            "status": "draft",
+            "status": standing.status,
+            "mark": standing.mark,
             "notes": list(plan.notes),
         }
 

@@ -136,6 +136,7 @@ RULES: dict[str, Rule] = _rules(
     ("not-comparable", None, "error", "ask", "two numbers set against each other that do not mean the same"),
     ("bad-parameter", None, "error", "ask", "a parameter that is missing, left over or of the wrong type"),
     ("bad-time", None, "error", "ask", "a time that cannot be read"),
+    ("bad-record", None, "error", "ask", "a record that cannot be written as it was said"),
     ("missing-package", None, "error", "ask", "an optional package that is not installed"),
     ("warehouse-failed", None, "error", "ask", "the warehouse did not answer"),
 )
@@ -159,6 +160,7 @@ class Finding:
 
     ``subject`` is the thing found, as ``metric late_minutes``; ``message`` one sentence in the user's words.
     ``damage`` is measured on data and stays empty without a warehouse. Empty texts are left out when it is shown.
+    ``waived`` says until when, by whom and why it is allowed.
     """
 
     code: str
@@ -169,6 +171,7 @@ class Finding:
     damage: str = ""
     help: str = ""
     soft: Severity | None = None
+    waived: str = ""
 
     @property
     def rule(self) -> Rule:
@@ -207,7 +210,7 @@ class Finding:
         return "\n".join(lines)
 
     def _parts(self) -> tuple[tuple[str, str], ...]:
-        return ("why", self.why), ("damage", self.damage), ("help", self.help)
+        return ("why", self.why), ("damage", self.damage), ("help", self.help), ("waived", self.waived)
 
     def as_json(self) -> dict[str, object]:
         """Return the finding as the ``check --format json`` object."""
@@ -224,6 +227,7 @@ class Finding:
             "why": self.why,
             "damage": self.damage,
             "help": self.help,
+            "waived": self.waived,
         }
 
 

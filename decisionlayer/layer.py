@@ -18,18 +18,21 @@ from decisionlayer.load import load_project
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.waivers import with_waivers
 from decisionlayer.run.warehouse import open_warehouse
 from decisionlayer.sweeping import nothing_to_sweep
 
 if TYPE_CHECKING:
     from decisionlayer.ask import Desk
     from decisionlayer.decide import Walk
+    from decisionlayer.govern.recording import Recorded
+    from decisionlayer.govern.signing import Signature
     from decisionlayer.plan.query import Query
     from decisionlayer.publish import Receipt
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
-LATER = ("refresh", "audit", "diff", "sign", "record", "flag", "brief", "catalog", "export")
+LATER = ("refresh", "audit", "diff", "brief", "catalog", "export")
 
 
 class Layer:
@@ -136,7 +139,7 @@ class Layer:
         except EngineError as failed:
             of_the_warehouse = failed.findings
         found += [finding for finding in of_the_warehouse if (finding.code, finding.message) not in told]
-        return list(in_order(found))
+        return list(with_waivers(self.model, in_order(found)))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:
         """Publish the declared views, one view for each decision, and the catalog tables; return a receipt.
@@ -147,6 +150,45 @@ class Layer:
         from decisionlayer.publish import publish
 
         return publish(self.desk, to=None if to is None else Path(to), say=say or (lambda _: None))
+
+    def sign(
+        self, *names: str, by: str, until: str | dt.date, dated: str | dt.date | None = None, plan: bool = False
+    ) -> Signature:
+        """Sign what some things mean now, or with ``plan`` all that is not signed yet; say what still keeps it from being official."""
+        from decisionlayer.govern.signing import Signature, sign, still_lacking
+
+        day = None if dated is None else str(dated)
+        given = sign(self.book, self.model, names, by=by, until=str(until), dated=day, plan=plan)
+        self._read_log_again()
+        return Signature(given, still_lacking(self.model, given))
+
+    def record(self, said: Mapping[str, object] | str, /) -> Recorded:
+        """Write a record of any kind into the log: a mapping, or its YAML. What is not said is filled in."""
+        from decisionlayer.govern.recording import record
+
+        written = record(self.book, self.model, said)
+        self._read_log_again()
+        return written
+
+    def flag(self, name: str, /, *, by: str, severity: str, text: str, **more: object) -> Recorded:
+        """Say that a thing does not reflect reality; ``where``, ``start``, ``end`` and ``if_upheld`` say of what, and by how much."""
+        said = {"flag": name, "by": by, "severity": severity, "text": text, **more}
+        return self.record({key: value for key, value in said.items() if value is not None})
+
+    def verify_records(self) -> list[Finding]:
+        """Return what is wrong with the log: each record that was edited, renamed or taken away. Nothing, when it is whole."""
+        self._read_log_again()
+        return list(self.model.log.findings)
+
+    def _read_log_again(self) -> None:
+        """Take in what the log says now."""
+        from decisionlayer.frozen import replace
+        from decisionlayer.load.records import read_log
+
+        log = read_log(Path(self.book.root))
+        self.book = replace(self.book, records=log.records, log_findings=log.findings)
+        self.model = resolve(self.book, today=self.model.today)
+        self.__dict__.pop("desk", None)
 
     def _need_a_project(self) -> None:
         """Refuse questions to a folder that holds no project, with what was found there; not as unknown names."""

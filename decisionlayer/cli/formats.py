@@ -121,14 +121,13 @@ def walks(layer: Layer, question: Mapping[str, Any]) -> str:
 def drafts(passports: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Return a note for each metric that may be asked and not published, with what it lacks.
 
-    >>> drafts({"orders": {"draft_because": ["nothing of it is signed", "nobody answers for it", "it has no unit"]}})
+    >>> drafts({"orders": {"lacks": ["nobody answers for it", "it has no unit"]}})
     ['`orders` cannot be published: nobody answers for it, and 1 more; `check` lists them']
     """
     notes = []
     for metric, passport in passports.items():
-        because = passport.get("draft_because")
-        lacks = because[1:] if isinstance(because, list) else []
-        if lacks:
+        lacks = passport.get("lacks")
+        if isinstance(lacks, list) and lacks:
             more = f", and {len(lacks) - 1} more; `check` lists them" if len(lacks) > 1 else ""
             notes.append(f"`{metric}` cannot be published: {lacks[0]}{more}")
     return notes

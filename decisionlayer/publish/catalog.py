@@ -13,6 +13,7 @@ from decisionlayer.publish.words import changes
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, DataType
 from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model
+from decisionlayer.resolve.standing import Standings
 from decisionlayer.sql.statement import Bound
 
 #: The version of these tables' shape. A reader that finds another one must not guess.
@@ -52,7 +53,7 @@ def catalog(model: Model, lineage: Lineage) -> tuple[CatalogTable, ...]:
     return (
         CatalogTable("dl_decisions", "One row per criterion of a decision.", _DECISIONS, tuple(_decisions(model))),
         CatalogTable("dl_lineage", "One row per thing, thing that it stands on, and way.", _LINEAGE, tuple(_lineage(lineage))),
-        CatalogTable("dl_metrics", "One row per metric.", _METRICS, tuple(_metric(metric) for metric in usable)),
+        CatalogTable("dl_metrics", "One row per metric.", _METRICS, tuple(_metric(model, metric) for metric in usable)),
         CatalogTable(
             "dl_translations",
             "One row per term of a translation: what enters a choice metric, and what is changed on the way.",
@@ -140,7 +141,7 @@ _LINEAGE = catalog_columns(
 )
 
 
-def _metric(metric: Metric) -> Row:
+def _metric(model: Model, metric: Metric) -> Row:
     measure = metric.body if isinstance(metric.body, Measure) else None
     return (
         FORMAT,
@@ -164,7 +165,7 @@ def _metric(metric: Metric) -> Row:
         metric.respond or None,
         metric.meaning,
         metric.wording,
-        "draft",
+        Standings.of(model).thing(f"metric {metric.name}").status,
         f"{metric.place.file}:{metric.place.line}",
     )
 
@@ -198,7 +199,7 @@ def _decisions(model: Model) -> Iterable[Row]:
                 _float(criterion.veto),
                 _better(model.metrics[criterion.metric]) if criterion.metric in model.metrics else None,
                 decision.meaning,
-                "draft",
+                Standings.of(model).thing(f"decision {decision.name}").status,
             )
 
 

@@ -20,6 +20,7 @@ from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, prove
 from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
+from decisionlayer.resolve.standing import Standing, Standings
 
 #: Where the views of each audience stand.
 SCHEMAS: Mapping[str, str] = {"executive": "executive", "frontline": "frontline"}
@@ -43,6 +44,7 @@ class Item:
     columns: tuple[tuple[str, str], ...]
     proof: Proof
     notes: tuple[str, ...]
+    standing: Standing
 
     @property
     def subject(self) -> str:
@@ -79,8 +81,10 @@ def compile_edition(desk: Desk, lineage: Lineage, *, copied: bool) -> tuple[Item
 
 def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     model = desk.model
-    compiled = guarded(desk, view).compile(Query.of(**view.question), inline=True)
+    query = Query.of(**view.question)
+    compiled = guarded(desk, view).compile(query, inline=True)
     desk.verify(compiled.plan)
+    standing = Standings.of(model).thing(f"view {view.name}")
     proof = prove(desk.capabilities, view.name, [Titled(view.name, compiled.plan)])
     files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already
     notes = (*compiled.plan.notes, *files)
@@ -96,13 +100,14 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
         question=_json(view.question),
         meaning=view.meaning,
         sql=compiled.statement.text,
-        comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None),
+        comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None, mark=standing.mark),
         columns=tuple(
-            (column.name, words.of_metric(model, model.metrics[column.metric]) if column.metric else _group(model, column.name))
+            (column.name, _number(desk, query, column.metric) if column.metric else _group(model, column.name))
             for column in compiled.statement.columns
         ),
         proof=proof,
         notes=notes,
+        standing=standing,
     )  # fmt: skip
 
 
@@ -116,10 +121,14 @@ def _decision(desk: Desk, lineage: Lineage, name: str, stored_as: str) -> Item:
     files = _files(model, lineage, f"decision {name}") if stored_as == "view" else ()
     notes = (*_notes(seen.plan for seen in laid_out.horizons), *files)
     warned = warnings(model, lineage, f"decision {name}")
+    standings = Standings.of(model)
+    standing = standings.thing(f"decision {name}")
     audience = "executive" if decision.kind is Purpose.choice else "frontline"
     comments = {"horizon": words.of_horizon(), "period": words.of_period()}
     for criterion in decision.criteria:
-        comments[criterion.metric] = words.of_criterion(model, decision, model.metrics[criterion.metric])
+        comments[criterion.metric] = words.of_criterion(
+            model, decision, model.metrics[criterion.metric], standings.thing(f"metric {criterion.metric}").mark
+        )
     return Item(
         declared_as="decision",
         schema=SCHEMAS[audience],
@@ -131,11 +140,16 @@ def _decision(desk: Desk, lineage: Lineage, name: str, stored_as: str) -> Item:
         question=_json({seen.title: seen.question for seen in laid_out.horizons}),
         meaning=decision.meaning,
         sql=laid_out.sql,
-        comment=words.of_decision(model, decision, warned, notes, proof=proof.sql is not None),
+        comment=words.of_decision(model, decision, warned, notes, proof=proof.sql is not None, mark=standing.mark),
         columns=tuple((column, comments.get(column) or words.of_option(column)) for column in laid_out.columns),
         proof=proof,
         notes=notes,
+        standing=standing,
     )
+
+
+def _number(desk: Desk, query: Query, metric: str) -> str:
+    return words.of_metric(desk.model, desk.model.metrics[metric], desk.standing(query, metric).mark)
 
 
 def _group(model: Model, column: str) -> str:

@@ -19,7 +19,7 @@ from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.place import name_notes, put_aside, put_in_place, schema_in
 from decisionlayer.publish.proofs import run_proof
-from decisionlayer.publish.publications import publications
+from decisionlayer.publish.publications import publications, status_of
 from decisionlayer.publish.receipt import Receipt, Standing
 from decisionlayer.publish.ties import untied
 from decisionlayer.resolve.model import Model
@@ -52,7 +52,7 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
     dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
-    return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage), notes, time.monotonic() - began)
+    return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage, items), notes, time.monotonic() - began)
 
 
 def _views(count: int) -> str:
@@ -102,8 +102,10 @@ def _raise_any(findings: tuple[Finding, ...]) -> None:
         raise refuse(findings)
 
 
-def _stamped(model: Model, lineage: Lineage) -> tuple[Finding, ...]:
-    return in_order(finding for subject in published(model) for finding in warnings(model, lineage, subject))
+def _stamped(model: Model, lineage: Lineage, items: tuple[Item, ...]) -> tuple[Finding, ...]:
+    """Return what is stamped on anything: warnings, and what keeps from being official what somebody has signed."""
+    told = [finding for subject in published(model) for finding in warnings(model, lineage, subject)]
+    return in_order((*told, *(finding for item in items if not item.standing.untouched for finding in item.standing.findings)))
 
 
 def _now() -> dt.datetime:
@@ -122,8 +124,13 @@ def _receipt(
 ) -> Receipt:
     return Receipt(
         where=where,
-        status="draft",
-        published=tuple(Standing(item.schema, item.name, item.declared_as, item.stored_as, item.meaning) for item in items),
+        status=status_of(items),
+        published=tuple(
+            Standing(
+                item.schema, item.name, item.declared_as, item.stored_as, item.meaning, item.standing.status, item.standing.reason,
+            )
+            for item in items
+        ),
         catalog=tuple(table.name for table in tables),
         dropped=dropped,
         proven=proven,

@@ -36,21 +36,27 @@ COLUMNS: tuple[CatalogColumn, ...] = catalog_columns(
 )  # fmt: skip
 
 
+def status_of(items: Sequence[Item]) -> str:
+    """Return ``official`` when everything that is published is, else ``draft``: the weakest decides for the whole."""
+    return "official" if items and all(item.standing.official for item in items) else "draft"
+
+
 def publications(
     model: Model, items: Sequence[Item], published_at: dt.datetime, *, home: str, copied: bool
 ) -> CatalogTable:
     """Return ``dl_publications``: one row for each view, decision and catalog table that now stands, these in ``home``."""
-    end: Row = ("draft", model.project.name, model.meaning)
+    end: Row = (model.project.name, model.meaning)
     rows: list[Row] = [
         (
             FORMAT, published_at, item.schema, item.name, item.declared_as, item.stored_as, item.audience, item.owner,
             item.definition, item.question, item.meaning, item.sql, item.proof.sql, "\n".join(item.proof.left_out) or None,
-            *end,
+            item.standing.status, *end,
         )
         for item in items
     ]  # fmt: skip
+    status = status_of(items)
     for name in CATALOG:
-        rows.append((FORMAT, published_at, home, name, "catalog", "table", None, None, None, None, None, None, None, None, *end))
+        rows.append((FORMAT, published_at, home, name, "catalog", "table", *[None] * 8, status, *end))
     comment = "One row per thing that was published and still stands. Only what is listed here is replaced or dropped."
     if copied:
         comment += " The rows were copied; the SQL and the proof run in the warehouse that they were copied from."

@@ -11,7 +11,8 @@ from decisionlayer.run import Result
 def read_view(desk: Desk, name: str, sql: str) -> Result:
     """Return the answer to ``sql``, a query for all columns of the published view ``name``, whichever of its rows."""
     assert desk.engine is not None
-    compiled = desk.compile(Query.of(**desk.model.views[name].question), inline=True)
+    query = Query.of(**desk.model.views[name].question)
+    compiled = desk.compile(query, inline=True)
     statement = replace(compiled.statement, text=sql, parameters={})
     table = desk.engine.fetch(statement)
-    return Result(table, statement, desk.passports(compiled.plan), desk.about(compiled.plan), desk.model.project.timezone)
+    return Result(table, statement, desk.passports(compiled.plan, query), desk.about(compiled.plan, query), desk.model.project.timezone)

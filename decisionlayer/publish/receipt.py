@@ -6,17 +6,23 @@ import json
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.standing import UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One thing that was published: its schema and name, what it was declared as, and how it is stored (view or table)."""
+    """One thing that was published: its schema and name, what it was declared as, and how it is stored (view or table).
+
+    ``status`` is ``official`` or ``draft``, ``reason`` why it is a draft.
+    """
 
     schema: str
     name: str
     declared_as: str
     stored_as: str
     meaning: str
+    status: str = "draft"
+    reason: str = ""
 
     @property
     def full_name(self) -> str:
@@ -33,7 +39,7 @@ class Standing:
 class Receipt:
     """What was published: one entry for each view and decision, the catalog tables, what was dropped, where, and how long.
 
-    ``status`` is ``draft`` while nothing is signed. ``warnings`` are findings that stop nothing and were stamped.
+    ``status`` is ``official`` when all of it is. ``warnings`` are findings that stop nothing and were stamped.
     """
 
     where: str
@@ -54,7 +60,7 @@ class Receipt:
         lines = [
             f"published {_count(views, 'view')}, {_count(decisions, 'decision')} and {_count(len(self.catalog), 'catalog table')} "
             f"to {self.where} in {self.seconds:.1f} s",
-            *(f"  {standing.full_name:<{longest}}  {standing.what}" for standing in self.published),
+            *(f"  {standing.full_name:<{longest}}  {standing.what}{self._marked(standing)}" for standing in self.published),
         ]
         if not self.published:
             lines.append("  no view and no decision is declared; only the catalog tables stand")
@@ -64,9 +70,26 @@ class Receipt:
             share = "all" if self.proven == len(self.published) else f"{self.proven} of"
             lines.append(f"proven: the parts of {share} {_count(len(self.published), 'view')} make up the whole")
         lines += [f"note: {note}" for note in self.notes]
-        if self.status == "draft":
+        official = sum(standing.status == "official" for standing in self.published)
+        if self.status == "official":
+            lines.append("official: all of it is signed; every view, its comment and dl_publications say so")
+        elif self._untouched:
             lines.append("draft: nothing of it is signed; every view, its comment and dl_publications say so")
+        else:
+            lines.append(
+                f"draft: {len(self.published) - official} of {len(self.published)}; every view, its comment and dl_publications say which"
+            )
         return "\n".join(lines)
+
+    @property
+    def _untouched(self) -> bool:
+        return all(standing.reason in ("", UNSIGNED) and standing.status == "draft" for standing in self.published)
+
+    def _marked(self, standing: Standing) -> str:
+        """Return the mark of a line, where not all of them are drafts for the one reason that nobody signed anything."""
+        if self._untouched:
+            return ""
+        return f", {standing.status}{f': {standing.reason}' if standing.reason else ''}"
 
     def as_json(self) -> str:
         """Return the receipt as the object that ``publish --format json`` prints."""
@@ -77,7 +100,8 @@ class Receipt:
                 "published": [
                     {
                         "schema": standing.schema, "name": standing.name, "declared_as": standing.declared_as,
-                        "stored_as": standing.stored_as, "meaning": standing.meaning,
+                        "stored_as": standing.stored_as, "meaning": standing.meaning, "status": standing.status,
+                        "draft_because": standing.reason,
                     }
                     for standing in self.published
                 ],

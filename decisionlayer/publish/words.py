@@ -10,11 +10,8 @@ from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
 
-#: Stands in every comment while nothing is signed.
-DRAFT = "DRAFT: nothing of it is signed."
 
-
-def of_metric(model: Model, metric: Metric) -> str:
+def of_metric(model: Model, metric: Metric, mark: str) -> str:
     """Return the comment of a column that holds ``metric``: what it is, its unit, who answers, what was changed on the way up.
 
     A sentence whose fact is not declared is left out.
@@ -28,7 +25,7 @@ def of_metric(model: Model, metric: Metric) -> str:
         f"What to do: {metric.respond}" if metric.respond else "",
         "It adds floating numbers, so that parts tie within rounding only." if metric.approximate else "",
         f"Meaning {metric.meaning}.",
-        DRAFT,
+        mark,
     ]
     return _prose(sentences)
 
@@ -59,7 +56,9 @@ def of_option(path: str) -> str:
     return f"The option. {of_group(path.replace('__', '.'))}"
 
 
-def of_view(model: Model, view: View, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:
+def of_view(
+    model: Model, view: View, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool, mark: str
+) -> str:
     """Return the comment of a published view."""
     audience = "those who choose" if view.audience == "executive" else "those who act"
     sentences = [
@@ -67,7 +66,7 @@ def of_view(model: Model, view: View, warnings: Iterable[Finding], notes: Iterab
         f"For {audience}.",
         f"{_party(model, view.owner)} answers for it." if view.owner else "",
         *_not_shown(view),
-        *_end(view.name, view.meaning, warnings, notes, proof=proof),
+        *_end(view.name, view.meaning, warnings, notes, proof=proof, mark=mark),
     ]
     return _prose(sentences)
 
@@ -90,7 +89,9 @@ def _not_shown(view: View) -> list[str]:
     ]
 
 
-def of_decision(model: Model, decision: Decision, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> str:
+def of_decision(
+    model: Model, decision: Decision, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool, mark: str
+) -> str:
     """Return the comment of the view of a decision: its criteria by option and period."""
     agree = ", ".join(_party(model, name) for name in decision.agree)
     sentences = [
@@ -98,7 +99,7 @@ def of_decision(model: Model, decision: Decision, warnings: Iterable[Finding], n
         "One row per horizon, period and option; one column per criterion.",
         f"{_party(model, decision.decider)} decides{f', with {agree} agreeing' if agree else ''}." if decision.decider else "",
         f"To be looked at again on {decision.review_on}." if decision.review_on else "",
-        *_end(decision.name, decision.meaning, warnings, notes, proof=proof),
+        *_end(decision.name, decision.meaning, warnings, notes, proof=proof, mark=mark),
     ]
     return _prose(sentences)
 
@@ -116,7 +117,7 @@ def of_period() -> str:
     )
 
 
-def of_criterion(model: Model, decision: Decision, metric: Metric) -> str:
+def of_criterion(model: Model, decision: Decision, metric: Metric, mark: str) -> str:
     """Return the comment of a criterion's column: how the decision weighs it, then the metric's own words."""
     said = []
     for criterion in decision.criteria:
@@ -127,7 +128,7 @@ def of_criterion(model: Model, decision: Decision, metric: Metric) -> str:
                 said.append(f"{_plain(criterion.worst)} is worth 0, {_plain(criterion.best)} is worth 1.")
             if criterion.veto is not None:
                 said.append(f"Beyond {_plain(criterion.veto)} an option has no place.")
-    return _prose([*said, of_metric(model, metric)])
+    return _prose([*said, of_metric(model, metric, mark)])
 
 
 def changes(term: Term) -> str:
@@ -181,18 +182,24 @@ def _unit(metric: Metric) -> str:
     return f"Unit {metric.unit_said}{share}{direction}."
 
 
-def _end(name: str, meaning: str, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool) -> list[str]:
+def _end(
+    name: str, meaning: str, warnings: Iterable[Finding], notes: Iterable[str], *, proof: bool, mark: str
+) -> list[str]:
     proving = (
         f"To prove that its parts make the whole, run the SQL in executive.dl_publications.proof of object '{name}': "
         "no rows, proven."
     )
     return [
         *notes,
-        *(f"Warned ({finding.rule.id or finding.code}): {finding.message}." for finding in warnings),
+        *(f"Warned ({finding.rule.id or finding.code}): {finding.message}{_allowed(finding)}." for finding in warnings),
         proving if proof else "",
         f"Meaning {meaning}." if meaning else "",
-        DRAFT,
+        mark,
     ]
+
+
+def _allowed(finding: Finding) -> str:
+    return f" (waived {finding.waived})" if finding.waived else ""
 
 
 def _party(model: Model, name: str | None) -> str:

@@ -9,14 +9,18 @@ from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Formula, Grain, Match, Measure, Metric, Model
+from decisionlayer.resolve.standing import Standing, Standings
 
 
-def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = None) -> Mapping[str, object]:
+def passport(
+    model: Model, metric: Metric, *, paths: Mapping[str, str] | None = None, standing: Standing | None = None
+) -> Mapping[str, object]:
     """Return what a reader must know of a metric: what it means, who answers for it, how it came to be, how far to trust it.
 
-    ``paths`` are the asked paths as they were bound for this metric. Absent texts are empty, absent things None.
+    ``paths`` are the asked paths as they were bound for this metric; ``standing`` is that of the number as it was asked.
+    Absent texts are empty, absent things None.
     """
-    draft = [finding.message for finding in model.licence.get(f"metric {metric.name}", ())]
+    standing = standing or Standings.of(model).thing(f"metric {metric.name}")
     return {
         "role": "metric",
         "metric": metric.name,
@@ -39,8 +43,10 @@ def passport(model: Model, metric: Metric, *, paths: Mapping[str, str] | None = 
         "digits": metric.digits,
         "meaning": metric.meaning,
         "wording": metric.wording,
-        "status": "draft",
-        "draft_because": ["nothing of it is signed", *draft],
+        "status": standing.status,
+        "draft_because": standing.because,
+        "lacks": [finding.message for finding in standing.lacks],
+        "signatures": standing.signed(),
     }
 
 

@@ -24,6 +24,8 @@ from decisionlayer.resolve.signable import Signable, changed_parts, parts_of_mea
 #: How long old signatures serve after somebody else has taken a thing over and not yet signed it.
 COUNTERSIGN = dt.timedelta(days=30)
 
+#: Why a thing is a draft of which no part was ever signed.
+UNSIGNED = "nothing of it is signed"
 _WEAKEST = "a number is official only when everything that it stands on is signed"
 
 
@@ -47,17 +49,21 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What keeps some things from being official on a day, and the signatures that were given; no finding, official."""
+    """The signatures that some things have, and what keeps them from being official on a day.
+
+    ``findings`` are of class *sign*; ``lacks`` are those that keep them from being published at all.
+    """
 
     on: dt.date
     links: tuple[str, ...]
     signatures: Mapping[str, tuple[Signed, ...]]
     findings: tuple[Finding, ...]
+    lacks: tuple[Finding, ...] = ()
 
     @property
     def official(self) -> bool:
         """Whether everything is signed, fresh and without a blocking flag."""
-        return not self.findings and bool(self.links)
+        return not self.findings and not self.lacks and bool(self.links)
 
     @property
     def status(self) -> str:
@@ -67,7 +73,42 @@ class Standing:
     @property
     def because(self) -> list[str]:
         """Why it is a draft, one reason each; nothing when it is official."""
-        return [finding.message for finding in self.findings]
+        unsigned = [UNSIGNED] if self.untouched else [finding.message for finding in self.findings]
+        return [*unsigned, *(finding.message for finding in self.lacks)]
+
+    @property
+    def mark(self) -> str:
+        """The mark that a published thing bears: one sentence."""
+        if self.official:
+            holding = [one for given in self.signatures.values() for one in given if one.holds]
+            by = ", ".join(dict.fromkeys(one.by for one in holding))
+            until = min(max(one.until for one in given if one.holds) for given in self.signatures.values())
+            return f"OFFICIAL: signed by {by}, until {until}."
+        return f"DRAFT: {self.reason}."
+
+    @property
+    def reason(self) -> str:
+        """Why it is a draft, in one sentence; empty when it is official."""
+        if self.official:
+            return ""
+        first, *more = self.because
+        return f"{first}{f'; and {len(more)} more' if more else ''}"
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of it was ever signed, and nothing else is wrong with it."""
+        untouched = not any(self.signatures.values())
+        return untouched and all(finding.code == "unsigned" for finding in self.findings)
+
+    def signed(self) -> list[Mapping[str, object]]:
+        """Return the signatures as plain data, for a passport."""
+        return [
+            {
+                "of": link, "by": one.by, "dated": one.dated.isoformat(), "until": one.until.isoformat(),
+                "meaning": one.meaning, "holds": one.holds, "why_not": one.why_not,
+            }
+            for link, given in self.signatures.items() for one in given
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +176,7 @@ class Standings:
         below = {metric.name: metric for name in asked for metric in self.beneath.tree(name)}
         chosen = [f"metric {name}" for name, metric in below.items() if name in asked or _is_link(metric)]
         links = tuple(dict.fromkeys((*first, *chosen, *self._frames_in(below.values(), paths))))
-        found: list[Finding] = []
+        found = list(self.model.log.findings)
         signatures = {}
         for link in links:
             signatures[link], troubles = self._link(link, day)
@@ -144,8 +185,8 @@ class Standings:
         found += self._unpinned(sources, known_on)
         stands_on = (*links, *beside, *(f"metric {name}" for name in below), *(f"source {name}" for name in sorted(sources)))
         found += blocking(self.model, dict.fromkeys(stands_on), day)
-        found += self.model.log.findings
-        return Standing(day, links, signatures, tuple(dict.fromkeys(found)))
+        lacks = [finding for link in (*links, *beside) for finding in self.model.licence.get(link, ())]
+        return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)))
 
     def owner(self, subject: str, on: dt.date) -> str | None:
         """Return who answers for a thing on a day: whoever it was handed over to last, else its declared owner."""
@@ -198,7 +239,7 @@ class Standings:
             return Finding(
                 "changed-since-signed", thing.subject,
                 f"{thing.title} means something else than what `{last.by}` signed on {last.dated}", thing.place,
-                why=f"since then {told}" if told else f"it was {last.meaning} and is {thing.meaning}; what it is made of did not change by itself, but something beneath it did",
+                why=f"since then {told}" if told else f"it was {last.meaning} and is {thing.meaning}: something that it reads is another",
                 help=f"look at it again and sign it: `decisionlayer sign {thing.name} --by {last.by} --until DATE`",
             )  # fmt: skip
         help = f"renew it, or hand {thing.title} over: `decisionlayer sign {thing.name} --by PARTY --until DATE`"
@@ -246,6 +287,15 @@ class Standings:
 
 
 _LOSES = "was given for another loss"
+
+
+def lost_signatures(model: Model) -> tuple[Finding, ...]:
+    """Return what keeps from being official each thing that somebody has signed; a project without signatures has none."""
+    if not model.log.records:
+        return ()
+    standings = Standings.of(model)
+    found = (finding for subject in standings.signed_once() for finding in standings.thing(subject).findings)
+    return tuple(dict.fromkeys(finding for finding in found if finding.code != "not-pinned"))
 
 
 def _judged(signed: Signed, thing: Signable, model: Model, on: dt.date) -> Signed:

@@ -31,9 +31,11 @@ from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
+from decisionlayer.resolve.standing import lost_signatures
 from decisionlayer.resolve.switch import check_controls
 from decisionlayer.resolve.targets import resolve_targets
 from decisionlayer.resolve.views import resolve_views
+from decisionlayer.resolve.waivers import with_waivers
 from decisionlayer.resolve.watches import check_watches
 from decisionlayer.resolve.words import compare_words, resolve_words
 from decisionlayer.sweeping import nothing_to_sweep
@@ -99,12 +101,9 @@ def _resolve(book: Book, today: dt.date) -> Model:
     # meanings, and what only meanings can tell
     model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets))
     collector.take(compare_words(book, model))
-    return replace(
-        model,
-        findings=in_order(collector.findings),
-        broken=dict(collector.broken),
-        licence=inherited(model, order, collector.licence),
-    )
+    model = replace(model, broken=dict(collector.broken), licence=inherited(model, order, collector.licence))
+    collector.take(lost_signatures(model))
+    return replace(model, findings=with_waivers(model, in_order(collector.findings)))
 
 
 def _take_reading(book: Book, collector: Collector) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typer.exceptions import Exit, TyperException
 from typer.main import get_command
 
+from decisionlayer.cli import records as _verbs_of_the_log  # noqa: F401  registers them
 from decisionlayer.cli.console import encode_whatever_comes, say
 from decisionlayer.cli.main import app, setting
 from decisionlayer.cli.misuse import Misuse, in_our_words

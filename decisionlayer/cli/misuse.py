@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 from decisionlayer.names import did_you_mean, near
 
 #: Verbs that the design has and this version has not.
-LATER_VERBS = ("refresh", "audit", "diff", "sign", "record", "flag", "brief", "catalog", "frame", "export")
+LATER_VERBS = ("refresh", "audit", "diff", "brief", "catalog", "frame", "export")
 
 
 class Misuse(Exception):

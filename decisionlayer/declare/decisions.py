@@ -110,6 +110,7 @@ class View(Declaration):
     basis: str | None = None
     structure: Any | None = None
     definition_basis: str | None = None
+    known_on: Day | None = None
     fill: str | None = None
     levels: ListOf[Texts] | None = None
     totals: bool = False

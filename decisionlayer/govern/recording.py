@@ -108,7 +108,7 @@ def _made(filled: dict[str, Any]) -> Record:
     except ValidationError as wrong:
         kind = next(key for key in filled if key in RECORDS)
         raise QueryError([
-            Finding("bad-record", "record", fault.message, help=fault.help) for fault in faults(RECORDS[kind], filled, wrong)
+            Finding("bad-record", "record", fault.message.replace("a sign needs", "a signature needs"), help=fault.help) for fault in faults(RECORDS[kind], filled, wrong)
         ]) from None  # fmt: skip
 
 

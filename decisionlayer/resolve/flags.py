@@ -21,13 +21,12 @@ def blocking(model: Model, subjects: Iterable[str], on: dt.date) -> Iterator[Fin
     for record, flag in model.log.of(Flag):
         if flag.severity != "blocks" or flag.dated > on or flag.flag not in about or (flag.id, flag.by) in closed:
             continue
-        days = (on - flag.dated).days
         answer = answered.get(flag.id)
         state = f"answered by `{answer.by}`, not closed" if answer is not None else "no answer"
         subject = about[flag.flag]
         yield Finding(
-            "flag-open", subject, f"flag `{flag.id}` blocks `{flag.flag}`: {flag.text}",
+            "flag-open", subject, f"flag `{flag.id}` blocks `{flag.flag}`: {flag.text.rstrip('.!')}",
             model.log.places.get(record, Place("definitions/records")),
-            why=f"raised by `{flag.by}`, {days} day{'' if days == 1 else 's'} ago; {state}",
+            why=f"raised by `{flag.by}` on {flag.dated}; {state}",
             help=f"answer it, and let `{flag.by}` close it",
         )  # fmt: skip

@@ -54,6 +54,8 @@ class Grounds:
             if source is not None and source.valid is not None:
                 valid = source.valid
                 known = [*known, [valid.starts, valid.ends, str(valid.type), valid.zone, valid.history]]
+            if source is not None and source.arrival is not None:
+                known = [*known, ["arrives", clock_shape(source.arrival)]]
             self._anchors[name] = known
         return known
 

@@ -108,7 +108,9 @@ def changed_parts(before: Mapping[str, str], after: Mapping[str, str]) -> str:
         elif key == "loses":
             told.append("what its translation loses is said otherwise")
         else:
-            told.append(f"`{key}` was `{was}` and is `{now}`")
+            (was, stood), (now, stands) = (text.partition(" m1:")[::2] for text in (was, now))
+            other = "" if stood == stands else ", which means something else"
+            told.append(f"`{key}` was `{was}` and is `{now}`{other}")
     return "; ".join(told)
 
 
@@ -122,6 +124,10 @@ def _all(model: Model) -> Iterator[Signable]:
         yield Signable("decision", decision.name, decision.meaning, "", decision.decider, is_choice, decision.place)
     for view in model.views.values():
         yield Signable("view", view.name, view.meaning, "", view.owner, view.audience == "executive", view.place)
+    for target in model.targets.values():
+        of = model.metrics.get(target.metric)
+        is_choice = of is not None and of.purpose is Purpose.choice
+        yield Signable("target", target.name, target.meaning, "", target.proposed_by, is_choice, target.place)
     for calendar in model.project.calendars.values():
         yield Signable("frame", calendar.name, calendar.meaning, "", calendar.owner, False, calendar.place)
     for line in model.hierarchies.values():

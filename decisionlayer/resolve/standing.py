@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from decisionlayer.findings import Finding
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.flags import blocking
 from decisionlayer.resolve.language.printing import text_of
@@ -290,12 +290,21 @@ _LOSES = "was given for another loss"
 
 
 def lost_signatures(model: Model) -> tuple[Finding, ...]:
-    """Return what keeps from being official each thing that somebody has signed; a project without signatures has none."""
+    """Return what keeps from being official each thing that somebody has signed; a project without signatures has none.
+
+    ``not-pinned`` for a view that is kept from it by nothing else.
+    """
     if not model.log.records:
         return ()
     standings = Standings.of(model)
-    found = (finding for subject in standings.signed_once() for finding in standings.thing(subject).findings)
-    return tuple(dict.fromkeys(finding for finding in found if finding.code != "not-pinned"))
+    found: list[Finding] = []
+    for subject in standings.signed_once():
+        found += [finding for finding in standings.thing(subject).findings if finding.code != "not-pinned"]
+    for view in model.views.values():
+        late = standings.thing(f"view {view.name}").findings
+        if late and all(finding.code == "not-pinned" for finding in late):
+            found += [replace(finding, subject=f"view {view.name}", place=view.place) for finding in late]
+    return tuple(dict.fromkeys(found))
 
 
 def _judged(signed: Signed, thing: Signable, model: Model, on: dt.date) -> Signed:

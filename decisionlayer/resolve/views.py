@@ -18,7 +18,7 @@ from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Metric, Model, Purpose, View
 
 #: Keys of a question that a view may have today, in the order in which they are written.
-_KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis")
+_KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis", "known_on")
 
 #: Keys that the language has and this version does not answer yet. A view is refused over them: leaving one out would
 #: publish another number than the one that was declared.
@@ -191,5 +191,6 @@ def _check_splits(
 
 def _question(item: declare.View) -> Mapping[str, object]:
     """The keys of the question that are written, with plain values, so that whoever asks it adds nothing."""
-    given = ((key, getattr(item, key)) for key in _KEYS)
-    return {key: value for key, value in given if value not in (None, (), {})}
+    given = {key: getattr(item, key) for key in _KEYS}
+    given["known_on"] = None if item.known_on is None else item.known_on.isoformat()
+    return {key: value for key, value in given.items() if value not in (None, (), {})}

@@ -28,6 +28,8 @@ HEADINGS = ("Fires", "Stays silent", "Fixed")
 
 #: Blocks that are files, named by their title.
 FILES = ("yaml", "csv")
+#: Blocks that are done in their order before anything is looked at: records that are written, files that are edited.
+STEPS = ("record", "edit")
 
 _FENCE = re.compile(r"^```(?P<kind>\w+)(?P<mark>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -45,6 +47,7 @@ class Case:
     then: str
     without: str | None
     found: str
+    steps: tuple[tuple[str, str], ...] = ()
 
     def findings(self, folder: Path) -> tuple[Finding, ...]:
         """Return what is found when the case is run in an empty ``folder``."""
@@ -54,8 +57,9 @@ class Case:
             path.parent.mkdir(parents=True, exist_ok=True)
             assert not path.exists(), f"{name} would hide a file of the base project"
             path.write_text(text, encoding="utf-8", newline="")
+        refused = self._written(folder)
         if self.question is None and self.statements is None:
-            return resolve(load_project(folder)).findings
+            return in_order((*resolve(load_project(folder)).findings, *refused))
         with duckdb.connect() as warehouse:
             warehouse.execute((BASE / "warehouse.sql").read_text(encoding="utf-8"))
             if self.statements:
@@ -63,6 +67,26 @@ class Case:
             from decisionlayer.layer import Layer
 
             return self._found(Layer.load(folder, warehouse=warehouse))
+
+    def _written(self, folder: Path) -> tuple[Finding, ...]:
+        """Write the records of the case and edit files, in the order in which the page says so; return what refused a record."""
+        from decisionlayer.layer import Layer
+
+        refused: list[Finding] = []
+        for kind, text in self.steps:
+            if kind == "edit":
+                edit = yaml.load(text, Loader=yaml.BaseLoader)
+                path = folder / edit["file"]
+                before = path.read_text(encoding="utf-8")
+                assert edit["old"] in before
+                path.write_text(before.replace(edit["old"], edit["new"]), encoding="utf-8", newline="")
+                continue
+            for said in re.split(r"^---\n", text, flags=re.MULTILINE):
+                try:
+                    Layer.load(folder).record(said)
+                except DecisionLayerError as wrong:
+                    refused += wrong.findings
+        return tuple(refused)
 
     def _found(self, layer: Layer) -> tuple[Finding, ...]:
         declared = layer.check(data=self.statements is not None)
@@ -89,7 +113,7 @@ def read(rule: Rule) -> tuple[str, tuple[Case, ...]]:
 def _case(rule: Rule, section: str) -> Case:
     heading, _, body = section.partition("\n")
     blocks = [(m["kind"], m["mark"].strip(), m["text"]) for m in _FENCE.finditer(body)]
-    one = {kind: text for kind, _, text in blocks if kind not in FILES}
+    one = {kind: text for kind, _, text in blocks if kind not in (*FILES, *STEPS)}
     unknown = set(one) - {"question", "data", "python", "text"}
     assert not unknown, f"{rule.page} has blocks that nobody runs: {unknown}"
     marks = {kind: mark for kind, mark, _ in blocks}
@@ -103,6 +127,7 @@ def _case(rule: Rule, section: str) -> Case:
         then=one.get("python", ""),
         without=marks.get("python", "").removeprefix("without=") or None,
         found=one.get("text", ""),
+        steps=tuple((kind, text) for kind, _, text in blocks if kind in STEPS),
     )
 
 

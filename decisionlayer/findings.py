@@ -227,7 +227,7 @@ class Finding:
             "why": self.why,
             "damage": self.damage,
             "help": self.help,
-            "waived": self.waived,
+            **({"waived": self.waived} if self.waived else {}),
         }
 
 

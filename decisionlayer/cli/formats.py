@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from decisionlayer.cli.console import wants_colour, width
 from decisionlayer.cli.misuse import Misuse
+from decisionlayer.resolve.standing import UNSIGNED
 from decisionlayer.run.result import Result
 
 if TYPE_CHECKING:
@@ -116,6 +117,16 @@ def walks(layer: Layer, question: Mapping[str, Any]) -> str:
     choices = [name for name in question["metrics"] if layer.model.metrics[name].translation is not None]
     asked = {key: value for key, value in question.items() if key not in ("metrics", "naive", "order", "limit", "compare", "having")}
     return "".join(f"\n\n{naive_walk(layer, name, **asked).render(min(width(), 100))}" for name in choices)
+
+
+def marked(about: Mapping[str, object]) -> list[str]:
+    """Return a note with the mark of an answer, where somebody has signed any of it; what nobody signed is a draft and says nothing.
+
+    >>> marked({"mark": "OFFICIAL: signed by finance, until 2027-06-30."})
+    ['official: signed by finance, until 2027-06-30']
+    """
+    mark, colon, words = str(about.get("mark", "")).rstrip(".").partition(":")
+    return [f"{mark.lower()}{colon}{words}"] if words and not words.strip().startswith(UNSIGNED) else []
 
 
 def drafts(passports: Mapping[str, Mapping[str, object]]) -> list[str]:

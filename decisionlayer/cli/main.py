@@ -186,6 +186,7 @@ def query(
         TEXT_FORMATS,
         as_text,
         drafts,
+        marked,
         named_by,
         walks,
         write,
@@ -209,7 +210,7 @@ def query(
         write(result, chosen, file)
     else:
         out(as_text(result, chosen) + told)
-    for note in (*result.notes, *drafts(result.passports)):
+    for note in (*result.notes, *drafts(result.passports), *marked(result.about)):
         say(f"note: {note}")
     for finding in result.findings:
         say(finding.render())

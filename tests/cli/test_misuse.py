@@ -15,7 +15,7 @@ MISUSED = [
     (
         ["audit"],
         "error: `audit` comes with a later version\n"
-        "  help: this one has init, import, check, query, sql, explain, publish, schema, demo\n",
+        "  help: this one has init, import, check, query, sql, explain, publish, schema, demo, sign, record, flag\n",
     ),
     (["--projct", "x", "check"], "error: there is no option --projct before the verb\n  help: Did you mean --project?\n"),
     (["query", "--bye", "month"], "error: `query` has no option --bye\n  help: Did you mean --by?\n"),

@@ -107,8 +107,10 @@ def _made(filled: dict[str, Any]) -> Record:
         raise QueryError(bad(f"`{first}` begins no record", did_you_mean(first, RECORDS))) from None
     except ValidationError as wrong:
         kind = next(key for key in filled if key in RECORDS)
+        wrongs = faults(RECORDS[kind], filled, wrong)
+        said = [fault.message.replace("a sign needs", "a signature needs") for fault in wrongs]
         raise QueryError([
-            Finding("bad-record", "record", fault.message.replace("a sign needs", "a signature needs"), help=fault.help) for fault in faults(RECORDS[kind], filled, wrong)
+            Finding("bad-record", "record", told, help=fault.help) for told, fault in zip(said, wrongs, strict=True)
         ]) from None  # fmt: skip
 
 

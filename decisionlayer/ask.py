@@ -27,9 +27,9 @@ from decisionlayer.resolve.passports import definitions, passport
 from decisionlayer.resolve.standing import Standing, Standings
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
-from decisionlayer.run.rates import stopped
 from decisionlayer.run.readings import both_readings, left_out, previously
 from decisionlayer.run.result import no_numbers
+from decisionlayer.run.stopped import stopped
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
@@ -181,7 +181,7 @@ class Desk:
         whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
         try:
             table = self.fetched(whole)
-        except QueryError:  # a metric that looks along time has no total without a period
+        except (QueryError, DeclarationError):  # what looks along time has no total without a period, what is in two units none at all
             return {}
         totals = {name: table.column(name)[0].as_py() for name in query.metrics}
         told = [f"{name} is {value} in all, each row once" for name, value in totals.items()]

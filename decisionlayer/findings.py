@@ -91,6 +91,7 @@ RULES: dict[str, Rule] = _rules(
     ("fan-out", "DL108", "error", "number", "a split or join that multiplies rows"),
     ("finer-than-grain", "DL109", "error", "number", "a grain finer than the data or the metric allows"),
     ("rounded-before-adding", "DL110", "error", "number", "values rounded before they are added"),
+    ("empty-part", "DL111", "error", "number", "a sum within a row that an empty column changes, with neither coalesce nor `nulls: skip`"),
     ("missing-rate", None, "error", "number", "an amount whose exchange rate is not in the table"),
     ("unequal-periods", "DL403", "error", "number", "a comparison of periods that are not equally long"),
     ("calendar-broken", "DL404", "error", "number", "a calendar with a gap, an overlap or a period that comes back"),

@@ -19,6 +19,7 @@
 | `let(x, n, body)` | body, a date, in which `it(n)` is the date x, so that it is written once |
 | `pick(place, values…)` | the constant at that place, counted from 1; NULL past the last, the place is never below 1 |
 | `exchanged(product, amount, missing, text, currency, day)` | product; where an amount is ``missing`` its rate, the statement fails |
+| `whole(x, torn, text)` | x; where ``torn`` holds, the statement fails |
 | `one_unit(x, first, last, text)` | x; where the first and the last unit of a cell differ, the statement fails |
 | `cut_to(x, unit)`, `later_by(x, n, unit)` | x at the start of its period, x moved, as other tools' questions write times |
 """
@@ -36,7 +37,9 @@ MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_
 CUT_TO, LATER_BY = "cut_to", "later_by"
 LATER, LET, IT = "later", "let", "it"
 PERIOD_WALL = "period_wall"
-EXCHANGED, ONE_UNIT = "exchanged", "one_unit"
+EXCHANGED, ONE_UNIT, WHOLE = "exchanged", "one_unit", "whole"
+#: What makes a statement fail rather than answer.
+STOPS = frozenset({EXCHANGED, ONE_UNIT, WHOLE})
 
 #: The digits of an amount before it is multiplied by a rate, which has some of its own.
 WIDEST_AMOUNT = 26

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, assert_never
 
-from decisionlayer.plan.operations import CAST, EXCHANGED, GIVES, ONE_UNIT, PICK, cast_type
+from decisionlayer.plan.operations import CAST, GIVES, PICK, STOPS, cast_type
 from decisionlayer.resolve.language import type_rules
 from decisionlayer.resolve.language.functions import FUNCTIONS, Gives
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Value
@@ -43,7 +43,7 @@ def type_of(expr: Expr, lookup: Lookup) -> DataType:
         case Call():
             if expr.function == CAST:
                 return cast_type(expr)
-            if expr.function in (EXCHANGED, ONE_UNIT):
+            if expr.function in STOPS:
                 return type_of(expr.arguments[0], lookup)
             if expr.function == PICK:
                 return type_of(expr.arguments[1], lookup)

@@ -194,7 +194,7 @@ class Speller:
                 return "BIGINT"
             case operations.PICK:
                 return ""
-            case operations.EXCHANGED | operations.ONE_UNIT:
+            case stops if stops in operations.STOPS:
                 return self.physical(call.arguments[0])
             case operation if operation in operations.GIVES:
                 return self.dialect.type(operations.GIVES[operation])
@@ -232,8 +232,8 @@ class Speller:
             return self._weighted(state, state.weight, has_filter=has_filter)
         argument = None if state.argument is None else self.text(state.argument)
         where = None if state.where is None else " AND ".join(self.condition(state.where))
-        # An engine may compute what an aggregate takes before it filters; a rate may lack for rows that do not count.
-        is_guarded = state.argument is not None and any(_is_exchanged(node) for node in walk(state.argument))
+        # An engine may compute what an aggregate takes before it filters; what stops it may be in rows that do not count.
+        is_guarded = state.argument is not None and any(_stops(node) for node in walk(state.argument))
         if where is not None and (is_guarded or not has_filter):
             argument = Text(f"CASE WHEN {where} THEN {'1' if argument is None else argument.sql} END")
             where = None
@@ -288,8 +288,8 @@ class Speller:
                 return ""
 
 
-def _is_exchanged(node: Expr) -> bool:
-    return isinstance(node, Call) and node.function == operations.EXCHANGED
+def _stops(node: Expr) -> bool:
+    return isinstance(node, Call) and node.function in operations.STOPS
 
 
 def _flat(expr: Expr) -> tuple[Expr, ...]:

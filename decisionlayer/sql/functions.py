@@ -242,6 +242,12 @@ def _one_unit(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"CASE WHEN {first.within(CONCAT)} <> {last.within(CONCAT)} THEN error({told}) ELSE {value.sql} END")
 
 
+def _whole(call: Call, parts: tuple[Text, ...]) -> Text:
+    """A row with a part and without another stops the statement."""
+    value, torn, said = parts
+    return Text(f"CASE WHEN {torn.sql} THEN error({said.sql}) ELSE {value.sql} END")
+
+
 def _word(expr: Expr) -> str:
     assert isinstance(expr, Literal)
     return str(expr.value)
@@ -307,4 +313,5 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.IT: _it,
     operations.EXCHANGED: _exchanged,
     operations.ONE_UNIT: _one_unit,
+    operations.WHOLE: _whole,
 }

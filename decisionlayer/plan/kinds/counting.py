@@ -12,6 +12,7 @@ from decisionlayer.plan.bind.rates import exchanged
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.conversion import Conversion
+from decisionlayer.plan.kinds.parts import whole_rows
 from decisionlayer.plan.kinds.stock import Stock, at_one_instant
 from decisionlayer.plan.nodes import Cells, Derived, Keep, Rows, SemiJoin
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
@@ -48,6 +49,8 @@ class Counting:
         measure = columns.of_row(source, leaf.measure.expr)
         if leaf.context.convert is not None:
             measure = exchanged(columns, source, leaf.metric, measure, leaf.measure.clock, leaf.context.convert)
+        if not leaf.metric.skips_nulls:
+            measure = whole_rows(measure, leaf.metric.name)
         stock = Stock.of(leaf, bound, columns)
         if stock is None:
             return cls(bound, columns, measure, own, known)

@@ -6,16 +6,31 @@ import re
 
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
+from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Model
 
 _SAID = re.compile(r"`(?P<frame>[^`]+)` has no (?P<kind>\w+) rate for (?P<currency>[^`\n]*?) on (?P<day>\d{4}-\d\d-\d\d|no day)")
 _MIXED = re.compile(r"`(?P<metric>[^`]+)` adds up (?P<one>[^\n]*?) and (?P<other>[^\n]*)")
+_TORN = re.compile(r"a row of `(?P<metric>[^`]+)` has only a part of what it adds up")
 WHY = "an amount that is left out makes a smaller number that looks like any other, and nothing is borrowed from another day"
 
 
 def stopped(failed: DecisionLayerError, model: Model) -> Finding | None:
     """Return the finding behind a statement that stopped itself, None when it failed for another reason."""
-    return _lacking_rate(failed, model) or _two_units(failed, model)
+    return _lacking_rate(failed, model) or _two_units(failed, model) or _torn(failed, model)
+
+
+def _torn(failed: DecisionLayerError, model: Model) -> Finding | None:
+    said = next((found for each in failed.findings if (found := _TORN.search(each.message))), None)
+    metric = None if said is None else model.metrics.get(said["metric"])
+    if metric is None:
+        return None
+    measure = text_of(metric.body.expr)
+    return Finding(
+        "empty-part", f"metric {metric.name}", f"`{metric.name}` is {measure}, and in some rows a part of it is empty", metric.place,
+        why="such a row gives nothing at all, also not the part that it has; nobody can know whether that is meant",
+        help="write `coalesce(…, 0)` around a part that is nothing when it is empty, or `nulls: skip` to leave such rows out",
+    )  # fmt: skip
 
 
 def _two_units(failed: DecisionLayerError, model: Model) -> Finding | None:

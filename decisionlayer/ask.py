@@ -29,7 +29,7 @@ from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
 from decisionlayer.run.readings import both_readings, left_out, previously
 from decisionlayer.run.result import no_numbers
-from decisionlayer.run.stopped import stopped
+from decisionlayer.run.stopped import stopped, with_damage
 from decisionlayer.run.verify import Need, pairs_of, repeated, verify
 from decisionlayer.sql import emit
 from decisionlayer.sql.statement import Statement
@@ -108,7 +108,7 @@ class Desk:
         assert self.engine is not None
         compiled = self.compile(query)
         held = hold(query, self.model, compiled.plan.paths, self._beside) if self._holds else {}
-        table = self._rows_of(compiled)
+        table = self._rows_of(compiled, query)
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
@@ -121,11 +121,11 @@ class Desk:
         setting = setting_of(query, self.model, compiled.plan)
         return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting, self._told(query, compiled.plan))
 
-    def _rows_of(self, compiled: Compiled) -> pa.Table:
+    def _rows_of(self, compiled: Compiled, query: Query | None = None) -> pa.Table:
         """Return the rows of a compiled question, once the warehouse is known to have what they are read of."""
         self.verify(compiled.plan)
         self._hold_keys(compiled.plan)
-        return self._fetch(compiled.statement)
+        return self._fetch(compiled.statement, query)
 
     def ledger(self, query: Query, metric: str, walked: Mapping[str, str] | None = None, *, by_key: bool = False) -> Ledger:
         """Return where every row went that a metric asks about in a question; ``by_key`` looks for each row by its key.
@@ -158,8 +158,8 @@ class Desk:
         except QueryError as refused:
             raise QueryError(both_readings(self, query, refused.findings)) from None
 
-    def _fetch(self, statement: Statement) -> pa.Table:
-        """Return the rows of a statement. Raises DeclarationError (``missing-rate``, ``mixed-units``) where it stopped itself."""
+    def _fetch(self, statement: Statement, query: Query | None = None) -> pa.Table:
+        """Return the rows of a statement. Raises DeclarationError (``missing-rate mixed-units empty-part``) where it stopped itself."""
         assert self.engine is not None
         try:
             return self.engine.fetch(statement)
@@ -167,7 +167,7 @@ class Desk:
             found = stopped(failed, self.model)
             if found is None:
                 raise
-            raise DeclarationError(found) from failed
+            raise DeclarationError(found if query is None else with_damage(self, query, found)) from failed
 
     def fetched(self, query: Query) -> pa.Table:
         """Return the rows of a question as they come, with nothing said about them."""

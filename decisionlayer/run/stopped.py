@@ -6,8 +6,12 @@ import re
 
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.kinds.parts import filled
+from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.model import Model
+from decisionlayer.resolve.model import Measure, Model
+from decisionlayer.run.readings import Desk
 
 _SAID = re.compile(r"`(?P<frame>[^`]+)` has no (?P<kind>\w+) rate for (?P<currency>[^`\n]*?) on (?P<day>\d{4}-\d\d-\d\d|no day)")
 _MIXED = re.compile(r"`(?P<metric>[^`]+)` adds up (?P<one>[^\n]*?) and (?P<other>[^\n]*)")
@@ -31,6 +35,25 @@ def _torn(failed: DecisionLayerError, model: Model) -> Finding | None:
         why="such a row gives nothing at all, also not the part that it has; nobody can know whether that is meant",
         help="write `coalesce(…, 0)` around a part that is nothing when it is empty, or `nulls: skip` to leave such rows out",
     )  # fmt: skip
+
+
+def with_damage(desk: Desk, query: Query, finding: Finding) -> Finding:
+    """Return the finding with what each reading of a torn row gives, where it is about one."""
+    name = finding.subject.removeprefix("metric ")
+    metric = desk.model.metrics.get(name)
+    if finding.code != "empty-part" or metric is None or not isinstance(metric.body, Measure):
+        return finding
+    skipping = replace(metric, skips_nulls=True)
+    apart = replace(skipping, body=replace(metric.body, expr=filled(metric.body.expr)))
+    whole = replace(Query(), metrics=(name,), start=query.start, end=query.end, today=query.today)
+    values = []
+    for each in (skipping, apart):
+        beside = desk.beside(replace(desk.model, metrics={**desk.model.metrics, name: each}))
+        try:
+            values.append(beside.answer(whole).rows()[0][0])
+        except DecisionLayerError:
+            return finding
+    return replace(finding, damage=f"{values[0]} without such rows, {values[1]} with each part added up by itself")
 
 
 def _two_units(failed: DecisionLayerError, model: Model) -> Finding | None:

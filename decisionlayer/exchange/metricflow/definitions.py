@@ -19,7 +19,7 @@ from decisionlayer.exchange.metricflow.templates import read_filters
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.functions import COMPARISONS
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, transform, walk
 
 Declared = dict[str, object]
 
@@ -74,6 +74,8 @@ class Definitions:
         if measure.time != model.default_time:
             found["clock"] = column
         found["measure"] = self._measure(metric, measure)
+        if any(isinstance(node, Call) and node.function in ("+", "-") and len(names(node)) > 1 for node in walk(read_sql(measure.expr))):
+            found["nulls"] = "skip"  # in dbt a row with an empty part is left out
         where = self._where(metric, measure.model, filters)
         if where:
             found["where"] = where

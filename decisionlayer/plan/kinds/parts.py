@@ -115,6 +115,7 @@ def _may_be_empty(part: Expr) -> bool:
 
 
 def _guard(expr: Expr, parts: tuple[Expr, ...], metric: str) -> Expr:
+    said = Literal(f"a row of `{metric}` has only a part of what it adds up")
     empty = Call("or", tuple(Call("is_null", (part,)) for part in parts))
     some = Call("not", (Call("is_null", (Call("coalesce", parts),)),))
-    return Call(operations.WHOLE, (expr, Call("and", (empty, some)), Literal(f"a row of `{metric}` has only a part of what it adds up")))
+    return Call(operations.WHOLE, (expr, Call("and", (empty, some)), said))

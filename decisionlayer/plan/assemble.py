@@ -22,7 +22,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.along import along_time
 from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.defined import defined, unbroken
-from decisionlayer.plan.kinds.formula import Atom, Keep, Value, evaluate, finish, literal, scale
+from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value, evaluate, finish, literal, scale
 from decisionlayer.plan.kinds.looked import change_of, share_of_past
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
 from decisionlayer.plan.kinds.own_units import in_one_unit, units_of
@@ -55,7 +55,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
                 (_since(node, day, question, model, reads) for day in node.since),
             )
         elif isinstance(node.metric.body, Formula):
-            value = _formula(node, values, model, ledger)
+            value = _formula(node, values, model, ledger, reads)
         else:
             measure = partial(_measure, node, question.rows[node], columns=columns, ledger=ledger)
             if reads is not None:
@@ -194,7 +194,7 @@ def _stays(metric: Metric, measure: Expr) -> bool:
     return metric.missing is None or metric.missing == ("zero" if is_count else "null")
 
 
-def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger) -> Value:
+def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger, reads: OverTime | None) -> Value:
     body = node.metric.body
     assert isinstance(body, Formula) and node.formula is not None
 
@@ -204,6 +204,9 @@ def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Le
         child = node.children.get(name.text)
         if child is not None:
             return scale(values[child.node], child.factor)
+        if name.text in node.lengths:
+            assert reads is not None
+            return Value(reads.length(node.lengths[name.text]), frozenset(), Null.unknown)
         return literal(Literal(_exact(model.assumptions[name.text].value)))
 
     return evaluate(node.formula, leaf, ledger.keeper(node))

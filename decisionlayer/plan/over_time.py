@@ -16,7 +16,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
-from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bases import (
     MERGES,
@@ -61,10 +60,11 @@ from decisionlayer.plan.nodes import (
     State,
     Window,
 )
-from decisionlayer.plan.stock_reads import count_instants, each_over_several, instants, picks
+from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
-from decisionlayer.resolve.language.types import BOOLEAN, INTEGER, DataType
+from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, DataType
+from decisionlayer.resolve.looks import Length
 from decisionlayer.resolve.model import Clock, Model, Project
 
 
@@ -107,7 +107,7 @@ class OverTime:
         if reading.interval is None and reading.walls is None:
             self.shown[leaf] = {state.name: state.name for state in states} | count_instants(self, leaf, base)
             return base.value, base.counted
-        self._refuse_each(leaf, reading)
+        refuse_each(self, leaf)
         known = self._known(leaf, reading)
         stays = len(states) == 1 and base.value.null is Null.absent and isinstance(base.value.expr, Name)
         name = self.namer(leaf) if stays else self.fresh
@@ -120,14 +120,6 @@ class OverTime:
         rows = -len(self.shown)
         counted = None if base.counted is None else replace(base.counted, column=called[base.counted.column], rows=rows)
         return looked(base.value, called, known, rows), counted
-
-    def _refuse_each(self, leaf: Node, reading: Reading) -> None:
-        """Refuse several periods read at once where each thing has a last instant of its own: one period cannot stand for them."""
-        if not leaf.measure.last_of_each or reading.interval is None or reading.base is None:
-            return
-        first, last = self.ends(reading.interval, Grid(reading.base, self.project))
-        if first != last:
-            raise QueryError(each_over_several(leaf, reading.base))
 
     def group(self, leaf: Node) -> Group:
         """Return which bases a measure's can be one with."""
@@ -169,14 +161,23 @@ class OverTime:
             return None
         return self._flag(condition, f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known").text
 
-    def _flag(self, condition: Expr, called: str) -> Name:
-        """Return the column that holds a condition over the asked period."""
+    def length(self, length: Length) -> Expr:
+        """Return how long the period is that is read: a constant, or a column."""
+        assert self.question.timing is not None
+        told = self.question.timing.lengths[length]
+        if isinstance(told, Literal):
+            return told
+        words = "_".join(look.word for look in length.looks)
+        return self._flag(told, "__".join(("length", length.unit.replace(".", "_"), *([words] if words else []))), FLOAT)
+
+    def _flag(self, condition: Expr, called: str, type: DataType = BOOLEAN) -> Name:
+        """Return the column that holds a condition over the asked period, or something else that it alone decides."""
         for name, known in self.known.items():
             if known == condition:
                 return Name((name,))
         name = self.fresh(called)
         self.known[name] = condition
-        self.types[name] = BOOLEAN
+        self.types[name] = type
         return Name((name,))
 
     def since(self, node: Node, day: dt.date) -> Expr:
@@ -412,7 +413,7 @@ class OverTime:
             for expr, name in self.spine_columns.items()
             if not isinstance(expr, Name)
         )
-        flags = tuple(Output(name, BOOLEAN, expanded(expr, self.project)) for name, expr in self.known.items())
+        flags = tuple(Output(name, self.types[name], expanded(expr, self.project)) for name, expr in self.known.items())
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(
@@ -430,11 +431,11 @@ class OverTime:
 
     def _flags(self, spine: Spine | None) -> Cells:
         """Return what is known of the past, one row a period, or one row where the range is the period."""
-        columns = tuple(Output(name, BOOLEAN, Name((name,))) for name in self.known)
+        columns = tuple(Output(name, self.types[name], Name((name,))) for name in self.known)
         if spine is not None:
             return Compute(spine, (spine.key,), columns)
         spans = DrillAcross(tuple(self.spans.values()), ())
-        return Compute(spans, (), tuple(Output(name, BOOLEAN, expr) for name, expr in self.known.items()))
+        return Compute(spans, (), tuple(Output(name, self.types[name], expr) for name, expr in self.known.items()))
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bases import Base
 from decisionlayer.plan.bind.intervals import Grid
@@ -67,7 +68,17 @@ def picks(over: OverTime) -> Iterable[Pick]:
         )  # fmt: skip
 
 
-def each_over_several(leaf: Node, base: str) -> Finding:
+def refuse_each(over: OverTime, leaf: Node) -> None:
+    """Refuse several periods read at once where each thing has a last instant of its own: one period cannot stand for them."""
+    reading = over.reading(leaf)
+    if not leaf.measure.last_of_each or reading.interval is None or reading.base is None:
+        return
+    first, last = over.ends(reading.interval, Grid(reading.base, over.project))
+    if first != last:
+        raise QueryError(_each_over_several(leaf, reading.base))
+
+
+def _each_over_several(leaf: Node, base: str) -> Finding:
     """Return the refusal of an accumulation, or a part of a period, of what takes the last instant of each."""
     each = " and ".join(f"`{'.'.join(parts)}`" for parts in leaf.measure.last_of_each)
     read = " of ".join(f"`{look.function}`" for look in leaf.context.looks) or "the question"

@@ -208,14 +208,11 @@ def _check_names(draft: Draft, bench: Bench, formula: Expr) -> bool:
 
 
 def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
-    """``unknown-name`` for a period that no metric function can move by, ``not-built`` for ``per``."""
+    """``unknown-name`` for a period that no metric function can move by, ``wrong-argument`` for one that is no length."""
     fine = True
     for node in walk(formula):
         if isinstance(node, Call) and node.function == "per":
-            place = draft.entry.origin.place(*draft.formula_path, offset=node.span.start)
-            message = f"{draft.about.title} uses `per`, which this version does not answer yet"
-            draft.about.findings.append(Finding("not-built", draft.subject, message, place, help="ask by a period that is always as long"))
-            fine = False
+            fine = _check_per(draft, node, almanac) and fine
     for argument, unit in unknown_periods(formula, almanac):
         place = draft.entry.origin.place(*draft.formula_path, offset=argument.span.start)
         message = f"the formula of {draft.about.title} names the period `{unit}`, which there is not"
@@ -223,6 +220,22 @@ def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
         draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=help))
         fine = False
     return fine
+
+
+def _check_per(draft: Draft, node: Call, almanac: Almanac) -> bool:
+    """``wrong-argument`` where `per` divides by what is not always as many days."""
+    unit = node.arguments[1]
+    word = unit.value if isinstance(unit, Literal) else unit.text if isinstance(unit, Name) else ""
+    found = almanac.parse(str(word))
+    if found is None or almanac.days_in(found) is not None:
+        return True
+    place = draft.entry.origin.place(*draft.formula_path, offset=node.span.start)
+    draft.about.findings.append(Finding(
+        "wrong-argument", draft.subject, f"{draft.about.title} divides by a {word}, which is no length of so many days", place,
+        why="what is divided by it is compared between periods, so it must be the same in each",
+        help="write `per(…, week)` or `per(…, day)`",
+    ))  # fmt: skip
+    return False
 
 
 def _instead(draft: Draft, bench: Bench, one: Name) -> str:

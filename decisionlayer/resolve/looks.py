@@ -98,16 +98,32 @@ def settled(formula: Expr) -> Expr:
     return transform(formula, change)
 
 
-def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen]]:
-    """Return the formula without looks, and what each name in it stands for; ``looked`` are the names of metrics.
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many of ``unit`` the period is long that is read under looks, the outermost first: what ``per`` divides by."""
 
-    A name outside every look keeps itself; under a look it is called ``name@look``. ``per`` stays where it is.
+    looks: tuple[Look, ...]
+    unit: str
+
+
+def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
+    """Return the formula without looks, what each name in it stands for, and each length; ``looked`` are the names of metrics.
+
+    A name outside every look keeps itself; under a look it is called ``name@look``. ``per(m, week)`` is ``m`` over a length, and what
+    it divides knows that it does: two periods of unlike lengths may then be compared.
     """
     seen: dict[str, Seen] = {}
+    lengths: dict[str, Length] = {}
 
     def sink(node: Expr, looks: tuple[Look, ...]) -> Expr:
         def change(inner: Expr) -> Expr | None:
-            if isinstance(inner, Call) and inner.function in METRIC_FUNCTIONS and inner.function != "per":
+            if isinstance(inner, Call) and inner.function == "per":
+                look = read_look(inner)
+                assert look.unit is not None
+                name = "@".join(("length", look.unit, *(each.word for each in looks)))
+                lengths[name] = Length(looks, look.unit)
+                return Call("/", (sink(inner.arguments[0], (*looks, look)), Name((name,))), inner.span)
+            if isinstance(inner, Call) and inner.function in METRIC_FUNCTIONS:
                 return sink(inner.arguments[0], (*looks, read_look(inner)))
             if not isinstance(inner, Name) or inner.text not in looked:
                 return None
@@ -117,7 +133,7 @@ def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen
 
         return transform(node, change)
 
-    return sink(formula, ()), seen
+    return sink(formula, ()), seen, lengths
 
 
 def unknown_periods(formula: Expr, almanac: Almanac) -> Iterator[tuple[Expr, str]]:

@@ -104,6 +104,13 @@ class Almanac:
         """Return every period that may be asked by its name, those of calendars last."""
         return (*PERIODS, *(f"{name}.{grain}" for name, calendar in self.calendars.items() for grain in calendar.grains))
 
+    def days_in(self, unit: Unit) -> int | None:
+        """Return how many days every one of such periods has, None where they differ or are no days."""
+        if unit.calendar is not None and not isinstance(self.calendars[unit.calendar].rule, YearsOfWeeks):
+            return None
+        days = {"day": 1, "week": 7}.get(unit.base)
+        return None if days is None else days * unit.count
+
     def is_even(self, text: str) -> bool:
         """Say whether one period is as long as the next, Gregorian months, quarters and years counting as equal.
 

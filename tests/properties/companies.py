@@ -42,8 +42,6 @@ WALLS = (None, *(dt.datetime.fromisoformat(wall) for wall in (
 )))  # fmt: skip
 POINTS = tuple(wall and wall.replace(tzinfo=dt.UTC) for wall in WALLS)
 
-#: The engine does not answer ``per`` yet.
-PER_IS_BUILT = False
 #: What is measured of stocks.
 ONE_AGGREGATE = ("sum(x)", "count(*)", "sum(y)", "count(distinct tag)", "max(x)", "count(x)", "avg(x)")
 STOCKS = (*ONE_AGGREGATE, "sum(x) / count(*)", "sum(x) - sum(y)", "median(x)", "count(*) filter (where ok) / count(*)")
@@ -137,7 +135,7 @@ class _Founder:
             self.conversions()
             for number in range(choice.of(1, 2, 0) if shaped else 0):
                 self.say(f"shaped_{number}", formula=looking(choice, shaped))
-        if self.looking and PER_IS_BUILT and choice.of(False, False, True):
+        if self.looking and choice.of(False, False, True):
             self.say("paced", formula=pace(choice, acting), unit="1/week")
         for number in range(choice.of(0, 1, 2)):
             self.translated(f"choice_{number}", acting)

@@ -219,7 +219,8 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
     if choice.of(0, 0, 0, 1) and not {"second", "minute", "hour"} & set(by):
         asked["fill"] = "spine"
-    ranked = [metric for metric in metrics if "total(" not in text_of(model, metric)]
+    # Groups are ranked over the whole range, which may have no length.
+    ranked = [metric for metric in metrics if not any(word in text_of(model, metric) for word in ("total(", "per("))]
     if len(by) > 1 and ranked and "fill" not in asked and choice.of(0, 0, 1):
         asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(ranked)]}
     if choice.of(0, 0, 0, 1):

@@ -269,6 +269,9 @@ class Rows:
         span = self.span(cell.times)
         if span is None:
             return None
+        if not self.question.periods and (span.begins == NEVER or span.ends == FOREVER):
+            raise Unanswerable("per needs a period")
+        span = self._like_part(span)
         try:
             for look in looks:
                 span = mapped(look, span, self.wall, self.range)

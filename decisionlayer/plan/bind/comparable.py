@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.ranges import Range
+from decisionlayer.plan.bind.tree import Node
 from decisionlayer.resolve.comparing import unequal_periods
 from decisionlayer.resolve.frames.calendars import Calendar, Listed
 from decisionlayer.resolve.looks import Look
@@ -28,6 +29,12 @@ def unequal(unit: str, look: Look, range: Range, project: Project) -> Finding | 
         lengths = (dt.timedelta(days=count) for count in (days, past_days))
         return unequal_periods(f"the {unit} of {begins_on}", next(lengths), f"the one of {past}", next(lengths), "question")
     return None
+
+
+def divided(leaf: Node, look: Look) -> bool:
+    """Whether a measure that is read in another cell is divided by how long that cell is, so that its length tells nothing."""
+    looks = leaf.context.looks
+    return any(each.function == "per" for each in looks[looks.index(look) + 1 :])
 
 
 #: Where nothing says which periods are asked, those of these years are looked at: every kind of year is among them.

@@ -18,8 +18,8 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.ranges import Range, Span, begins, within
 from decisionlayer.plan.bind.structure import today_in
-from decisionlayer.plan.bind.timing import read_walls
 from decisionlayer.plan.bind.tree import Choice, Context
+from decisionlayer.plan.bind.walls import read_walls
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.editions import Edition, Read

@@ -49,7 +49,9 @@ class Seeing:
         self.periods = {split.asked: split.period for split in splits if split.period is not None}
         self.asked = finest_period(self.periods.values(), model.project.almanac)
         self.key = None if self.asked is None else column_name(self.asked.text)
-        self.is_timed = query.fill is not None or any(look.is_in_time for node in tree.leaves for look in node.context.looks)
+        self.is_timed = query.fill is not None or any(
+            look.is_in_time or look.function == "per" for node in tree.leaves for look in node.context.looks
+        )
         self.range = range
         self.where = where
         self.derived: dict[str, Expr] = {}

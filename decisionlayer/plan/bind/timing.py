@@ -12,7 +12,7 @@ from dataclasses import field
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.plan.bind.comparable import unequal
+from decisionlayer.plan.bind.comparable import divided, unequal
 from decisionlayer.plan.bind.intervals import (
     Grid,
     Interval,
@@ -21,22 +21,23 @@ from decisionlayer.plan.bind.intervals import (
     is_accumulated,
     moved_wall,
     needed,
-    plain_length,
     read_by,
 )
+from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, narrowed
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
+from decisionlayer.plan.bind.walls import ends_tonight, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.grain import allows_time
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
-from decisionlayer.resolve.looks import Look
+from decisionlayer.resolve.looks import Length, Look
 from decisionlayer.resolve.model import Clock, Model, Project
-from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day
+from decisionlayer.resolve.timeunits import Almanac, is_below_a_day
 
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000
@@ -62,7 +63,7 @@ class Timing:
 
     ``where`` is the condition over ``key`` that keeps the asked periods. Where the range cuts one of them, ``edges`` keeps the
     periods of a finer base, by its unit, inside the range; they are over the base's own key. ``every`` are the periods that are
-    filled in.
+    filled in. ``lengths`` are how long the periods are that ``per`` divides by, over ``key``.
     """
 
     key: str | None
@@ -71,6 +72,7 @@ class Timing:
     where: tuple[Expr, ...]
     edges: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     every: Every | None = None
+    lengths: Mapping[Length, Expr] = field(default_factory=dict)
 
 
 def comparisons(
@@ -189,7 +191,8 @@ class Timer:
             return None
         if self.asked is None:
             readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
-            return None if self.findings else Timing(None, None, readings, ())
+            lengths = self._lengths(None)
+            return None if self.findings else Timing(None, None, readings, (), lengths=lengths)
         unit = self.asked.unit
         if unit is None or not is_plain(unit):
             _needs_period("a metric function", self.findings)
@@ -218,7 +221,17 @@ class Timer:
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
         edges = {base: self._within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = self._every(grid) if self.is_filled else None
-        return Timing(self.key, unit, self._narrowed(found), (*self._within(self.key, grid), *period_filters), edges, every)
+        where = (*self._within(self.key, grid), *period_filters)
+        lengths = self._lengths(grid)
+        return None if self.findings else Timing(self.key, unit, self._narrowed(found), where, edges, every, lengths)
+
+    def _lengths(self, asked: Grid | None) -> Mapping[Length, Expr]:
+        read = dict.fromkeys(length for node in self.tree.nodes for length in node.lengths.values())
+        if not read:
+            return {}
+        days = Grid("day", self.project)
+        cell = None if asked is None or asked.is_instant else self._cell(asked, days)
+        return lengths_of(read, asked, cell, self.range, self.today, self.project, self.findings)
 
     def _every(self, grid: Grid) -> Every | None:
         """Return all periods of the range; ``bad-question`` for more than anybody reads."""
@@ -263,7 +276,7 @@ class Timer:
                             "needs-period", "question", f"a {unit} has no counterpart {look.count} {look.unit} before it",
                             why=f"a {look.unit} is not made of whole {unit}s", help=f"ask by {look.unit}, or by day",
                         ))  # fmt: skip
-                elif (found := unequal(unit, look, self.range, self.project)) is not None:
+                elif node in self.tree.leaves and not divided(node, look) and (found := unequal(unit, look, self.range, self.project)):
                     if (unit, look) not in refused:
                         refused.add((unit, look))
                         self.findings.append(found)
@@ -375,10 +388,7 @@ class Timer:
         if end is None or (needs_start and start is None):
             _needs_period(f"`{looks[0].function}`", self.findings)
             return Reading(None, None, self.range)
-        tonight = None if self.today is None else dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
-        if tonight is not None and (start is None or start < tonight) and tonight < end:
-            end = tonight  # the range is the period, and it still runs
-        first, before = read_walls(looks, start, end, self.project)
+        first, before = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
         opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
         return Reading(None, None, Range(opens, closes, self.range.texts), (first, before))
 
@@ -404,34 +414,3 @@ def time_looks(node: Node) -> tuple[Look, ...]:
     while any(look.drops_time for look in looks):
         looks = looks[1:]
     return tuple(look for look in looks if look.is_in_time)
-
-
-def read_walls(
-    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project
-) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return what looks make of an interval of constants; None is where the calendar ends."""
-    day = dt.timedelta(days=1)
-    for look in looks:
-        unit = look.unit or "day"
-        match look.function:
-            case "prior":
-                whole = before is not None and before.day == 1 and before.time() == dt.time()
-                if before is not None and plain_length(1, unit, project)[1] in MONTHS and not whole:
-                    last = moved_wall(before - day, -look.count, unit, project)
-                    before = None if last is None else last + day
-                elif before is not None:
-                    before = moved_wall(before, -look.count, unit, project)
-                first = None if first is None else moved_wall(first, -look.count, unit, project)
-            case "period_start" if first is not None and before is not None:
-                length = before - first
-                first = begins(first, unit, project)
-                before = first + length
-            case "trailing" if before is not None:
-                first = moved_wall(before, -look.count, unit, project)
-            case "to_date" if before is not None:
-                first = begins(before - dt.timedelta(microseconds=1), unit, project)
-            case "all_time":
-                first = None
-            case _:
-                pass
-    return first, before

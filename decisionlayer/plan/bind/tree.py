@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from fractions import Fraction
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import Span
 from decisionlayer.resolve.exchanges import converted_type
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction
-from decisionlayer.resolve.looks import Look, Seen, sunk
+from decisionlayer.resolve.looks import Length, Look, Seen, sunk
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model, Term
 
 
@@ -111,7 +112,8 @@ class Node:
     """One metric in one context. ``children`` are the names of its ``formula``; a measure has none, and is its own leaf.
 
     In ``formula`` metric functions have sunk to the names beneath them (``resolve/looks.py``). With ``since`` the children are
-    definitions of the metric, newest first, and a cell takes the one that was in force when what it reads began.
+    definitions of the metric, newest first, and a cell takes the one that was in force when what it reads began. ``lengths`` are
+    those of periods, by the names that stand for them in the formula.
     """
 
     metric: Metric
@@ -120,6 +122,7 @@ class Node:
     children: Mapping[str, Child]
     formula: Expr | None = None
     since: tuple[dt.date, ...] = ()
+    lengths: Mapping[str, Length] = field(default_factory=dict)
 
     @property
     def measure(self) -> Measure:
@@ -167,7 +170,7 @@ class Tree:
         self._nodes: dict[tuple[str, Context], Node] = {}
         self._leaves: dict[Node, tuple[Node, ...]] = {}
         self._depths: dict[Node, int] = {}
-        self._sunk: dict[str, tuple[Expr, Mapping[str, Seen]]] = {}
+        self._sunk: dict[str, tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]] = {}
         self.roots = tuple(self._grow(name, Context(), name) for name in asked)
         #: What the question sets beside its metrics, by column.
         self.compared = {
@@ -248,7 +251,7 @@ class Tree:
             for each, span in zip(choice.names, spans, strict=True)
         }
 
-    def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen]]:
+    def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
         if metric not in self._sunk:
             self._sunk[metric] = sunk(body.expr, frozenset(body.terms))
         return self._sunk[metric]
@@ -260,6 +263,7 @@ class Tree:
             it = replace(it, type=converted_type(it, exchange, self._model.rates))
         children: dict[str, Child] = {}
         formula: Expr | None = None
+        lengths: dict[str, Length] = {}
         choice = self._choice(metric, context)
         if choice is not None:
             formula = Name((choice.names[0],))
@@ -267,11 +271,12 @@ class Tree:
             it = replace(it, missing=None, body=Formula(formula, {each: Term(each) for each in choice.names}))
             children = {part: Child(self._nodes[step[:2]], Fraction(1)) for part, step in below.items()}
         elif isinstance(it.body, Formula):
-            formula, seen = self._formula(metric, it.body)
+            formula, seen, told = self._formula(metric, it.body)
+            lengths = {each: replace(length, looks=(*context.looks, *length.looks)) for each, length in told.items()}
             children = {
                 part: Child(self._nodes[step[:2]], it.body.terms[seen[part].name].factor) for part, step in below.items()
             }
-        node = Node(it, context, name, children, formula, () if choice is None else choice.since)
+        node = Node(it, context, name, children, formula, () if choice is None else choice.since, lengths)
         self._nodes[metric, context] = node
         self._depths[node] = 1 + max((self._depths[child.node] for child in children.values()), default=0)
         leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])

@@ -79,6 +79,9 @@ def undo(model: Model, metric: Metric, query: Query, reading: Reading | None = N
     Without ``units`` the terms stay in the units of the choice metric, as the scale of a decision needs them.
     """
     reading = reading or Reading()
+    for undone in _of_switch(metric, model, reading):
+        reading = undone.reading
+        yield undone
     for undone in _of_terms(model, metric, reading, units):
         reading = undone.reading
         yield undone
@@ -86,6 +89,19 @@ def undo(model: Model, metric: Metric, query: Query, reading: Reading | None = N
     if chosen is not None and query.basis != "as_reported" and query.structure != "as_was":
         why = f"each row under the structure of its own time, not {chosen.replace('_', ' ').replace('@', ' at ')}"
         yield Undone("as reported", "structure", why, replace(reading, as_reported=True))
+
+
+def _of_switch(metric: Metric, model: Model, reading: Reading) -> Iterator[Undone]:
+    """Take back what a translation does to the whole: one mix of classes, one line for all times."""
+    it = metric.translation
+    if it is not None and it.reweight is not None:
+        reading = reading.with_metric(replace(reading.of(model, metric.name), translation=replace(it, reweight=None)))
+        yield Undone("mix", "mix", f"each group under the mix of `{it.reweight.by}` that it happens to have", reading)
+    if it is not None and it.regroup is not None:
+        here = reading.of(model, metric.name)
+        assert here.translation is not None
+        reading = reading.with_metric(replace(here, translation=replace(here.translation, regroup=None)))
+        yield Undone("regrouping", "structure", f"each row under the line of its own time, not under `{it.regroup.written}`", reading)
 
 
 def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool) -> Iterator[Undone]:

@@ -18,6 +18,7 @@ from decisionlayer.plan.like_for_like import is_asked, with_members
 from decisionlayer.plan.nodes import Plan, Present
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rest import with_rest
+from decisionlayer.plan.reweighting import mixed, reweighted
 from decisionlayer.plan.rules import RULES, Rule, rewrite
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Model
@@ -30,6 +31,8 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     """
     if query.levels or query.totals:
         return _build_levels(query, model, rules)
+    if mixed(query, model):
+        return _build_mixed(query, model, rules)
     binding = Binding(query, model)
     question = binding.result()
     if question is None:
@@ -62,6 +65,21 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
         through=question.through,
     )
+    check_plan(plan)
+    return plan
+
+
+def _build_mixed(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
+    findings: list[Finding] = []
+    found = reweighted(query, model, findings)
+    if found is None:
+        raise _refusal(tuple(findings))
+    present, question = found
+    root, trace = rewrite(present, rules)
+    plan = Plan(
+        root, tuple(group.name for group in question.groups), _metrics(question, query), _fractions(question), trace, notes=question.notes,
+        paths=question.paths, parameters=question.parameters, definitions=question.definitions, through=question.through,
+    )  # fmt: skip
     check_plan(plan)
     return plan
 

@@ -267,7 +267,7 @@ class _Made:
         plain = replace(body, expr=expr, over_time=None, last_of_each=(), match=None, excludes=body.excludes if leaves else ())
         factors = [term.factor for _, term in way.steps] if expr is self.amount else []
         type = INTEGER if expr is _COUNT else self.type
-        bottom = replace(way.metric, name=f"{name}__0", body=plain, missing=None, translation=None, limit=_ANY, type=type)
+        bottom = replace(way.metric, name=f"{name}__0", body=plain, missing=None, translation=None, grain=_ANY, limit=_ANY, type=type)
         made = [bottom]
         # Each condition has a step of its own: together they might be asked of one row of a many side.
         steps = [Term("", where=condition) for condition in conditions]

@@ -9,6 +9,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
+from decisionlayer.resolve.switched import told_of
 
 
 def of_metric(model: Model, metric: Metric, mark: str) -> str:
@@ -158,6 +159,7 @@ def _translation(model: Model, metric: Metric) -> list[str]:
             entering.append(f"{term.metric}{called}{f' ({changed})' if changed else ''}")
     origin = f"from {', '.join(entering)}" if entering else "from rows"
     sentences = [f"Translated {origin}{f' by {_party(model, translation.owner)}' if translation.owner else ''}."]
+    sentences += told_of(translation)
     if metric.excludes:
         sentences.append(f"Left out: {', '.join(each.reason for each in metric.excludes)}.")
     if translation.why:

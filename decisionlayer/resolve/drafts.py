@@ -54,7 +54,7 @@ class Draft:
 
 #: Keys that the language has and this version does not answer yet. A number without them would be another number.
 _LATER = ("roll_forward",)
-_LATER_IN_TRANSLATION = ("reweight",)
+_LATER_IN_TRANSLATION: tuple[str, ...] = ()
 #: Keys that warn or inform only: without them the number is the same.
 _INFORMS = ("min_base",)
 

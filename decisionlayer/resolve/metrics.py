@@ -16,7 +16,7 @@ from decisionlayer.resolve.joined import join_editions
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, Kind
 from decisionlayer.resolve.limits import declared_grain
 from decisionlayer.resolve.measures import resolve_measure
-from decisionlayer.resolve.model import Grain, Metric
+from decisionlayer.resolve.model import Additivity, Grain, Metric
 from decisionlayer.resolve.namespace import TIME_WORDS
 from decisionlayer.resolve.number import Number
 from decisionlayer.resolve.paths import Parts
@@ -190,7 +190,7 @@ def _metric(draft: Draft, bench: Bench, number: Number, unit: Unit | None, grain
         missing=missing,
         decimals=item.decimals,
         digits=item.digits,
-        additivity=number.additivity,
+        additivity=Additivity.holistic if item.translation is not None and item.translation.reweight is not None else number.additivity,
         approximate=number.approximate,
         type=FLOAT if number.type == UNKNOWN else number.type,
         place=draft.entry.origin.place(),

@@ -10,6 +10,7 @@ from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Formula, Grain, Match, Measure, Metric, Model
 from decisionlayer.resolve.standing import Standing, Standings
+from decisionlayer.resolve.switched import as_json
 
 
 def passport(
@@ -125,6 +126,7 @@ def _translation(metric: Metric) -> Mapping[str, object] | None:
         "loses": translation.loses,
         "from": list(translation.source_metrics),
         "excludes": [{"when": text_of(each.when), "reason": each.reason} for each in metric.excludes],
+        **as_json(translation),
     }
 
 

@@ -11,6 +11,7 @@ from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
 from decisionlayer.resolve.model import Assumption, Formula, Grain, Match, Measure, Metric, Model, Term, Word
 from decisionlayer.resolve.passports import within
+from decisionlayer.resolve.switched import told_of
 
 
 def sentence(model: Model, metric: Metric) -> str:
@@ -31,6 +32,7 @@ def _sentences(model: Model, metric: Metric) -> Iterator[str]:
         case _:
             assert_never(metric.body)
     if metric.translation is not None:
+        yield from told_of(metric.translation)
         if metric.translation.why:
             yield f"Why: {_ended(metric.translation.why)}"
         if metric.translation.loses:

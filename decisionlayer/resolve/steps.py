@@ -32,7 +32,7 @@ from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.standing import lost_signatures
-from decisionlayer.resolve.switch import check_controls
+from decisionlayer.resolve.switch import check_switches
 from decisionlayer.resolve.targets import resolve_targets
 from decisionlayer.resolve.views import resolve_views
 from decisionlayer.resolve.waivers import with_waivers
@@ -84,7 +84,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
 
     check_metric_dimensions(book, model, collector)
     check_watches(book, model, collector)
-    check_controls(bench, order)
+    check_switches(bench, order, model)
 
     # what stands on metrics
     words, found = resolve_words(book, model)

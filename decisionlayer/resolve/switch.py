@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from decisionlayer import declare
@@ -10,9 +10,11 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.drafts import Draft
-from decisionlayer.resolve.model import Translation
+from decisionlayer.resolve.grain import determines
+from decisionlayer.resolve.model import Formula, Metric, Model, Translation
 from decisionlayer.resolve.number import Number
-from decisionlayer.resolve.switched import ControlTotal, Manual, Regroup
+from decisionlayer.resolve.quotients import quotient_of
+from decisionlayer.resolve.switched import ControlTotal, Manual, Regroup, Reweight
 from decisionlayer.resolve.units import unlike_declared
 
 _AT = "translation"
@@ -26,6 +28,7 @@ def read_switch(draft: Draft, bench: Bench, number: Number) -> Translation | Non
     return Translation(
         written.owner, written.why or "", written.loses or "", number.enters,
         regroup=_regroup(draft, bench, written.regroup),
+        reweight=_reweight(draft, bench, written.reweight),
         tolerance=_tolerance(draft.about, written.tolerance),
         control_total=_control(draft, bench, written.control_total),
         manual=tuple(_manual(draft.about, bench, written.manual)),
@@ -55,6 +58,40 @@ def _regroup(draft: Draft, bench: Bench, written: str | None) -> Regroup | None:
     else:
         return Regroup(frame, version, line.versions[version])
     return None
+
+
+def _reweight(draft: Draft, bench: Bench, written: declare.Reweight | None) -> Reweight | None:
+    if written is None:
+        return None
+    about, at = draft.about, (_AT, "reweight")
+    if len(draft.editions) > 1:
+        message = f"{about.title} is put under one mix and has earlier definitions, which is not answered together yet"
+        about.say("not-built", message, *at, help="leave out one of the two")
+    parts = tuple(written.by.split("."))
+    for leaf in bench.leaves.get(draft.name, ()):
+        route = bench.paths.bind(leaf.source, parts)
+        if route is None:
+            place = draft.entry.origin.place(*at, "by")
+            about.findings.append(bench.paths.refusal(leaf.source, parts, subject=draft.subject, metric=draft.name, place=place))
+    return Reweight(written.by, None if written.mix == "whole" else _shares(about, written.mix))
+
+
+def _shares(about: About, written: Mapping[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
+    at = (_AT, "reweight", "mix")
+    below = [name for name, share in written.items() if share < 0]
+    whole = sum(written.values(), Decimal(0))
+    if below:
+        message = f"in the mix of {about.title} `{below[0]}` has the share {written[below[0]]}"
+        about.say("wrong-argument", message, *at, help="a share is 0 or more")
+    elif whole != 1:
+        about.say(
+            "wrong-argument",
+            f"the shares in the mix of {about.title} add up to {whole.normalize():f}, not to 1",
+            *at,
+            why="the value would be of more or less than one whole",
+            help="write shares that add up to 1, or `mix: whole` for the mix that the question covers",
+        )
+    return tuple(written.items())
 
 
 def _tolerance(about: About, written: declare.Tolerance | None) -> Decimal | None:
@@ -106,37 +143,70 @@ def _manual(about: About, bench: Bench, written: tuple[declare.Manual, ...]) -> 
         yield Manual(each.by, each.does, each.hours)
 
 
-def check_controls(bench: Bench, order: Iterable[str]) -> None:
-    """``mixed-units`` for a control total in another unit than its metric's; ``stands-on-broken`` for one that cannot be asked.
+def check_switches(bench: Bench, order: Iterable[str], model: Model) -> None:
+    """Check what only the whole tells: a control total, which may stand on the metric, and what a mix of classes is of.
 
-    It is looked at last, for a control total may stand on the metric; ``order`` has each metric after what it stands on.
+    ``mixed-units`` for a control total in another unit, ``wrong-argument`` for a mix of anything but a quotient. ``order`` has each
+    metric after what it stands on.
     """
     fallen: set[str] = set()
     for name in order:
-        draft, metric = bench.drafts.get(name), bench.metrics.get(name)
+        draft, metric = bench.drafts.get(name), model.metrics.get(name)
         if draft is None:
             continue
         for below in fallen.intersection(draft.needs):
             bench.collector.fall(draft.subject, f"metric {below}", draft.entry.origin.place())
             fallen.add(name)
-        control = None if metric is None or metric.translation is None else metric.translation.control_total
-        if metric is None or control is None:
+        if metric is None or metric.translation is None:
             continue
-        other = bench.metrics.get(control.metric)
         draft.about.findings.clear()
-        if other is None:
-            if f"metric {control.metric}" in bench.collector.broken:
-                bench.collector.fall(draft.subject, f"metric {control.metric}", draft.entry.origin.place(_AT, "control_total", "metric"))
-            continue
-        unlike = None if metric.unit is None else unlike_declared(other.unit, metric.unit)
-        if unlike is not None:
-            has = "no unit" if other.unit is None else f"the unit {other.unit}"
-            draft.about.say(
-                "mixed-units",
-                f"{draft.about.title} is in {metric.unit}, and its control total `{control.metric}` has {has}",
-                _AT, "control_total", "metric",
-                why="the gap between unlike things is no amount that anybody could explain",
-                help=f"hold it against a number in {metric.unit}",
-            )  # fmt: skip
+        if metric.translation.control_total is not None:
+            _check_control(draft, bench, metric, metric.translation.control_total)
+        if metric.translation.reweight is not None:
+            _check_mix(draft, bench, metric, metric.translation.reweight, model)
+        if bench.collector.take(draft.about.findings):
             fallen.add(name)
-        bench.collector.take(draft.about.findings)
+
+
+def _check_control(draft: Draft, bench: Bench, metric: Metric, control: ControlTotal) -> None:
+    other = bench.metrics.get(control.metric)
+    if other is None:
+        if f"metric {control.metric}" in bench.collector.broken:
+            bench.collector.fall(draft.subject, f"metric {control.metric}", draft.entry.origin.place(_AT, "control_total", "metric"))
+        return
+    unlike = None if metric.unit is None else unlike_declared(other.unit, metric.unit)
+    if unlike is not None:
+        has = "no unit" if other.unit is None else f"the unit {other.unit}"
+        draft.about.say(
+            "mixed-units",
+            f"{draft.about.title} is in {metric.unit}, and its control total `{control.metric}` has {has}",
+            _AT, "control_total", "metric",
+            why="the gap between unlike things is no amount that anybody could explain",
+            help=f"hold it against a number in {metric.unit}",
+        )  # fmt: skip
+
+
+def _check_mix(draft: Draft, bench: Bench, metric: Metric, weight: Reweight, model: Model) -> None:
+    about, at = draft.about, (_AT, "reweight")
+    if quotient_of(model, metric) is None:
+        about.say(
+            "wrong-argument",
+            f"{about.title} is put under one mix of `{weight.by}`, and is no quotient of two numbers that add up",
+            *at,
+            why="only what is divided has a value of each class that a mix can weigh",
+            help="write its formula as one thing over another: `a / b`",
+        )
+        return
+    parts = tuple(weight.by.split("."))
+    below = [term.metric for term in metric.body.terms.values()] if isinstance(metric.body, Formula) else []
+    for entered, leaf in [(one, leaf) for one in below for leaf in bench.leaves.get(one, ())]:
+        route = bench.paths.bind(leaf.source, parts)
+        if route is not None and leaf.by is not None and not determines(leaf.by, route):
+            about.say(
+                "finer-than-grain",
+                f"{about.title} is put under one mix of `{weight.by}`, by which `{entered}` is not to be split",
+                *at, "by",
+                why="its classes would be finer than the number beneath promises to be",
+                help=f"name a path that the grain of `{entered}` determines, or widen its grain",
+            )  # fmt: skip
+            return

@@ -1,0 +1,28 @@
+"""Printed numbers: whether printed parts and a printed total can be of the same numbers (the interval rule of Calc 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+
+def prints_tie(parts: Iterable[Decimal | int | str], total: Decimal | int | str, digits: int) -> bool:
+    """Say whether parts and a total, printed with so many digits after the point, are consistent.
+
+    Each printed number stands for all that round to it, so parts and total tie where the two intervals touch.
+
+    >>> prints_tie([33, 33, 33], 100, 0), prints_tie([33, 33, 31], 100, 0)
+    (True, False)
+    """
+    half = Decimal(1).scaleb(-digits) / 2
+    shown = [Decimal(part) for part in parts]
+    return abs(sum(shown, Decimal(0)) - Decimal(total)) <= half * (len(shown) + 1)
+
+
+def rounding_line(parts: Iterable[Decimal | int | str], total: Decimal | int | str) -> Decimal:
+    """Return what a reader who adds up the printed parts is off by: a line of its own, never spread over the parts.
+
+    >>> rounding_line(["33.3", "33.3", "33.3"], 100)
+    Decimal('0.1')
+    """
+    return Decimal(total) - sum((Decimal(part) for part in parts), Decimal(0))

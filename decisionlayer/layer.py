@@ -25,6 +25,7 @@ from decisionlayer.sweeping import nothing_to_sweep
 if TYPE_CHECKING:
     from decisionlayer.ask import Desk
     from decisionlayer.decide import Walk
+    from decisionlayer.govern.diff import Diff
     from decisionlayer.govern.recording import Recorded
     from decisionlayer.govern.signing import Signature
     from decisionlayer.plan.query import Query
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
-LATER = ("refresh", "audit", "diff", "brief", "catalog", "export")
+LATER = ("refresh", "audit", "brief", "catalog", "export")
 
 
 class Layer:
@@ -150,6 +151,28 @@ class Layer:
         from decisionlayer.publish import publish
 
         return publish(self.desk, to=None if to is None else Path(to), say=say or (lambda _: None))
+
+    def diff(self, before: str | Path | Layer, after: str | Path | None = None, /) -> Diff:
+        """Return what changed in meaning since another state of the project, what it does to the numbers, and whom it reaches.
+
+        A state is a folder, a revision that git knows, or another layer; ``after`` is this layer where nothing is named. Both are
+        asked on this layer's warehouse.
+        """
+        from decisionlayer.govern.diff import diff_of
+        from decisionlayer.load.revisions import read_state
+
+        self._need_a_project()
+        states = []
+        for named in (before, after):
+            if named is None or isinstance(named, Layer):
+                states.append(((named or self).model, "this project" if named is None else named.model.project.name))
+            else:
+                book = read_state(self.book.root, str(named), load_project)
+                if not book.entries and book.findings:
+                    raise DeclarationError(book.findings)
+                states.append((resolve(book, today=self.model.today), str(named)))
+        (was, first), (now, last) = states
+        return diff_of(was, now, self.engine, (first, last), root=self.book.root)
 
     def sign(
         self, *names: str, by: str, until: str | dt.date, dated: str | dt.date | None = None, plan: bool = False

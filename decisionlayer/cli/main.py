@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit
 
 from decisionlayer.cli import options as o
-from decisionlayer.cli.console import out, paragraph, patiently, say
+from decisionlayer.cli.console import out, paragraph, patiently, say, width
 from decisionlayer.cli.misuse import Misuse, unknown_verb
 
 if TYPE_CHECKING:
@@ -261,6 +261,31 @@ def publish(
             raise Misuse(f"{file} is a folder", "name a file in it")
         receipt = patiently(None, lambda: layer.publish(to=file, say=say))
     out(receipt.as_json() if chosen == "json" else receipt.render())
+
+
+@app.command(short_help="Show what changed in meaning, and what it does to the numbers.")
+def diff(
+    before: Annotated[str, typer.Argument(metavar="REV_OR_DIR", help="The state before: a folder, or a revision that git knows.")],
+    after: Annotated[str | None, typer.Argument(metavar="REV_OR_DIR", help="The state after; without it, the project as it is.")] = None,
+    project: o.Project = None,
+    warehouse: o.Warehouse = None,
+    format: o.Format = None,
+) -> None:
+    """Show what changed in meaning between two states of a project, what it does to the numbers, and whom it reaches."""
+    import json
+
+    chosen = _format(format, "table", "json", "markdown")
+    said = o.once("--project", project, setting.project)
+    here = [after] if said is None and after is not None and Path(after).is_dir() else project
+    with _layer(here, warehouse) as layer:
+        found = patiently(f"comparing on {layer.engine.name}", lambda: layer.diff(before, after))
+    match chosen:
+        case "json":
+            out(json.dumps(found.as_json(), ensure_ascii=False, indent=1, default=float))
+        case "markdown":
+            out(found.as_markdown())
+        case _:
+            out(found.render(min(width(), 120)))
 
 
 @app.command(short_help="Print the JSON Schema of the YAML.")

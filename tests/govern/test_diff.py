@@ -138,7 +138,6 @@ def test_a_filter_that_leaves_out_nobody_today_restates_all_the_same(changed: Ca
 
 @pytest.mark.parametrize("edit, what", [
     (put(ORDERS, "    unit: USD\n    better: higher\n    measure: sum(amount)", "    unit: USD\n    better: lower\n    measure: sum(amount)"), "better: higher → lower"),
-    (put(ORDERS, "unit: minute\n    better: lower\n    measure: sum(wait)", "unit: hour\n    better: lower\n    measure: sum(wait) / 60"), "unit: minute → hour"),
     (put(ORDERS, "measure: sum(wait)", "measure: avg(wait)"), "kind: adds up → a quotient"),
     (put(ORDERS, "grain: {time: day, by: [shop, size]}", "grain: {time: day, by: [shop]}"), "splits: shop, size → shop"),
     (put(ORDERS, "grain: {time: day, by: [shop, size]}", "grain: {time: month, by: [shop, size]}"), "time: day → month"),
@@ -147,6 +146,13 @@ def test_another_number_under_the_same_name_is_incomparable(changed: Callable[..
     diff = changed(edit)
     worst = [change for change in diff.changes if change.kind is Kind.incomparable]
     assert worst and any(what in change.what for change in worst), diff.render()
+
+
+def test_another_unit_is_incomparable(changed: Callable[..., Diff]) -> None:
+    hours = "\n---\nmetrics:\n  - {metric: hours, title: Hours, definition: Waited., purpose: choice, owner: planning, unit: hour, better: lower, respond: Look., grain: {by: []}, translation: {owner: bizops, why: Shifts., loses: The day., from: waiting, to: hour}}\n"
+    diff = changed(put(ORDERS, "unit: hour, better: lower, respond: Look.", "unit: minute, better: lower, respond: Look."), put(ORDERS, ", to: hour}", "}"), first=(add(ORDERS, hours),))
+    change = of(diff, "metric hours")
+    assert change.kind is Kind.incomparable and "unit: hour → minute" in change.what and "term waiting: waiting times 1/60 → waiting" in change.what
 
 
 def test_rows_of_another_thing_are_incomparable(changed: Callable[..., Diff]) -> None:
@@ -264,9 +270,9 @@ def test_a_dated_definition_says_what_becomes_of_the_past(changed: Callable[...,
 
 
 def test_what_is_broken_on_one_side_is_told_and_the_rest_compared(changed: Callable[..., Diff]) -> None:
-    diff = changed(put(ORDERS, "measure: sum(wait)", "measure: sum(wiat)"), put(ORDERS, "wait <= 5", "wait <= 3"))
+    diff = changed(put(ORDERS, "measure: sum(wait)", "measure: summ(wait)"), put(ORDERS, "wait <= 5", "wait <= 3"))
     change = of(diff, "metric waiting")
-    assert change.kind is Kind.restating and change.what[0].startswith("can no longer be read: ") and "wiat" in change.what[0]
+    assert change.kind is Kind.restating and change.what[0].startswith("can no longer be read: ") and "summ" in change.what[0]
     assert of(diff, "metric quick_share").effect is not None
 
 

@@ -25,6 +25,7 @@ from decisionlayer.sweeping import nothing_to_sweep
 if TYPE_CHECKING:
     from decisionlayer.ask import Desk
     from decisionlayer.decide import Walk
+    from decisionlayer.govern.audit import Audit
     from decisionlayer.govern.diff import Diff
     from decisionlayer.govern.recording import Recorded
     from decisionlayer.govern.signing import Signature
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
-LATER = ("refresh", "audit", "brief", "catalog", "export")
+LATER = ("refresh", "brief", "catalog", "export")
 
 
 class Layer:
@@ -141,6 +142,18 @@ class Layer:
             of_the_warehouse = failed.findings
         found += [finding for finding in of_the_warehouse if (finding.code, finding.message) not in told]
         return list(with_waivers(self.model, in_order(found)))
+
+    def audit(self) -> Audit:
+        """Return everything that is found: of the project and its data, and in the SQL that the project declares as its estate.
+
+        SQL of the estate is read and its aggregates are run; nothing else of it is.
+        """
+        from decisionlayer.exchange.estate import scan
+        from decisionlayer.govern.audit import Audit
+
+        self._need_a_project()
+        found = in_order([*self.check(data=True), *scan(self.desk, self.book.root)])
+        return Audit(self.model.project.name, self.model.today or dt.date.today(), tuple(found))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:
         """Publish the declared views, one view for each decision, and the catalog tables; return a receipt.

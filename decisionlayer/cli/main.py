@@ -167,6 +167,31 @@ def check(
         raise Exit(1)
 
 
+@app.command(short_help="Check everything: the project, its data and the SQL beside it.")
+def audit(project: o.Project = None, warehouse: o.Warehouse = None, format: o.Format = None) -> None:
+    """List every finding of the project, of its data, and of the SQL that it declares as its estate; exit 1 when one is an error."""
+    from decisionlayer.cli.findings import as_json, as_sarif, as_text, summary
+
+    chosen = _format(format, "table", "json", "sarif")
+    with _layer(project, warehouse) as layer:
+        found = patiently(f"looking at the data in {layer.engine.name} and at the estate", layer.audit).findings
+        named = layer.model.project.name
+    match chosen:
+        case "json":
+            out(as_json(found))
+        case "sarif":
+            out(as_sarif(found))
+        case _:
+            if found:
+                out(as_text(found))
+                say("")
+            say(f"audit of {named}: {summary(found)}")
+    if any(finding.code == "warehouse-failed" for finding in found):
+        raise Exit(3)
+    if any(finding.is_error for finding in found):
+        raise Exit(1)
+
+
 @app.command(short_help="Ask for numbers.")
 @o.asks
 def query(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decisionlayer.declare.base import Declaration
 from decisionlayer.declare.book import Book, Entry, Origin
 from decisionlayer.declare.decisions import Criterion, Decision, Discount, Horizon, Options, Scale, View
+from decisionlayer.declare.estate import Estate
 from decisionlayer.declare.foundations import Assumption, Dialect, Party, Project, UnitBase, Word
 from decisionlayer.declare.frames import Calendar, Frame, Fx, Hierarchy
 from decisionlayer.declare.metrics import (
@@ -46,14 +47,11 @@ KINDS: dict[str, tuple[str, type[Declaration]]] = {
     "decisions": ("decision", Decision),
     "views": ("view", View),
     "targets": ("target", Target),
+    "estate": ("estate", Estate),
 }
-
-#: Top-level keys that the language has and this version does not read yet.
-LATER_KINDS = ("estate",)
 
 __all__ = [
     "KINDS",
-    "LATER_KINDS",
     "Assumption",
     "Book",
     "Bridge",
@@ -71,6 +69,7 @@ __all__ = [
     "EarlierTerm",
     "EarlierTranslation",
     "Entry",
+    "Estate",
     "Events",
     "Exchange",
     "Exclusion",

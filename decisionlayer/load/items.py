@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from decisionlayer.declare import KINDS, LATER_KINDS, Declaration, Entry, Origin, Project
+from decisionlayer.declare import KINDS, Declaration, Entry, Origin, Project
 from decisionlayer.declare.problems import Fault, a, faults, kind_of, one_of
 from decisionlayer.declare.shape import keys_of
 from decisionlayer.findings import Finding, Place
@@ -28,11 +28,9 @@ from decisionlayer.names import did_you_mean
 
 SHARED: Final = "for_all"
 PROJECT: Final = "project"
-TOP_KEYS: Final = (PROJECT, SHARED, *KINDS, *LATER_KINDS)
-#: The kind of the items of a heading that is not read yet: its singular.
-_LATER: Final = {heading: heading.removesuffix("s") for heading in LATER_KINDS}
+TOP_KEYS: Final = (PROJECT, SHARED, *KINDS)
 _KEYS: Final[dict[str, frozenset[str]]] = {heading: frozenset(keys_of(model)) for heading, (_, model) in KINDS.items()}
-_KIND_WORDS: Final = "|".join([kind for kind, _ in KINDS.values()] + list(_LATER.values()))
+_KIND_WORDS: Final = "|".join(kind for kind, _ in KINDS.values())
 #: Where a name seems to be declared, in text that could not be read to its end.
 _NAMED: Final = re.compile(rf"(?:^[ ]*-|\{{)[ ]*({_KIND_WORDS}):[ ]*['\"]?(\w+)", re.MULTILINE)
 
@@ -45,8 +43,8 @@ _WHY: Final = {"unknown-key": "nothing reads it, so what it says would be lost"}
 def read_document(document: Document, file: str, text: str, harvest: Harvest) -> None:
     """Add to ``harvest`` what a document declares.
 
-    Findings: those of its YAML; ``unknown-key``, ``missing-key``, ``wrong-type``, ``bad-name``, ``duplicate-name``,
-    ``not-built``. A thing with a finding is no entry, and its name is ``unread``.
+    Findings: those of its YAML; ``unknown-key``, ``missing-key``, ``wrong-type``, ``bad-name``,
+    ``duplicate-name``. A thing with a finding is no entry, and its name is ``unread``.
     """
     data = document.data
     reader = _Reader(document, file, text, harvest)
@@ -133,8 +131,6 @@ class _Reader:
             return
         self.shared_marks = mark.parts or {}
         self.shared = shared
-        if any(heading in LATER_KINDS for heading in data):
-            return
         headings = [heading for heading in data if heading in KINDS]
         if not headings:
             fix = "put it into the document of the items that it is for; `---` begins a new document"
@@ -159,12 +155,6 @@ class _Reader:
         if heading == PROJECT:
             self.harvest.mentions_project = True
             self._item(PROJECT, Project, value, mark, (PROJECT,))
-        elif heading in LATER_KINDS:
-            self.find("not-built", f"`{heading}` are not read by this version yet", mark, "take them out", at_key=True)
-            kind, items = _LATER[heading], value if isinstance(value, list) else []
-            self.harvest.unread += [
-                (kind, str(item[kind])) for item in items if isinstance(item, dict) and kind in item
-            ]
         elif heading not in KINDS:
             self.find("unknown-key", f"`{heading}` is no key of a file", mark, _heading_help(heading), at_key=True)
             self.harvest.suspected += _names_under(value)

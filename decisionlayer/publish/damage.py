@@ -14,14 +14,11 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.language.tree import Name
-from decisionlayer.resolve.language.types import UNKNOWN
-from decisionlayer.resolve.model import Dimension, Grain, Metric, Model, Source
+from decisionlayer.resolve.by_row import key_splits, split_by_row
+from decisionlayer.resolve.model import Metric
 
 #: So many rows are named; the rest are counted.
 _NAMED = 5
-#: No name that people can write begins so, since it holds two underscores.
-_KEY = "row__"
 
 
 def with_damage(desk: Desk, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -54,8 +51,8 @@ def _apart(desk: Desk, one: Metric, other: Metric) -> str:
     if len(sources) != 1 or desk.engine is None or not desk.engine.is_there:
         return ""
     source = desk.model.sources[sources.pop()]
-    names = tuple(f"{_KEY}{position}" for position in range(len(source.key)))
-    by_row = desk.beside(_split_by_row(desk.model, beneath, source, names, (one.name, other.name)))
+    names = key_splits(source)
+    by_row = desk.beside(split_by_row(desk.model, source, (one.name, other.name)))
     a, b = one.name, other.name
     differ = f"{a} <> {b} or ({a} is null and {b} is not null) or ({a} is not null and {b} is null)"
     try:
@@ -68,16 +65,3 @@ def _apart(desk: Desk, one: Metric, other: Metric) -> str:
     more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     return f"`{one.name}` and `{other.name}` differ on {count} of `{source.name}`: {shown}{more}"
-
-
-def _split_by_row(model: Model, beneath: Beneath, source: Source, names: tuple[str, ...], asked: tuple[str, ...]) -> Model:
-    """Return the model in which some metrics may be split by the key of their source."""
-    keys = {
-        name: Dimension(name, Name((column,)), source.columns[column].type if column in source.columns else UNKNOWN)
-        for name, column in zip(names, source.key, strict=True)
-    }
-    free = {
-        part.name: replace(part, grain=Grain(None, None), limit=Grain(None, None)) for name in asked for part in beneath.tree(name)
-    }
-    sources = {**model.sources, source.name: replace(source, dimensions={**source.dimensions, **keys})}
-    return replace(model, sources=sources, metrics={**model.metrics, **free})

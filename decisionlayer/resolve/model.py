@@ -53,6 +53,7 @@ from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.units import Unit
 from decisionlayer.resolve.uses import Criterion as Criterion
 from decisionlayer.resolve.uses import Decision as Decision
+from decisionlayer.resolve.uses import Estate as Estate
 from decisionlayer.resolve.uses import Horizon as Horizon
 from decisionlayer.resolve.uses import Target as Target
 from decisionlayer.resolve.uses import TargetPart as TargetPart
@@ -294,6 +295,7 @@ class Model:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    estates: Mapping[str, Estate] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     broken: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     licence: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)

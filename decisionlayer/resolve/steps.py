@@ -13,6 +13,7 @@ from decisionlayer.resolve.bench import Bench
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.decisions import resolve_decisions
 from decisionlayer.resolve.drafts import drafts_of
+from decisionlayer.resolve.estates import resolve_estates
 from decisionlayer.resolve.fingerprints import stamp
 from decisionlayer.resolve.foundations import (
     Foundations,
@@ -98,8 +99,11 @@ def _resolve(book: Book, today: dt.date) -> Model:
     targets, found = resolve_targets(book, model, askable, today=today, roots=collector.roots)
     collector.take(found)
 
+    estates, found = resolve_estates(book, parties, today)
+    collector.take(found)
+
     # meanings, and what only meanings can tell
-    model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets))
+    model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets, estates=estates))
     collector.take(compare_words(book, model))
     model = replace(model, broken=dict(collector.broken), licence=inherited(model, order, collector.licence))
     collector.take(lost_signatures(model))

@@ -123,6 +123,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Estate:
+    """SQL from outside: patterns of files from the project's folder, and who looks after them."""
+
+    name: str
+    owner: str | None
+    files: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What is published; ``question`` holds the keys of a question as they were written.
 

@@ -6,7 +6,7 @@ writes) or ``nothing`` (an empty folder). Its blocks:
 - ``bash``: commands. One that ends otherwise than with 0 says so: ``decisionlayer check   # exits 1``.
 - ``python``: run in one namespace a page.
 - ``sql``: asked of the page's warehouse, or of the file after ``in=``, as an analyst would.
-- ``yaml title="metrics/mine.yml"``, and ``csv`` in the same way: written to that file of the project, ``instead`` of what it holds if it is there. ``yaml``
+- ``yaml title="metrics/mine.yml"``, and ``csv`` and ``sql`` in the same way: written to that file of the project, ``instead`` of what it holds if it is there. ``yaml``
   alone: a file that the schema accepts. ``yaml from="metrics/network.yml"``: said so in that file of the repository.
 - ``text``: what the block above prints, stderr included; a line ``…`` stands for any lines.
 - ``sh``: what is typed on a machine and not run here; ``measure``, ``formula``, ``filter``: expressions of the language.
@@ -108,6 +108,8 @@ class Session:
                 with contextlib.redirect_stdout(printed):
                     exec(compile(block.text, f"line {block.line}", "exec"), self.names)
                 return printed.getvalue()
+            case "sql" if block.option("title") is not None:
+                return self._write(block)
             case "sql":
                 with duckdb.connect(block.option("in") or self.warehouse, read_only=True) as reader:
                     return str(reader.sql(block.text)).rstrip("\n") + "\n"

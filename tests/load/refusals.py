@@ -53,14 +53,6 @@ error[unknown-key]: `metric` is no key of a file
   --> metrics/a.yml:1:1
   why: nothing reads it, so what it says would be lost
   help: write `metrics:` and below it `- metric: NAME`""",
-    # later
-    """\
-estate:
-  - {estate: dashboards, owner: x}
-""": """\
-error[not-built]: `estate` are not read by this version yet
-  --> metrics/a.yml:1:1
-  help: take them out""",
     # frame without a body
     """\
 frames:

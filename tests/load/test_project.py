@@ -272,7 +272,7 @@ def test_all_findings_come_in_one_run(written: Write) -> None:
             "definitions/a.yml": "parties:\n\t- x\n",
             "definitions/b.yml": "units: [{unit: 'a b'}]\n",
             "metrics/c.yml": "metrics:\n  - {metric: a, measure: 5, ownr: x}\n  - {metric: b}\n  - {metric: c, measure: count(*)}\n",
-            "metrics/d.yml": "estate: []\nmetrics:\n  - {metric: c, measure: sum(x)}\n",
+            "metrics/d.yml": "\nmetrics:\n  - {metric: c, measure: sum(x)}\n",
         }
     )
     assert [(f.code, str(f.place)) for f in book.findings] == [
@@ -281,7 +281,6 @@ def test_all_findings_come_in_one_run(written: Write) -> None:
         ("wrong-type", "metrics/c.yml:2:26"),
         ("unknown-key", "metrics/c.yml:2:29"),
         ("missing-key", "metrics/c.yml:3:5"),
-        ("not-built", "metrics/d.yml:1:1"),
         ("duplicate-name", "metrics/d.yml:3:5"),
     ]
     assert book.unread == (("unit", "a b"), ("metric", "a"), ("metric", "b"), ("metric", "c"))

@@ -36,7 +36,7 @@ def test_it_passes_every_check(bakery: Path) -> None:
 
 def test_it_shows_every_key_of_a_file(bakery: Path) -> None:
     book = load_project(bakery)
-    shown = {"project", *(kind for kind, _ in KINDS.values())} - {"frame", "target"}
+    shown = {"project", *(kind for kind, _ in KINDS.values())} - {"frame", "target", "estate"}
     assert {entry.kind for entry in book.entries} == shown
     assert "for_all:" in (bakery / "metrics/counters.yml").read_text()
     assert next(book.of("project")).name == "my_bakery"

@@ -27,7 +27,7 @@ BASE = FOLDER / "_base"
 HEADINGS = ("Fires", "Stays silent", "Fixed")
 
 #: Blocks that are files, named by their title.
-FILES = ("yaml", "csv")
+FILES = ("yaml", "csv", "sql")
 #: Blocks that are done in their order before anything is looked at: records that are written, files that are edited.
 STEPS = ("record", "edit")
 
@@ -44,6 +44,7 @@ class Case:
     files: Mapping[str, str]
     question: Mapping[str, object] | None
     statements: str | None
+    audited: bool
     then: str
     without: str | None
     found: str
@@ -89,7 +90,7 @@ class Case:
         return tuple(refused)
 
     def _found(self, layer: Layer) -> tuple[Finding, ...]:
-        declared = layer.check(data=self.statements is not None)
+        declared = layer.audit().findings if self.audited else layer.check(data=self.statements is not None)
         asked: tuple[Finding, ...] = ()
         if self.question is not None:
             try:
@@ -124,6 +125,7 @@ def _case(rule: Rule, section: str) -> Case:
         files={mark.removeprefix('title="').removesuffix('"'): text for kind, mark, text in blocks if kind in FILES},
         question=_question(one["question"]) if "question" in one else None,
         statements=one.get("data"),
+        audited=marks.get("data") == "audit",
         then=one.get("python", ""),
         without=marks.get("python", "").removeprefix("without=") or None,
         found=one.get("text", ""),

@@ -152,7 +152,7 @@ class Layer:
         from decisionlayer.govern.audit import Audit
 
         self._need_a_project()
-        found = in_order([*self.check(data=True), *scan(self.desk, self.book.root)])
+        found = in_order([*self.check(data=True), *with_waivers(self.model, scan(self.desk, self.book.root))])
         return Audit(self.model.project.name, self.model.today or dt.date.today(), tuple(found))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:

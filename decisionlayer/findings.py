@@ -134,6 +134,7 @@ RULES: dict[str, Rule] = _rules(
     ("mix-misleads", "DL601", "warning", "advice", "a total that moves one way while the classes that make it up move the other"),
     ("parts-differ", "DL602", "error", "number", "parts that do not make up the whole"),
     ("target-not-rebuilt", "DL607", "warning", "advice", "a target whose parts do not make it up"),
+    ("small-base", "DL603", "warning", "advice", "a quotient with fewer below the line than its metric asks for"),
     ("rows-without-home", "DL604", "warning", "advice", "rows whose link leads nowhere, kept as Unassigned"),
     # what a question can get wrong
     ("unreachable-dimension", None, "error", "ask", "a dimension that the metric's source does not lead to"),

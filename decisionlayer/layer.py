@@ -84,10 +84,10 @@ class Layer:
 
             return with_naive(self.desk, query)
         result = self.desk.measured(query)
-        if query.compare:
-            from decisionlayer.decide import watched
+        if query.compare or any(self.model.metrics[name].min_base is not None for name in query.metrics):
+            from decisionlayer.decide import small_bases, watched
 
-            return result.with_findings(watched(self.desk, query, result))
+            return result.with_findings((*watched(self.desk, query, result), *small_bases(self.desk, query, result)))
         return result
 
     def walk(self, metric: str, /, *, against: str | Mapping[str, object], **question: object) -> Walk:

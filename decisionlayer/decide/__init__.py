@@ -7,10 +7,11 @@ Start reading at ``naive.py`` and ``change.py``; ``walk.py`` is what comes out; 
 
 from __future__ import annotations
 
+from decisionlayer.decide.bases import small_bases
 from decisionlayer.decide.beside import with_naive
 from decisionlayer.decide.change import change_walk
 from decisionlayer.decide.mixing import watched
 from decisionlayer.decide.naive import naive_walk
 from decisionlayer.decide.walk import Line, Step, Walk
 
-__all__ = ["Line", "Step", "Walk", "change_walk", "naive_walk", "watched", "with_naive"]
+__all__ = ["Line", "Step", "Walk", "change_walk", "naive_walk", "small_bases", "watched", "with_naive"]

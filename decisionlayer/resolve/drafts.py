@@ -56,7 +56,7 @@ class Draft:
 _LATER = ("roll_forward",)
 _LATER_IN_TRANSLATION: tuple[str, ...] = ()
 #: Keys that warn or inform only: without them the number is the same.
-_INFORMS = ("min_base",)
+_INFORMS: tuple[str, ...] = ()
 
 
 def drafts_of(book: Book) -> Mapping[str, Draft]:

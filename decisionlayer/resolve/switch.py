@@ -157,15 +157,29 @@ def check_switches(bench: Bench, order: Iterable[str], model: Model) -> None:
         for below in fallen.intersection(draft.needs):
             bench.collector.fall(draft.subject, f"metric {below}", draft.entry.origin.place())
             fallen.add(name)
-        if metric is None or metric.translation is None:
+        if metric is None:
             continue
         draft.about.findings.clear()
+        if metric.min_base is not None:
+            _check_base(draft.about, metric, metric.min_base, model)
+        if metric.translation is None:
+            bench.collector.take(draft.about.findings)
+            continue
         if metric.translation.control_total is not None:
             _check_control(draft, bench, metric, metric.translation.control_total)
         if metric.translation.reweight is not None:
             _check_mix(draft, bench, metric, metric.translation.reweight, model)
         if bench.collector.take(draft.about.findings):
             fallen.add(name)
+
+
+def _check_base(about: About, metric: Metric, least: int, model: Model) -> None:
+    if least < 1:
+        message = f"`min_base` of {about.title} is {least}, and nothing has fewer than that"
+        about.say("wrong-argument", message, "min_base", help="write how many there should be below the line, such as 30")
+    elif quotient_of(model, metric) is None:
+        message = f"{about.title} says `min_base`, and is no quotient of two numbers that add up"
+        about.say("wrong-argument", message, "min_base", help="leave it out: only what is divided has a base")
 
 
 def _check_control(draft: Draft, bench: Bench, metric: Metric, control: ControlTotal) -> None:

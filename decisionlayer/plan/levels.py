@@ -86,7 +86,7 @@ def name_of(level: Iterable[str]) -> str:
 
 def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled | None:
     """Return the naive plan of a question by levels; None after findings."""
-    levels = _levels(query, model, findings)
+    levels = levels_of(query, model, findings)
     if levels is None:
         return None
     parts = _parts(query, model, levels, findings)
@@ -124,7 +124,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
 # which levels
 
 
-def _levels(query: Query, model: Model, findings: list[Finding]) -> tuple[tuple[str, ...], ...] | None:
+def levels_of(query: Query, model: Model, findings: list[Finding]) -> tuple[tuple[str, ...], ...] | None:
     """Return the levels of a question: as asked, or for ``totals`` what is split by and every beginning of it."""
     told = None
     if query.levels and (query.by or query.totals):

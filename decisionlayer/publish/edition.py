@@ -17,7 +17,7 @@ from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.groups import guarded
 from decisionlayer.publish.lineage import Lineage
-from decisionlayer.publish.proofs import Proof, Titled, prove
+from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
 from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
 from decisionlayer.resolve.standing import Standing, Standings
@@ -85,7 +85,8 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     compiled = guarded(desk, view).compile(query, inline=True)
     desk.verify(compiled.plan)
     standing = Standings.of(model).thing(f"view {view.name}")
-    proof = prove(desk.capabilities, view.name, [Titled(view.name, compiled.plan)])
+    by_levels = bool(query.levels or query.totals)
+    proof = prove(desk.capabilities, view.name, of_view(desk, view.name) if by_levels else [Titled(view.name, compiled.plan)])
     files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already
     notes = (*compiled.plan.notes, *files)
     warned = warnings(model, lineage, f"view {view.name}")
@@ -153,6 +154,8 @@ def _number(desk: Desk, query: Query, metric: str) -> str:
 
 
 def _group(model: Model, column: str) -> str:
+    if column == "level":
+        return "Which of the asked levels a row is of: what it is split by; total for the grand total."
     path = column.replace("__", ".")
     if path.rpartition(".")[2] in PERIODS or told_apart(path).split(".")[-2:][0] in model.project.calendars:
         return words.of_period_column(model, path)

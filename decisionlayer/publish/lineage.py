@@ -80,7 +80,9 @@ def _of_view(model: Model, view: View) -> Iterator[Edge]:
     metrics = _texts(view.question.get("metrics"))
     for metric in metrics:
         yield Edge(f"view {view.name}", f"metric {metric}", "shows")
-    for path in _texts(view.question.get("by")):
+    levels = view.question.get("levels")
+    in_levels = (path for level in levels for path in _texts(level)) if isinstance(levels, tuple | list) else ()
+    for path in dict.fromkeys((*_texts(view.question.get("by")), *in_levels)):
         yield from _of_split(model, f"view {view.name}", metrics, path, f"split by {path}")
     for name in names(view.where) if view.where is not None else ():
         yield from _of_split(model, f"view {view.name}", metrics, name.text, f"kept by {name.text}")

@@ -8,7 +8,7 @@ as left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from decisionlayer.ask import Desk
@@ -16,6 +16,7 @@ from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.plan.levels import levels_of, name_of
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
@@ -137,10 +138,27 @@ def questions_of(desk: Desk, subject: str) -> tuple[Titled, ...]:
     """Return the questions behind a view or a decision, compiled; raises what compiling raises."""
     kind, _, name = subject.partition(" ")
     if kind == "view":
-        compiled = desk.compile(Query.of(**desk.model.views[name].question), inline=True)
-        return (Titled(name, compiled.plan),)
+        return of_view(desk, name)
     laid_out = criteria_of(desk, desk.model.decisions[name])
     return tuple(Titled(horizon.title, horizon.plan) for horizon in laid_out.horizons)
+
+
+def of_view(desk: Desk, name: str) -> tuple[Titled, ...]:
+    """Return the question of a view, compiled; of a view by levels one for each, since each is what it is alone."""
+    query = Query.of(**desk.model.views[name].question)
+    levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
+    if levels is None:
+        return (Titled(name, desk.compile(query, inline=True).plan),)
+    alone = replace(query, levels=(), totals=False, having=None, order=(), limit=None, params={})
+    return tuple(
+        Titled(f"{name} by {name_of(level)}", desk.compile(replace(alone, by=level, paths=_settled(query, level)), inline=True).plan)
+        for level in levels
+    )
+
+
+def _settled(query: Query, level: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """Return how paths are walked that a level, or the filter, asks."""
+    return {path: ways for path, ways in query.paths.items() if path in level or path in (query.where or "")}
 
 
 def _published(desk: Desk) -> Iterator[tuple[str, Place]]:

@@ -321,6 +321,9 @@ class _Stamper:
         for written in ("where", "having"):
             asked.pop(written, None)
         reads = sorted({node.text for node in names(where)}) if where is not None else []
+        levels = asked.get("levels")
+        if isinstance(levels, tuple | list):
+            by = tuple(dict.fromkeys(path for level in levels for path in _texts(level)))
         ways = {path: _ways(asked.get("paths"), path) for path in (*by, *reads)}
         shown = {metric: self.metric(metric) for metric in metrics}
         shape: Shape = [

@@ -18,11 +18,13 @@ from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Metric, Model, Purpose, View
 
 #: Keys of a question that a view may have today, in the order in which they are written.
-_KEYS = ("metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis", "known_on")
+_KEYS = (
+    "metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis", "known_on", "levels", "totals",
+)  # fmt: skip
 
 #: Keys that the language has and this version does not answer yet. A view is refused over them: leaving one out would
 #: publish another number than the one that was declared.
-_LATER = ("compare", "definition_basis", "fill", "levels", "totals")
+_LATER = ("compare", "definition_basis", "fill")
 
 
 def resolve_views(
@@ -164,6 +166,19 @@ def _filter(about: About, item: declare.View, key: str) -> Expr | None:
 def _check_splits(
     about: About, item: declare.View, metrics: Mapping[str, Metric], askable: Askable, where: Expr | None
 ) -> None:
+    if item.levels is not None and (item.by or item.totals):
+        about.say(
+            "wrong-argument", f"{about.title} has `levels`, which say what to split by already", "levels",
+            help="leave `by` and `totals` out",
+        )  # fmt: skip
+    if item.min_group is not None and (item.levels is not None or item.totals):
+        about.say(
+            "not-built", f"{about.title} has levels, of which this version cannot hide small groups yet", "min_group",
+            why="a group that is hidden could be worked out from its total", help="publish one level in a view",
+        )  # fmt: skip
+    for number, level in enumerate(item.levels or ()):
+        for path in level if metrics else ():
+            askable.check(about, metrics, path, ("levels", number), verb="is split by", ways=item.paths.get(path, {}))
     for position, path in enumerate(item.by):
         if path in item.by[:position]:
             about.say("duplicate-name", f"{about.title} is split by `{path}` twice", "by", position, help="say it once")
@@ -193,4 +208,4 @@ def _question(item: declare.View) -> Mapping[str, object]:
     """The keys of the question that are written, with plain values, so that whoever asks it adds nothing."""
     given = {key: getattr(item, key) for key in _KEYS}
     given["known_on"] = None if item.known_on is None else item.known_on.isoformat()
-    return {key: value for key, value in given.items() if value not in (None, (), {})}
+    return {key: value for key, value in given.items() if value not in (None, False, (), {})}

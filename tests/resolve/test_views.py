@@ -67,7 +67,6 @@ def test_a_view_keeps_only_the_keys_that_are_written(tmp_path: Path) -> None:
         ("[month, shop.name]", "[month]\n    limit: -1", "wrong-argument: view `waiting_rooms` is limited to -1 rows"),
         ("[month, shop.name]", "[month]\n    compare: [previous]", "not-built: view `waiting_rooms` has `compare`, which this version does not answer yet"),
         ("[month, shop.name]", "[month]\n    fill: spine", "not-built: view `waiting_rooms` has `fill`, which this version does not answer yet"),
-        ("[month, shop.name]", "[month]\n    totals: true", "not-built: view `waiting_rooms` has `totals`, which this version does not answer yet"),
         ("[month, shop.name]", "[month]\n    as: rollup", "not-built: view `waiting_rooms` is stored as a rollup, which this version does not build yet"),
         ("view: waiting_rooms", "view: dl_rooms", "bad-name: view `dl_rooms` has a name that begins with `dl_`"),
         ("view: waiting_rooms", "view: Shop_Month", "bad-name: view `shop_month` has the name of view `Shop_Month`, and both are published into one schema"),

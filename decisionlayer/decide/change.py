@@ -26,6 +26,8 @@ from fractions import Fraction
 from decisionlayer.ask import Desk
 from decisionlayer.decide.chain import Move, chained, rounding
 from decisionlayer.decide.drivers import Driver, Mix, mix_of
+from decisionlayer.decide.exchanged import Exchanged, exchanged, is_exchanged
+from decisionlayer.decide.factoring import factors
 from decisionlayer.decide.mixing import apart, class_name, fraction, misleading, parts_by_class
 from decisionlayer.decide.naive import HasDesk
 from decisionlayer.decide.promised import promised_walk
@@ -106,10 +108,14 @@ class _Change:
         self.asked = (before, after)
         self.quotient = quotient_of(desk.model, metric)
         self.desk = desk if self.quotient is None else desk.beside(apart(desk.model, self.quotient))
-        self.spans = tuple(_span(desk, each) for each in self.asked)
         tree = Beneath(desk.model.metrics).tree(metric.name)
         self.is_redefined = any(each.editions for each in tree)
-        self.through = sorted({name for each in self.asked for name in desk.compile(_read(each, structure="as_was")).plan.through})
+        # A number that is regrouped is read under one line whatever is asked, so no structure can move it.
+        is_regrouped = any(each.translation is not None and each.translation.regroup is not None for each in tree)
+        bare = [_read(each, structure=None if is_regrouped else "as_was", definition=_any(desk, each)) for each in self.asked]
+        plans = [desk.compile(each).plan for each in bare]
+        self.spans = tuple(setting_of(each, desk.model, plan).span({}) for each, plan in zip(bare, plans, strict=True))
+        self.through = [] if is_regrouped else sorted({name for plan in plans for name in plan.through})
         self.findings: list[Finding] = []
 
     def walk(self) -> Walk:
@@ -190,8 +196,14 @@ class _Change:
             yield Move("calendar", self._calendar_why(), first * (stretch - 1))
         left = last - first * stretch
         mix = None if self.quotient is None else self._mix(ends, stretch, left)
+        rates = self._rates(ends, first)
+        moved = Fraction(0) if rates is None else (rates.value - first) * stretch
+        if rates is not None and moved:
+            lines = rates.lines if stretch == 1 and sum(change for _, change in rates.lines) == moved else ()
+            yield Move("fx", "the amounts before, at the rates of after", moved, lines)
         if mix is None:
-            yield Move("rest", "the number itself", left, self._contributions(ends, stretch, left))
+            lines = () if moved else self._contributions(ends, stretch, left) or self._factors(ends, stretch, left)
+            yield Move("rest", "the number itself", left - moved, lines)
             return
         if self.metric.watch:
             told = misleading(self.metric, mix, f"between {self._ends()[0]} and {self._ends()[1]}")
@@ -199,7 +211,24 @@ class _Change:
             classes = "other shares of " + " and ".join(f"`{path}`" for path in self.metric.watch)
             yield Move("mix", classes, mix.mix, tuple((_came(driver), driver.mix) for driver in mix.drivers))
         lines = tuple((driver.name, driver.rate) for driver in mix.drivers if driver.is_on_both_sides and self.metric.watch)
-        yield Move("rate", "other values within the classes" if self.metric.watch else "the number itself", mix.rate, lines)
+        if moved:
+            lines = ()  # what the rates did lies in the values of the classes, and is a step of its own
+        elif not self.metric.watch:
+            lines = self._factors(ends, stretch, left)
+        yield Move("rate", "other values within the classes" if self.metric.watch else "the number itself", mix.rate - moved, lines)
+
+    def _rates(self, ends: _Ends, first: Fraction) -> Exchanged | None:
+        """Return the first number at the rates of the last one, None where no rates are told from the rest."""
+        if not is_exchanged(self.desk, self.metric):
+            return None
+        return exchanged(self.desk, self.metric, ends.before, ends.after)
+
+    def _factors(self, ends: _Ends, stretch: Fraction, left: Fraction) -> tuple[tuple[str, Fraction], ...]:
+        """Return by how much each factor of a product moved it; none where it is no product, or does not tie."""
+        if stretch != 1:
+            return ()
+        found = factors(self.desk, self.metric, ends.before, ends.after)
+        return found if sum((change for _, change in found), Fraction(0)) == left else ()
 
     def _mix(self, ends: _Ends, stretch: Fraction, left: Fraction) -> Mix | None:
         """Return the change by the classes that the metric watches, or as one class; None where they do not make the whole."""
@@ -271,8 +300,15 @@ def _days(length: dt.timedelta) -> str:
     return f"{days:g} {'day' if days == 1 else 'days'}"
 
 
-def _span(desk: Desk, query: Query) -> Span | None:
-    return setting_of(query, desk.model, desk.compile(_read(query, structure="as_was")).plan).span({})
+def _any(desk: Desk, query: Query) -> str | None:
+    """Return a definition under which a question can be planned, to learn what it goes through."""
+    for definition in (None, "as_then", "restated"):
+        try:
+            desk.compile(_read(query, structure=None, definition=definition))
+        except QueryError:
+            continue
+        return definition
+    return None
 
 
 def _subject(model: Model, name: str, query: Query) -> Metric:

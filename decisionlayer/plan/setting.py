@@ -49,7 +49,7 @@ class Setting:
             metric.name, metric.meaning, "" if metric.unit is None else str(metric.unit), span,
             is_level=_is_level(self.model, metric), per=_is_per(self.model, metric), calendar=calendar, zone=project.timezone,
             week_start=project.week_start, structure=self.structure, through=self.through, definitions=self._definitions(name, span),
-            where=_rows(query), members=_members(query), known_on=query.known_on,
+            fx=_fx(self.model, metric), where=_rows(query), members=_members(query), known_on=query.known_on,
         )  # fmt: skip
 
     def _definitions(self, name: str, span: Span | None) -> tuple[str, ...]:
@@ -118,6 +118,13 @@ def _is_level(model: Model, metric: Metric) -> bool:
     """Whether a metric is of instants: every measure beneath takes one of them along time."""
     measures = [below.body for below in Beneath(model.metrics).tree(metric.name) if isinstance(below.body, Measure)]
     return bool(measures) and all(measure.over_time in ("last", "first", "min", "max") for measure in measures)
+
+
+def _fx(model: Model, metric: Metric) -> tuple[str, ...]:
+    """Return by which tables and kinds of rates anything beneath a metric is converted."""
+    formulas = [below.body for below in Beneath(model.metrics).tree(metric.name) if isinstance(below.body, Formula)]
+    exchanges = [term.convert for formula in formulas for term in formula.terms.values() if term.convert is not None]
+    return tuple(sorted({f"{each.frame} {each.kind}" for each in exchanges}))
 
 
 def _is_per(model: Model, metric: Metric) -> bool:

@@ -21,6 +21,8 @@ from decisionlayer.decide import Walk
 from decisionlayer.decide.chain import ORDER, steps_of
 from decisionlayer.decide.drivers import factors_of, mix_of
 from tests.decide.conftest import CALLS, CALLS_PROJECT
+from tests.scenarios import doors
+from tests.scenarios.kit import scenarios
 from tests.worlds import open_world
 
 PROJECT = (
@@ -149,6 +151,35 @@ def test_what_is_no_walk_is_refused(quarters: Layer, question: dict[str, object]
 def test_an_unknown_metric_is_refused(quarters: Layer) -> None:
     with pytest.raises(QueryError, match="Did you mean effort"):
         quarters.walk("effrt", start="2026", end="2026", against="previous")
+
+
+def kit(name: str) -> Layer:
+    return doors.opened(next(scenario for scenario in scenarios() if scenario.name == name), {})
+
+
+def test_other_rates_are_no_business() -> None:
+    # 100 USD at 0.92 in February, 200 at 0.97 in March; at one rate sales doubled, in euros they more than doubled.
+    walk = kit("S5").walk("sales_eur", where="market = 'US'", start="2026-03", end="2026-03", against="previous")
+    assert (walk.before, walk.after) == (92, 194)
+    assert (steps_of(walk)["fx"], steps_of(walk)["rest"]) == (5, 97) and lines(walk, "fx") == {"USD": 5}
+    assert sums(walk)
+    whole = kit("S5").walk("sales_eur", start="2026-03", end="2026-03", against="previous")
+    assert steps_of(whole)["fx"] == 5 and sums(whole)  # euros have no rate
+
+
+def test_the_rates_of_days_without_money_move_nothing() -> None:
+    walk = kit("S5").walk("sales_eur", where="market = 'EU'", start="2026-03", end="2026-03", against="previous")
+    assert walk.change == 0 and all(not step.change for step in walk.steps)
+
+
+def test_a_regrouped_number_has_one_structure() -> None:
+    walk = kit("S3").walk("revenue_by_line", where="org.division = 'Retail'", start="2026", end="2026", against="previous")
+    assert (walk.before, walk.after) == (100, 103) and [step.name for step in walk.steps] == ["rest"]  # 140 as it was
+
+
+def test_a_product_changes_by_its_factors(quarters: Layer) -> None:
+    walk = quarters.walk("known_cost", start="2026-04", end="2026-06", against="previous")
+    assert walk.change == Decimal("12.6") and lines(walk, "rate") == {"time": Decimal("12.6")}  # the price stood still
 
 
 # -- comparisons look where the metric watches ---------------------------------------------------------------------------

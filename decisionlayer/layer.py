@@ -25,6 +25,7 @@ from decisionlayer.sweeping import nothing_to_sweep
 if TYPE_CHECKING:
     from decisionlayer.ask import Desk
     from decisionlayer.decide import Walk
+    from decisionlayer.decide.brief import Brief
     from decisionlayer.govern.audit import Audit
     from decisionlayer.govern.diff import Diff
     from decisionlayer.govern.recording import Recorded
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
-LATER = ("refresh", "brief", "catalog", "export")
+LATER = ("refresh", "catalog", "export")
 
 
 class Layer:
@@ -164,6 +165,17 @@ class Layer:
         from decisionlayer.publish import publish
 
         return publish(self.desk, to=None if to is None else Path(to), say=say or (lambda _: None))
+
+    def brief(self, decision: str, *, today: dt.date | str | None = None, known_on: dt.date | str | None = None) -> Brief:
+        """Return a decision laid out over its horizons: ranked, with all that the ranking hangs on, as plain data.
+
+        ``today`` settles what the last quarter is; what arrived after ``known_on`` is left out of every number.
+        """
+        from decisionlayer.decide import brief
+
+        self._need_a_project()
+        days = _read({key: day for key, day in (("today", today), ("known_on", known_on)) if day is not None})
+        return brief(self.desk, decision, today=days.today, known_on=days.known_on)
 
     def diff(self, before: str | Path | Layer, after: str | Path | None = None, /) -> Diff:
         """Return what changed in meaning since another state of the project, what it does to the numbers, and whom it reaches.

@@ -313,6 +313,25 @@ def diff(
             out(found.render(min(width(), 120)))
 
 
+@app.command(short_help="Lay a decision out: ranked, and what it hangs on.")
+def brief(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="The name of a decision.")],
+    today: Annotated[list[str] | None, typer.Option("--today", metavar="DATE", help="The day that counts as today.")] = None,
+    known_on: Annotated[list[str] | None, typer.Option("--known-on", metavar="DATE", help="Leave out what arrived after this day.")] = None,
+    project: o.Project = None,
+    warehouse: o.Warehouse = None,
+    format: o.Format = None,
+) -> None:
+    """Lay a decision out over its horizons: the options ranked, and what the ranking hangs on."""
+    from decisionlayer.report import as_markdown, as_text
+
+    chosen = _format(format, "table", "markdown", "json")
+    days = {"today": o.once("--today", today), "known_on": o.once("--known-on", known_on)}
+    with _layer(project, warehouse) as layer:
+        found = patiently(f"asking {layer.engine.name}", lambda: layer.brief(decision, **days))
+    out(found.as_json() if chosen == "json" else as_markdown(found) if chosen == "markdown" else as_text(found))
+
+
 @app.command(short_help="Print the JSON Schema of the YAML.")
 def schema() -> None:
     """Print the JSON Schema of the YAML, so that an editor completes and checks it."""

@@ -79,16 +79,26 @@ def undo(model: Model, metric: Metric, query: Query, reading: Reading | None = N
     Without ``units`` the terms stay in the units of the choice metric, as the scale of a decision needs them.
     """
     reading = reading or Reading()
-    for undone in _of_switch(metric, model, reading):
-        reading = undone.reading
-        yield undone
-    for undone in _of_terms(model, metric, reading, units):
+    for undone in _steps(model, metric, reading, units, inner=True):
         reading = undone.reading
         yield undone
     chosen = query.basis or query.structure
     if chosen is not None and query.basis != "as_reported" and query.structure != "as_was":
         why = f"each row under the structure of its own time, not {chosen.replace('_', ' ').replace('@', ' at ')}"
         yield Undone("as reported", "structure", why, replace(reading, as_reported=True))
+
+
+def own_steps(model: Model, metric: Metric, reading: Reading) -> Iterator[Undone]:
+    """Take back what the translation of one metric changes, and not its unit nor what is changed beneath it."""
+    return _steps(model, metric, reading, units=False, inner=False)
+
+
+def _steps(model: Model, metric: Metric, reading: Reading, units: bool, inner: bool) -> Iterator[Undone]:
+    """Take one metric back, what its translation does to the whole first; with ``inner`` also the choice metrics beneath it."""
+    for undone in _of_switch(metric, model, reading):
+        reading = undone.reading
+        yield undone
+    yield from _of_terms(model, metric, reading, units, inner)
 
 
 def _of_switch(metric: Metric, model: Model, reading: Reading) -> Iterator[Undone]:
@@ -104,7 +114,7 @@ def _of_switch(metric: Metric, model: Model, reading: Reading) -> Iterator[Undon
         yield Undone("regrouping", "structure", f"each row under the line of its own time, not under `{it.regroup.written}`", reading)
 
 
-def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool) -> Iterator[Undone]:
+def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool, inner: bool) -> Iterator[Undone]:
     if not isinstance(metric.body, Formula):
         return
     formula = metric.body
@@ -146,10 +156,10 @@ def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool) -> It
     for name, term in formula.terms.items():
         below = model.metrics[term.metric]
         if below.purpose is Purpose.choice:
-            inner = list(_of_terms(model, reading.of(model, below.name), reading, units))
-            if inner:
-                reading = inner[-1].reading
-                yield Undone(f"naive {below.name}", inner[0].cause, f"`{below.name}` is itself read naively", reading)
+            within = list(_steps(model, reading.of(model, below.name), reading, units, inner)) if inner else []
+            if within:
+                reading = within[-1].reading
+                yield Undone(f"naive {below.name}", within[0].cause, f"`{below.name}` is itself read naively", reading)
         elif (how := passing(model, below)) is not Passing.total:
             reading = reading.with_passed(metric.name, name)
             yield Undone(f"{how.value} of {below.name}", _cause(below, how), "", reading, below)

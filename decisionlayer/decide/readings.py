@@ -8,9 +8,10 @@ the warehouse like any metric; only what was passed up is added here. No part of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import Enum
+from itertools import repeat
 from typing import TypeAlias
 
 from decisionlayer.ask import Desk
@@ -56,6 +57,12 @@ class Reading:
     def with_passed(self, metric: str, term: str) -> Reading:
         """Return the reading in which one term more is passed up."""
         return replace(self, passed=self.passed | {(metric, term)})
+
+    def beneath(self, model: Model, name: str) -> Reading:
+        """Return what of the reading bears on one metric."""
+        tree = {part.name for part in Beneath({**model.metrics, **self.metrics}).tree(name)}
+        passed = frozenset((metric, term) for metric, term in self.passed if metric in tree)
+        return replace(self, metrics={one: metric for one, metric in self.metrics.items() if one in tree}, passed=passed)
 
     def question(self, query: Query) -> Query:
         """Return the question as it is asked under this reading."""
@@ -154,11 +161,13 @@ def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
     finer = tuple(path for path in grain if path not in query.by)
     table = desk.answer(replace(query, metrics=(below.name,), by=(*query.by, *finer))).arrow()
     keys = [python_values(table.column(position), table.column_names[position]) for position in range(len(query.by))]
+    cell_of: Iterable[tuple[object, ...]] = zip(*keys, strict=True) if keys else repeat(())
     found: dict[tuple[object, ...], list[float]] = {}
     count = 0
-    for value, *cell in zip(table.column(below.name).to_pylist(), *keys, strict=True):
+    # In the order of the rows, and added exactly: the same input gives the same last digit.
+    for cell, value in zip(cell_of, table.column(below.name).to_pylist()):
         if value is not None:
-            found.setdefault(tuple(cell), []).append(float(value))
+            found.setdefault(cell, []).append(float(value))
             count += 1
     values = {cell: math.fsum(each) / (len(each) if how is Passing.mean else 1) for cell, each in found.items()}
     return PassedUp(values, count, grain, how)

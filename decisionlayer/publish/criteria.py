@@ -88,7 +88,8 @@ def _question(decision: Decision, horizon: Horizon) -> Query:
     values: Mapping[str, Parameter] = params
     return Query(
         metrics=tuple(dict.fromkeys(criterion.metric for criterion in decision.criteria)), by=tuple(by), where=where,
-        start=horizon.start, end=horizon.end, params=values,
+        start=horizon.start, end=horizon.end, params=values, basis=horizon.basis, structure=horizon.structure,
+        definition=horizon.definition,
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def _unordered(desk: Desk, plan: Plan) -> str:
 
 
 def _keys(query: Query) -> Mapping[str, object]:
-    keys = ("metrics", "by", "where", "start", "end", "params")
+    keys = ("metrics", "by", "where", "start", "end", "params", "basis", "structure", "definition")
     return {key: value for key in keys if (value := getattr(query, key)) not in (None, (), {})}
 
 

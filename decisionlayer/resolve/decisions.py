@@ -16,9 +16,10 @@ from decisionlayer.findings import Finding
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, check_parties, listed, metrics_of
 from decisionlayer.resolve.askable import Askable
+from decisionlayer.resolve.components import check_components
 from decisionlayer.resolve.criteria import check_criteria
-from decisionlayer.resolve.horizons import check_horizons
-from decisionlayer.resolve.model import Criterion, Decision, Horizon, Metric, Model, Purpose
+from decisionlayer.resolve.horizons import check_horizons, structure_text
+from decisionlayer.resolve.model import Criterion, Decision, Discount, Horizon, Metric, Model, Purpose
 
 
 def resolve_decisions(
@@ -39,6 +40,7 @@ def resolve_decisions(
         metrics = metrics_of(about, model, book, asked, roots)
         _check_people(about, item, model, today)
         check_criteria(about, item, model, metrics)
+        check_components(about, item, model, metrics)
         _check_options(about, item, metrics, askable)
         check_horizons(about, item, metrics, askable)
         _check_learning(about, item, metrics)
@@ -87,7 +89,9 @@ def _check_people(about: About, item: declare.Decision, model: Model, today: dt.
 
 def _check_options(about: About, item: declare.Decision, metrics: Mapping[str, Metric], askable: Askable) -> None:
     options = item.options
-    if options is None or options.dimension is None:
+    if options is not None and options.dimension is None and options.list is not None:
+        pass  # told apart by nobody but the decider: every number holds for all of them
+    elif options is None or options.dimension is None:
         about.say(
             "missing-key",
             f"{about.title} does not say what may be chosen",
@@ -188,11 +192,19 @@ def _decision(about: About, item: declare.Decision) -> Decision:
         status_quo=options.status_quo,
         because=options.because or "",
         criteria=tuple(_criterion(criterion) for criterion in item.criteria),
-        horizons=tuple(Horizon(h.name, h.period, h.start, h.end, h.against) for h in item.horizons),
+        horizons=tuple(_horizon(horizon) for horizon in item.horizons),
         cadence=item.cadence,
         review_on=item.review_on,
         expects=tuple(_expectation(expected) for expected in item.expects),
         place=about.entry.origin.place(),
+    )
+
+
+def _horizon(item: declare.Horizon) -> Horizon:
+    discount = None if item.discount is None else Discount(item.discount.rate, item.discount.each)
+    structure = structure_text(item.structure)
+    return Horizon(
+        item.name, item.period, item.start, item.end, item.against, item.basis, structure, item.definition, discount
     )
 
 

@@ -32,6 +32,7 @@ from decisionlayer.resolve.model import (
     Exclusion,
     Formula,
     Grain,
+    Horizon,
     Match,
     Measure,
     Metric,
@@ -281,7 +282,7 @@ class _Stamper:
             [self.metric(c.metric), _number(c.worst), _number(c.best), _number(c.weight), _number(c.veto)]
             for c in decision.criteria
         ]
-        horizons = [[h.period, h.start, h.end, h.against] for h in decision.horizons]
+        horizons = [_horizon(horizon) for horizon in decision.horizons]
         measured = [criterion.metric for criterion in decision.criteria]
         shape: Shape = [
             "decision", decision.kind.value,
@@ -335,6 +336,16 @@ class _Stamper:
         ]  # fmt: skip
         wording = wording_of(view.name, view.owner, view.definition, view.stored_as, *metrics, None, *by)
         return replace(view, meaning=meaning_of(shape), wording=wording)
+
+
+def _horizon(horizon: Horizon) -> Shape:
+    """What a horizon says beyond its time enters only where it says it."""
+    shape: list[Shape] = [horizon.period, horizon.start, horizon.end, horizon.against]
+    if horizon.reads:
+        shape.append([[key, value] for key, value in sorted(horizon.reads.items())])
+    if horizon.discount is not None:
+        shape.append(["discount", _number(horizon.discount.rate), horizon.discount.each])
+    return shape
 
 
 def _assumption(assumption: Assumption) -> str:

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 
 from decisionlayer import declare
-from decisionlayer.findings import Severity
+from decisionlayer.declare.book import Path
 from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.askable import Askable
-from decisionlayer.resolve.model import Metric
+from decisionlayer.resolve.model import Additivity, Metric
 
 #: What a horizon may be compared with: the whole period before it, or the same one a year before.
 AGAINST = ("previous", "year_ago")
 
-#: Keys of a horizon that the language has and that are not evaluated yet; the rest of the decision is checked all the same.
-_LATER = ("basis", "structure", "definition", "discount")
+#: The bundles of how definitions and structures are read, and how definitions alone are.
+BASES = ("as_reported", "restated", "like_for_like")
+DEFINITIONS = ("as_then", "restated")
 
 _TIME = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d{2}([T ]\d{2}(:\d{2}(:\d{2})?)?)?)?)?\Z")
 
@@ -74,16 +75,9 @@ def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, M
                 "against",
                 help=did_you_mean(horizon.against, AGAINST),
             )
-        for key in _LATER:
-            if getattr(horizon, key) is not None:
-                about.say(
-                    "not-built",
-                    f"`{key}` of horizon `{horizon.name}` is not evaluated by this version yet",
-                    *here,
-                    key,
-                    help="keep it; the rest of the decision is checked and published without it",
-                    soft=Severity.warning,
-                )
+        _check_reads(about, horizon, here)
+        if horizon.discount is not None:
+            _check_discount(about, horizon, horizon.discount, metrics, askable, here)
     if item.kind == "choice" and len(item.horizons) < 2:
         seen_over = f"only over `{item.horizons[0].name}`" if item.horizons else "over no horizon"
         about.say(
@@ -99,6 +93,79 @@ def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, M
             f"{about.title} comes round each `{item.cadence}`, which is no period",
             "cadence",
             help=did_you_mean(item.cadence, PERIODS),
+        )
+
+
+def structure_text(written: object) -> str | None:
+    """Return a structure as a question takes it: ``as_was``, ``as_is``, ``at 2025-12-31``; None where none is said.
+
+    >>> structure_text({"at": "FY25"}), structure_text("as_is")
+    ('at FY25', 'as_is')
+    """
+    if isinstance(written, Mapping) and set(written) == {"at"}:
+        return f"at {written['at']}"
+    return None if written is None else str(written)
+
+
+def _check_reads(about: About, horizon: declare.Horizon, here: Path) -> None:
+    """Check how a horizon reads what has changed; names of versions are known where it is asked."""
+    name = f"horizon `{horizon.name}` of {about.title}"
+    for key in ("structure", "definition"):
+        if horizon.basis is not None and getattr(horizon, key) is not None:
+            about.say(
+                "wrong-argument",
+                f"{name} says its {key} twice: in `basis` and by `{key}`",
+                *here,
+                key,
+                help=f"leave out `basis` or `{key}`",
+            )
+    base, _, at = (horizon.basis or BASES[0]).partition("@")
+    if base not in BASES or (at and base == "as_reported") or (horizon.basis or "").endswith("@"):
+        about.say(
+            "unknown-name", f"{name} has the basis `{horizon.basis}`, which is none", *here, "basis", help=did_you_mean(base, BASES)
+        )
+    if horizon.definition not in (None, *DEFINITIONS):
+        about.say(
+            "unknown-name",
+            f"{name} reads the definition `{horizon.definition}`, which is no way to read one",
+            *here,
+            "definition",
+            help=did_you_mean(str(horizon.definition), DEFINITIONS),
+        )
+    structure = structure_text(horizon.structure)
+    if structure not in (None, "as_was", "as_is") and not str(structure).startswith("at "):
+        about.say(
+            "wrong-argument",
+            f"{name} reads the structure {horizon.structure!r}, which is none",
+            *here,
+            "structure",
+            help="write as_was, as_is or {at: 2025-12-31}",
+        )
+
+
+def _check_discount(
+    about: About,
+    horizon: declare.Horizon,
+    discount: declare.Discount,
+    metrics: Mapping[str, Metric],
+    askable: Askable,
+    here: Path,
+) -> None:
+    """``wrong-argument`` for a rate that takes more than all, and for a discount on anything but flows."""
+    name = f"horizon `{horizon.name}` of {about.title}"
+    if discount.rate <= -1:
+        about.say("wrong-argument", f"{name} is discounted at {discount.rate}, which leaves nothing", *here, "discount", "rate",
+                  help="write 10 % as 0.1")  # fmt: skip
+    askable.check(about, metrics, discount.each, (*here, "discount", "each"), verb="discounts each", only_periods=True)
+    others = [metric.name for metric in metrics.values() if metric.additivity is not Additivity.additive]
+    if others:
+        about.say(
+            "wrong-argument",
+            f"{name} is discounted, and {listed(others)} {'is' if len(others) == 1 else 'are'} no flow",
+            *here,
+            "discount",
+            why="only what is paid period by period, and adds up along time, is worth less later; a share or a stock is not",
+            help="leave `discount` out here, or weigh only flows",
         )
 
 

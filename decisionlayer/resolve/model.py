@@ -53,6 +53,7 @@ from decisionlayer.resolve.timeunits import Almanac
 from decisionlayer.resolve.units import Unit
 from decisionlayer.resolve.uses import Criterion as Criterion
 from decisionlayer.resolve.uses import Decision as Decision
+from decisionlayer.resolve.uses import Discount as Discount
 from decisionlayer.resolve.uses import Estate as Estate
 from decisionlayer.resolve.uses import Horizon as Horizon
 from decisionlayer.resolve.uses import Target as Target

@@ -40,10 +40,19 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What money later is worth less: the rate for each period of ``each``, which counts as paid at its end."""
+
+    rate: Decimal
+    each: str
+
+
+@dataclass(frozen=True, slots=True)
 class Horizon:
     """A period over which the options are seen: whole periods of a grain, or from ``start`` to ``end``.
 
-    ``against`` is what it is compared with: ``previous`` or ``year_ago``.
+    ``against`` is what it is compared with: ``previous`` or ``year_ago``. ``basis``, ``structure`` and ``definition`` are
+    those of a question, as they were written.
     """
 
     name: str
@@ -51,6 +60,16 @@ class Horizon:
     start: str | None
     end: str | None
     against: str | None = None
+    basis: str | None = None
+    structure: str | None = None
+    definition: str | None = None
+    discount: Discount | None = None
+
+    @property
+    def reads(self) -> Mapping[str, str]:
+        """How it reads what has changed, as keys of a question; empty where it says nothing."""
+        said = {"basis": self.basis, "structure": self.structure, "definition": self.definition}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

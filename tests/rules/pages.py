@@ -43,6 +43,7 @@ class Case:
     said: str
     files: Mapping[str, str]
     question: Mapping[str, object] | None
+    brief: Mapping[str, object] | None
     statements: str | None
     audited: bool
     then: str
@@ -59,7 +60,7 @@ class Case:
             assert not path.exists(), f"{name} would hide a file of the base project"
             path.write_text(text, encoding="utf-8", newline="")
         refused = self._written(folder)
-        if self.question is None and self.statements is None:
+        if self.question is None and self.statements is None and self.brief is None:
             return in_order((*resolve(load_project(folder)).findings, *refused))
         with duckdb.connect() as warehouse:
             warehouse.execute((BASE / "warehouse.sql").read_text(encoding="utf-8"))
@@ -92,6 +93,12 @@ class Case:
     def _found(self, layer: Layer) -> tuple[Finding, ...]:
         declared = layer.audit().findings if self.audited else layer.check(data=self.statements is not None)
         asked: tuple[Finding, ...] = ()
+        if self.brief is not None:
+            keys = dict(self.brief)
+            try:
+                asked = layer.brief(str(keys.pop("decision")), **keys).findings
+            except DecisionLayerError as refused:
+                asked = refused.findings
         if self.question is not None:
             try:
                 result = layer.query(**self.question)
@@ -115,7 +122,7 @@ def _case(rule: Rule, section: str) -> Case:
     heading, _, body = section.partition("\n")
     blocks = [(m["kind"], m["mark"].strip(), m["text"]) for m in _FENCE.finditer(body)]
     one = {kind: text for kind, _, text in blocks if kind not in (*FILES, *STEPS)}
-    unknown = set(one) - {"question", "data", "python", "text"}
+    unknown = set(one) - {"question", "brief", "data", "python", "text"}
     assert not unknown, f"{rule.page} has blocks that nobody runs: {unknown}"
     marks = {kind: mark for kind, mark, _ in blocks}
     return Case(
@@ -124,6 +131,7 @@ def _case(rule: Rule, section: str) -> Case:
         said=_FENCE.split(body)[0].strip(),
         files={mark.removeprefix('title="').removesuffix('"'): text for kind, mark, text in blocks if kind in FILES},
         question=_question(one["question"]) if "question" in one else None,
+        brief=_question(one["brief"]) if "brief" in one else None,
         statements=one.get("data"),
         audited=marks.get("data") == "audit",
         then=one.get("python", ""),

@@ -1,0 +1,202 @@
+"""A decision becomes a brief: asked over each horizon, ranked, and laid out with all that the ranking hangs on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from decisionlayer.ask import Desk
+from decisionlayer.decide.brief import Brief
+from decisionlayer.decide.firmness import Ranking, Swap, crossovers, findings, rank
+from decisionlayer.decide.scoring import Place, decimal, rounded
+from decisionlayer.decide.seen import option_text, see
+from decisionlayer.decide.sentences import trade_offs, verdict
+from decisionlayer.errors import DecisionLayerError, DeclarationError, PolicyError, QueryError
+from decisionlayer.findings import Finding, in_order
+from decisionlayer.frozen import replace
+from decisionlayer.names import did_you_mean
+from decisionlayer.plan.bind.structure import today_in
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.model import Decision, Model
+
+
+def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.date | None = None) -> Brief:
+    """Return the brief of a decision, as it is on ``today``; what arrived after ``known_on`` is left out of every number.
+
+    Raises QueryError ``unknown-name``; DeclarationError for a decision that is broken; PolicyError where it must not be
+    weighed yet; and what asking raises, as findings of the decision.
+    """
+    model = desk.model
+    decision = _decision(model, name)
+    on = today or known_on or today_in(model.project)
+    rankings = []
+    for horizon in decision.horizons:
+        try:
+            rankings.append(rank(desk, see(desk, decision, horizon, on, known_on)))
+        except DecisionLayerError as refused:
+            raise type(refused)([_of_horizon(decision, horizon.name, finding) for finding in refused.findings]) from refused
+    crossed = crossovers(rankings)
+    found = [finding for ranking in rankings for finding in (*findings(decision, ranking), *_unread(decision, ranking))]
+    passports = {
+        one: passport
+        for ranking in rankings
+        for one, passport in ranking.seen.result.passports.items()
+        if one in ranking.seen.criteria
+    }
+    return Brief(
+        decision=decision.name,
+        status="draft",
+        known_on=known_on,
+        horizons=tuple(_horizon(model, ranking) for ranking in rankings),
+        flags=(),
+        findings=in_order((*_stamped(model, decision), *found)),
+        question=decision.question,
+        decider=decision.decider or "",
+        agree=decision.agree,
+        mode=decision.mode,
+        today=on,
+        meaning=decision.meaning,
+        status_quo=None if decision.status_quo in (None, "none") else decision.status_quo,
+        because=decision.because,
+        draft_because=("nothing of it is signed",),
+        crossovers=tuple({"between": list(one.between), "from": one.horizons[0], "to": one.horizons[1]} for one in crossed),
+        passports=dict(sorted(passports.items())),
+    )
+
+
+def _decision(model: Model, name: str) -> Decision:
+    subject = f"decision {name}"
+    broken = model.broken.get(subject)
+    if broken is not None:
+        raise DeclarationError(broken)
+    decision = model.decisions.get(name)
+    if decision is None:
+        raise QueryError(Finding("unknown-name", subject, f"there is no decision `{name}`", help=did_you_mean(name, model.decisions)))
+    held = model.licence.get(subject, ())
+    if held:
+        raise PolicyError(held)
+    lacks = [what for what, there in (("criterion", decision.criteria), ("horizon", decision.horizons)) if not there]
+    if lacks:
+        raise DeclarationError(Finding(
+            "missing-key", subject, f"decision `{name}` has no {' and no '.join(lacks)}, so there is nothing to lay out", decision.place,
+            help="add `criteria:` with choice metrics and `horizons:`",
+        ))  # fmt: skip
+    return decision
+
+
+def _of_horizon(decision: Decision, horizon: str, finding: Finding) -> Finding:
+    if finding.subject != "question":
+        return finding
+    message = f"decision `{decision.name}` over `{horizon}`: {finding.message}"
+    return replace(finding, subject=f"decision {decision.name}", message=message, place=finding.place or decision.place)
+
+
+def _stamped(model: Model, decision: Decision) -> tuple[Finding, ...]:
+    """Return what is stamped on the decision: findings that stop nothing, about it or about a number beneath it."""
+    beneath = Beneath(model.metrics)
+    stands_on = {f"metric {part.name}" for criterion in decision.criteria for part in beneath.tree(criterion.metric)}
+    subjects = {f"decision {decision.name}", *stands_on}
+    return tuple(finding for finding in model.findings if not finding.is_error and finding.subject in subjects)
+
+
+def _unread(decision: Decision, ranking: Ranking) -> Iterator[Finding]:
+    """Yield ``no-value`` for each option that a criterion says nothing of, so that it is seen to be missing and not bad."""
+    for metric in ranking.seen.criteria:
+        lacking = [place.option for place in ranking.governed if metric in place.missing]
+        if lacking:
+            names = ", ".join(f"`{option}`" for option in lacking)
+            yield Finding(
+                "no-value", f"decision {decision.name}",
+                f"decision `{decision.name}` over `{ranking.name}`: `{metric}` has no value for {names}",
+                decision.place, why="what nobody knows is neither good nor bad, so the option has no score and no place",
+                help="find the rows behind it, leave the option out of `list`, or decide on it by hand",
+            )  # fmt: skip
+
+
+# -- as plain data ---------------------------------------------------------------------------------------------------
+
+
+def _horizon(model: Model, ranking: Ranking) -> Mapping[str, object]:
+    seen = ranking.seen
+    return {
+        "name": ranking.name,
+        "start": seen.query.start,
+        "end": seen.query.end,
+        "against": seen.horizon.against,
+        **seen.horizon.reads,
+        "says": verdict(ranking),
+        "options": _options(ranking.governed),
+        "naive": _options(ranking.naive.places),
+        "swaps": [_swap(swap) for swap in ranking.swaps],
+        "only": [_swap(swap) for swap in ranking.only],
+        "break_evens": _break_evens(ranking),
+        "trade_offs": list(trade_offs(model, ranking)),
+        "walks": [],
+        "facts": _facts(ranking),
+        "notes": list(seen.result.notes),
+    }
+
+
+def _options(places: tuple[Place, ...]) -> list[Mapping[str, object]]:
+    return [
+        {
+            "option": one.option,
+            "place": one.place,
+            "score": decimal(rounded(one.score)),
+            "values": {metric: _number(value) for metric, value in one.values.items()},
+            "vetoed": list(one.vetoed),
+            "dominated_by": list(one.dominated_by),
+        }
+        for one in places
+    ]
+
+
+def _break_evens(ranking: Ranking) -> list[Mapping[str, object]]:
+    """Return the break-evens; ``nearest`` marks those at which the first place changes hands."""
+    near = [even for even, _ in ranking.nearest()]
+    now = {one.metric: one.weight for one in ranking.criteria}
+    return [
+        {
+            "criterion": one.criterion, "between": list(one.between), "weight": decimal(one.weight),
+            "now": decimal(now[one.criterion]), "nearest": one in near,
+        }
+        for one in ranking.break_evens
+    ]  # fmt: skip
+
+
+def _swap(swap: Swap) -> Mapping[str, object]:
+    plain = {"definition": swap.definition.name, "metrics": list(swap.definition.metrics), "why": swap.definition.why}
+    refused = {"refused": [finding.message for finding in swap.refused]} if swap.refused else {}
+    return {**plain, **refused, "options": _options(swap.places)}
+
+
+def _facts(ranking: Ranking) -> list[Mapping[str, object]]:
+    """Return each number of the answer with its cell, and what it stood at before where the horizon says against what."""
+    seen = ranking.seen
+    options = set(seen.options())
+    width, columns = len(seen.query.by), seen.result.columns
+    told: list[Mapping[str, object]] = []
+    for row in seen.result.rows():
+        cell = dict(zip(columns[:width], row[:width], strict=True))
+        if seen.decision.dimension is not None and option_text(row[width - 1]) not in options:
+            continue
+        for metric in seen.criteria:
+            own = {column: _plain(value) for column, value in zip(columns, row, strict=True) if column.startswith(f"{metric}__")}
+            passport = seen.result.passport(metric)
+            told.append({
+                "metric": metric, "cell": cell, "value": _plain(row[columns.index(metric)]), **own,
+                "unit": passport["unit"], "meaning": passport["meaning"],
+            })  # fmt: skip
+    return told
+
+
+def _plain(value: object) -> object:
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _number(value: Fraction | None) -> Decimal | None:
+    """Return a level with all its digits where they end, else with twelve."""
+    ends = value is not None and (value * 10**24).denominator == 1
+    return decimal(value, 24 if ends else 12)

@@ -142,6 +142,10 @@ def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool, inner
             reading = with_term(name, replace(now(name), over_time=None))
             why = f"`{below.name}` is looked at along time as the frontline does, not as its {term.over_time}"
             yield Undone(f"instants of {below.name}", "grain", why, reading)
+        if term.convert is not None:
+            reading = with_term(name, replace(now(name), convert=None))
+            why = f"amounts of `{below.name}` are added as they are written, whatever their currency"
+            yield Undone(f"currency of {below.name}", "currency", why, reading)
     excludes = next((term.excludes for term in formula.terms.values() if term.excludes), ())
     if excludes:
         for name in formula.terms:

@@ -62,7 +62,8 @@ class Seen:
         """Return the values of one metric; each reading of what lies beneath it is asked once."""
         reading = (reading or Reading()).beneath(desk.model, name)
         read = frozenset(
-            (one, tuple(metric.body.terms.items())) for one, metric in reading.metrics.items() if isinstance(metric.body, Formula)
+            (one, repr(metric.translation), tuple(metric.body.terms.items()) if isinstance(metric.body, Formula) else ())
+            for one, metric in reading.metrics.items()
         )
         key = (name, read, reading.passed, reading.as_reported)
         if key not in self.known:

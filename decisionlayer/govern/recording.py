@@ -91,7 +91,7 @@ def _read(said: Mapping[str, Any] | str) -> dict[str, Any]:
 
 def _filled(given: dict[str, Any], model: Model) -> dict[str, Any]:
     today = model.today or dt.date.today()
-    filled = {"dated": today.isoformat(), **given}
+    filled = {**given, "dated": given.get("dated", today.isoformat())}
     if "flag" in filled and "id" not in filled:
         told = "\x1f".join(f"{key}={filled[key]}" for key in sorted(filled) if key != "after")
         filled["id"] = f"F{hashlib.sha256(told.encode()).hexdigest()[:6]}"

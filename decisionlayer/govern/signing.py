@@ -84,7 +84,8 @@ def still_lacking(model: Model, recorded: Recorded) -> tuple[Finding, ...]:
         finding
         for name in sign.sign
         for thing in named(model, name)[:1]
-        for finding in standings.thing(thing.subject, sign.dated).findings
+        for standing in [standings.thing(thing.subject, sign.dated)]
+        for finding in (*standing.findings, *standing.lacks)
         if finding.code != "not-pinned"
     ]
     return in_order(found)

@@ -156,6 +156,8 @@ class _Stamper:
             shape: list[Shape] = [
                 "metric", purpose, unit_shape(metric.unit), self.grain(metric.limit), rule, self.body(metric), *self.switch(metric),
             ]  # fmt: skip
+            if metric.roll_forward is not None:  # by name: a flow may stand on the stock
+                shape.append(["rolls forward", sorted(metric.roll_forward.in_), sorted(metric.roll_forward.out)])
             if metric.editions:
                 shape.append(["in time", [self.edition(name, edition) for edition in metric.editions]])
             found = meaning_of(shape)

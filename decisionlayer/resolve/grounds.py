@@ -80,7 +80,10 @@ class Grounds:
             step_across = None if link is not None else many(Paths.of(self._model), name, first)
             if step_across is not None and step_across.back is not None:
                 there = self._model.sources[step_across.target]
-                back: Shape = [list(there.links[step_across.back].columns), step_across.entity, self.anchor(there.name)]
+                back: list[Shape] = [list(there.links[step_across.back].columns), step_across.entity, self.anchor(there.name)]
+                bridge = source.bridges.get(first)
+                if bridge is not None:  # how a total is split over the many: each counts whole, or a share by a column
+                    back = [*back, "overlap" if bridge.by is None else self.way(there.name, (bridge.by,))]
                 return ["many", back, self.way(there.name, rest)]
             entity = None if link is None else self._model.entities.get(link.entity)
             if link is None or entity is None:

@@ -23,6 +23,7 @@ from decisionlayer.resolve.model import (
     Model,
     Purpose,
     Term,
+    Translation,
 )
 
 
@@ -116,7 +117,7 @@ def changed_parts(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 def _all(model: Model) -> Iterator[Signable]:
     for metric in model.metrics.values():
-        if "@" not in metric.name:  # an earlier definition is part of its metric
+        if metric.edition_of is None:  # an earlier definition is part of its metric
             is_choice = metric.purpose is Purpose.choice
             yield Signable("metric", metric.name, metric.meaning, loses_of(metric), metric.owner, is_choice, metric.place)
     for decision in model.decisions.values():
@@ -130,6 +131,8 @@ def _all(model: Model) -> Iterator[Signable]:
         yield Signable("target", target.name, target.meaning, "", target.proposed_by, is_choice, target.place)
     for calendar in model.project.calendars.values():
         yield Signable("frame", calendar.name, calendar.meaning, "", calendar.owner, False, calendar.place)
+    for rates in model.rates.values():
+        yield Signable("frame", rates.name, rates.meaning, "", rates.owner, False, rates.place)
     for line in model.hierarchies.values():
         yield Signable("frame", line.name, _line_meaning(model, line), "", line.owner, False, line.place)
     for assumption in model.assumptions.values():
@@ -164,6 +167,8 @@ def _of_metric(model: Model, metric: Metric) -> Iterator[tuple[str, str]]:
                     yield key, text_of(expr)
             if body.over_time is not None:
                 yield "over_time", body.over_time
+            if metric.skips_nulls:
+                yield "nulls", "skip"
         case Formula() as body:
             yield "formula", text_of(body.expr)
             for name, term in body.terms.items():
@@ -172,9 +177,28 @@ def _of_metric(model: Model, metric: Metric) -> Iterator[tuple[str, str]]:
                 assumption = model.assumptions.get(name)
                 if assumption is not None:
                     yield f"assumption {name}", f"{assumption.value} {assumption.unit}"
+    if metric.excludes:
+        yield "exclude", " or ".join(sorted(text_of(each.when) for each in metric.excludes))
+    if metric.translation is not None:
+        yield from _of_switch(metric.translation)
+    for edition in metric.editions[1:]:
+        yield f"before {edition.since}", _meaning(model, edition.name)
     loses = loses_of(metric)
     if loses:
         yield "loses", loses
+
+
+def _of_switch(translation: Translation) -> Iterator[tuple[str, str]]:
+    if translation.regroup is not None:
+        yield "regroup", translation.regroup.written
+    if translation.reweight is not None:
+        shares = translation.reweight.shares
+        mix = "whole" if shares is None else ", ".join(f"{name} {share}" for name, share in sorted(shares))
+        yield "reweight", f"by {translation.reweight.by}, mix {mix}"
+    if translation.tolerance is not None:
+        yield "tolerance", _said(translation.tolerance)
+    if translation.control_total is not None:
+        yield "control_total", f"{translation.control_total.metric} within {_said(translation.control_total.within)}"
 
 
 def _term(model: Model, term: Term) -> str:
@@ -185,6 +209,10 @@ def _term(model: Model, term: Term) -> str:
         words.append(f"population {'all' if term.population is None else text_of(term.population)}")
     if term.over_time is not None:
         words.append(f"over_time {term.over_time}")
+    if term.convert is not None:
+        words.append(f"converted by {term.convert.frame} at the {term.convert.kind} rate")
+    if term.factor != 1:
+        words.append(f"times {term.factor}")
     return " ".join((*words, _meaning(model, term.metric)))
 
 

@@ -125,7 +125,7 @@ class Standings:
         self.beneath = Beneath(model.metrics)
         self.signables = signables(model)
         self._signed, self._handed = _read(model)
-        frames = (*model.project.calendars, *model.hierarchies)
+        frames = (*model.project.calendars, *model.hierarchies, *model.rates)
         self._frames = re.compile(rf"\b({'|'.join(map(re.escape, frames))})(?:@\w+)?\.") if frames else None
 
     @classmethod
@@ -267,9 +267,15 @@ class Standings:
     # -- what an answer stands on -----------------------------------------------------------------------------------------
 
     def _frames_in(self, metrics: Iterable[Metric], paths: Iterable[str]) -> Iterator[str]:
-        """Yield the frames that paths or the bodies of metrics name."""
+        """Yield the frames that paths, the bodies of metrics or their translations name."""
         if self._frames is None:
             return
+        metrics = tuple(metrics)
+        for metric in metrics:
+            if metric.translation is not None and metric.translation.regroup is not None:
+                yield f"frame {metric.translation.regroup.frame}"
+            if not isinstance(metric.body, Measure):
+                yield from (f"frame {term.convert.frame}" for term in metric.body.terms.values() if term.convert is not None)
         for text in (*paths, *(text for metric in metrics for text in _written(metric))):
             for name in self._frames.findall(f"{text} "):
                 yield f"frame {name}"
@@ -331,7 +337,7 @@ def _gone(name: str, party: Party | None, on: dt.date) -> str:
 
 
 def _is_link(metric: Metric) -> bool:
-    return metric.purpose is Purpose.choice and "@" not in metric.name
+    return metric.purpose is Purpose.choice and metric.edition_of is None
 
 
 def _written(metric: Metric) -> Iterator[str]:

@@ -293,3 +293,66 @@ def test_a_waived_finding_is_shown_as_waived_to_the_last_day_and_no_longer(shops
     assert "waived: until 2026-08-01" in waived.render()
     assert [finding.code for finding in loaded(shops, "2026-08-02").check()] == ["unused-metric", "waiver-over"]
     assert [finding.waived for finding in loaded(shops, "2026-06-30").check()] == [""], "it was not said yet"
+
+
+FRAMES = """
+frames:
+  - {frame: fiscal, owner: planning, calendar: {year_starts: july, year_named: end}}
+  - {frame: org, owner: planning, hierarchy: {of: shop, file: org.csv, levels: [division]}, versions: {V1: 2024-01-01}}
+  - {frame: unused, owner: planning, calendar: {year_starts: april, year_named: end}}
+views:
+  - {view: by_year, owner: bizops, definition: D., metrics: [order_value], by: [fiscal.year]}
+  - {view: by_division, owner: bizops, definition: D., metrics: [order_value], by: [org.division]}
+  - {view: of_division, owner: bizops, definition: D., metrics: [order_value], where: "org.division = 'Coast'"}
+"""
+
+
+def test_a_frame_that_is_asked_is_a_link_and_another_is_not(shops: Path) -> None:
+    (shops / "definitions" / "frames.yml").write_text(FRAMES)
+    (shops / "org.csv").write_text("shop,division,valid_from,valid_to\nN,Coast,,\nS,Inland,,\n")
+    layer = loaded(shops)
+    assert [finding.render() for finding in layer.model.findings if finding.is_error] == []
+    layer.sign("order_value", by="bizops", until=LATE, dated="2026-07-01")
+    standings = Standings.of(layer.model)
+    links = {view: standings.thing(f"view {view}").links for view in ("by_year", "by_division", "of_division", "shop_month")}
+    assert links == {
+        "by_year": ("metric order_value", "frame fiscal"), "by_division": ("metric order_value", "frame org"),
+        "of_division": ("metric order_value", "frame org"), "shop_month": ("metric order_value",),
+    }  # fmt: skip
+    assert codes(layer, "view by_division") == ["unsigned"]
+    layer.sign("org", by="planning", until=LATE, dated="2026-07-01")
+    assert codes(layer, "view by_division") == [], "a frame is its owner's to sign"
+    (shops / "org.csv").write_text("shop,division,valid_from,valid_to\nN,Inland,,\nS,Inland,,\n")
+    assert codes(loaded(shops), "view by_division") == ["changed-since-signed"], "another line is another frame"
+
+
+def test_a_thousand_metrics_are_judged_in_no_time(tmp_path: Path) -> None:
+    import time
+
+    shutil.copytree(BASE, tmp_path / "many")
+    action = "".join(
+        f"  - {{metric: a{n}, title: A{n}, definition: D., unit: USD, better: higher, measure: sum(amount), where: amount > {n}}}\n" for n in range(800)
+    )
+    choice = "".join(
+        f"  - {{metric: c{n}, title: C{n}, definition: D., unit: USD, better: higher, formula: x, translation: {{owner: bizops, why: W.,"
+        f" loses: L., terms: {{x: a{n}}}}}}}\n" for n in range(200)
+    )  # fmt: skip
+    decisions = "".join(
+        f"  - {{decision: d{n}, question: Q, decider: head_of_shops, options: {{dimension: shop, status_quo: none, because: B.}},"
+        f" criteria: [{{metric: c{n}, scale: {{worst: 0, best: 9}}, weight: 1}}], horizons: [{{name: h, period: year}}]}}\n" for n in range(100)
+    )  # fmt: skip
+    (tmp_path / "many" / "metrics" / "many.yml").write_text(
+        f"for_all: {{purpose: action, owner: shop_desk, source: orders}}\nmetrics:\n{action}---\n"
+        f"for_all: {{purpose: choice, owner: planning}}\nmetrics:\n{choice}"
+    )
+    (tmp_path / "many" / "definitions" / "many.yml").write_text(f"decisions:\n{decisions}")
+    layer = loaded(tmp_path / "many")
+    signed = layer.sign(by="bizops", until=LATE, plan=True, dated="2026-07-01")
+    assert len(signed.recorded.record.sign) == 301 and signed.findings == ()  # type: ignore[union-attr]
+    model = loaded(tmp_path / "many").model
+    began = time.process_time()
+    standings = Standings(model)
+    standing = [standings.thing(f"decision d{n}") for n in range(100)] + [standings.thing(f"metric a{n}") for n in range(800)]
+    took = time.process_time() - began
+    assert sum(one.official for one in standing) == 100, standing[0].because
+    assert took < 0.5, f"{took:.2f} s"

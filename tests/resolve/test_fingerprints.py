@@ -427,3 +427,21 @@ def test_a_thousand_metrics_are_stamped_quickly(plain: Model) -> None:
     started = time.process_time()
     stamp(wide)
     assert time.process_time() - started < 0.5
+
+
+def test_how_a_total_is_split_over_the_many_is_meaning(tmp_path: Path) -> None:
+    def of_the_view(split: str) -> str:
+        folder = tmp_path / split.replace(" ", "_").replace(":", "").replace(",", "")
+        links = "links: {shop: shop}\n    columns:\n      order_id"
+        files = {"definitions/split.yml": (
+            "views: [{view: by_product, audience: frontline, owner: bizops, definition: D., metrics: [worth], by: [lines.product]}]\n"
+        ), "metrics/split.yml": (
+            "metrics: [{metric: worth, title: W, definition: D., purpose: action, owner: shop_desk, source: orders, unit: USD,"
+            " better: higher, measure: sum(amount)}]\n"
+        )}  # fmt: skip
+        bridged = links.replace("\n    columns", f"\n    bridges: {{lines: {{source: order_lines, {split}}}}}\n    columns")
+        found = resolved(project(folder, files, swap=(SOURCES, links, bridged)))
+        assert "view by_product" not in found.broken, found.broken
+        return found.views["by_product"].meaning
+
+    assert len({of_the_view(split) for split in ("split: overlap", "split: allocate, by: pieces")}) == 2

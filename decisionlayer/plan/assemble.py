@@ -53,6 +53,7 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
             value = defined(
                 (values[child.node] for child in node.children.values()),
                 (_since(node, day, question, model, reads) for day in node.since),
+                ledger.keeper(node),
             )
         elif isinstance(node.metric.body, Formula):
             value = _formula(node, values, model, ledger, reads)

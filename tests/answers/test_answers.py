@@ -43,13 +43,13 @@ def read() -> list[Case]:
     for path in sorted(HERE.glob("*.yml")):
         page = yaml.safe_load(path.read_text(encoding="utf-8"))
         for one in page["answers"]:
-            unknown = set(one) - {"waits", "claim", "ask", "rows", "refused", "not", "not_row", "reference"}
+            unknown = set(one) - {"waits", "claim", "ask", "rows", "refused", "not", "not_row"}
             assert not unknown and ("rows" in one) != ("refused" in one), one["claim"]
             wrong = one.get("not", [])
             ask = {key: str(value) if isinstance(value, dt.date) else value for key, value in one["ask"].items()}
             cases.append(Case(
                 page["world"], one["claim"], ask, one.get("rows"), one.get("refused"),
-                wrong if isinstance(wrong, list) else [wrong], one.get("not_row"), one.get("reference", page.get("reference", True)),
+                wrong if isinstance(wrong, list) else [wrong], one.get("not_row"), page.get("reference", True),
                 one.get("waits"),
             ))  # fmt: skip
     return cases

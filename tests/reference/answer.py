@@ -99,8 +99,10 @@ class _Asked:
         beside = []
         for comparison in self.question.compare:
             for name, here in zip(self.question.metrics, metrics, strict=True):
-                past = self.metric(name, PLAIN, (self.rows.compared(comparison),), cell)
-                change = total([(1, here), (-1, past)]).value
+                look = self.rows.compared(comparison)
+                past = self.metric(name, PLAIN, (look,), cell)
+                broken = self.rows.editions.is_broken(name, self.rows.stretch((look,), cell), self.rows.stretch((), cell))
+                change = None if broken else total([(1, here), (-1, past)]).value
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
         return (*keys, *rest, *(metric.value for metric in metrics), *beside)
@@ -109,9 +111,13 @@ class _Asked:
 
     def metric(self, name: str, context: Context, looks: Looks, cell: Cell) -> Worth:
         """Return what a metric is worth in a cell. ``missing`` speaks where no row of it is; a row that says nothing is one."""
+        defined = self.rows.definition(name, context, looks, cell)
+        if defined is None:
+            return Worth(None, False)  # it was no number yet, which no sum swallows
+        name, context = defined
         metric = self.world.model.metrics[name]
         result = self.body(metric, context, looks, cell)
-        if metric.missing is None or any(self.rows.read(leaf, cell) for leaf in self.rows.leaves(name, context, looks)):
+        if metric.missing is None or any(self.rows.read(leaf, cell) for leaf in self.rows.own_leaves(name, context, looks)):
             return result
         return Worth(apply("coalesce", [result.value, 0]) if metric.missing == "zero" else None, result.absent)
 
@@ -265,4 +271,6 @@ def answer_of(model: Model, tables: Tables, **keys: object) -> Answer:
     texts = ("metrics", "by", "order", "compare")
     if isinstance(keys.get("today"), str):
         keys["today"] = dt.date.fromisoformat(str(keys["today"]))
+    if isinstance(keys.get("known_on"), str):
+        keys["known_on"] = dt.date.fromisoformat(str(keys["known_on"]))
     return evaluate(model, tables, Question(**{k: tuple(v) if k in texts else v for k, v in keys.items()}))  # type: ignore[arg-type]

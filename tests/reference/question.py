@@ -13,6 +13,7 @@ from decisionlayer.resolve.model import Exchange, Term
 from tests.reference.cells import Reader
 from tests.reference.language import Value
 from tests.reference.looks import Look
+from tests.reference.spans import Span
 from tests.reference.walks import Row
 
 #: The values of one split: one, or one for each column of a key.
@@ -40,6 +41,8 @@ class Question:
     today: dt.date | None = None
     structure: object = None
     basis: str | None = None
+    definition: str | None = None
+    known_on: dt.date | None = None
 
     def structured(self, history: str, versions: Mapping[str, dt.date]) -> tuple[str, dt.date]:
         """Return how an entity with history is read, as its own ``history`` says unless the question does, and on which day."""
@@ -76,7 +79,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Context:
-    """What the terms above a measure have changed about it."""
+    """What the terms above a measure have changed about it; ``life`` is the time of the definition that it stands in."""
 
     where: tuple[Expr, ...] = ()
     population: Expr | None = None
@@ -84,6 +87,7 @@ class Context:
     over_time: str | None = None
     left_out: tuple[Expr, ...] = ()
     convert: Exchange | None = None
+    life: Span | None = None
 
     def under(self, term: Term) -> Context:
         """Return the context beneath ``term``; what was replaced further out stays replaced."""

@@ -12,6 +12,7 @@ from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
 from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
 from tests.reference.clocks import end_of, instant, lies_between, period, stretch, told_as
+from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
 from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, look_of, mapped
@@ -39,6 +40,7 @@ class Rows:
         self.versions = {name: day for line in world.model.hierarchies.values() for name, day in line.versions.items()}
         #: The asked period: the shortest of them, None where the range is the period.
         self.grain = min(question.periods, key=PERIODS.index, default=None)
+        self.editions = Editions(world.model, question, self.wall, self.versions)
 
     @staticmethod
     def _regrouped(question: Question, world: World) -> Question:
@@ -57,12 +59,42 @@ class Rows:
 
     def leaves(self, metric: str, context: Context = PLAIN, looks: tuple[Look, ...] = ()) -> Iterator[Leaf]:
         """Yield the measures that ``metric`` stands on, each with what the terms and functions on the way change about it."""
+        for life in self.editions.every(self.world.model.metrics[metric]):
+            name, around = self.defined(metric, context, life)
+            yield from self.own_leaves(name, around, looks)
+
+    def own_leaves(self, metric: str, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
+        """Yield the measures of one definition of a metric."""
         body = self.world.model.metrics[metric].body
         if isinstance(body, Measure):
             yield Leaf(metric, context, looks)
             return
         assert isinstance(body, Formula)
         yield from self._leaves_in(body.expr, body, context, looks)
+
+    def defined(self, metric: str, context: Context, life: Life | None) -> tuple[str, Context]:
+        """Return a definition of a metric, and the context in which it counts only rows of its own time."""
+        if life is None:
+            return metric, context
+        return life.edition.name, replace(context, life=life.span if context.life is None else context.life.cut(life.span))
+
+    def definition(self, metric: str, context: Context, looks: tuple[Look, ...], cell: Cell) -> tuple[str, Context] | None:
+        """Return the definition of a metric for what is read in a cell; None where it had none yet."""
+        it = self.world.model.metrics[metric]
+        if not it.editions:
+            return metric, context
+        life = self.editions.chosen(it, self.stretch(looks, cell))
+        return None if life is None else self.defined(metric, context, life)
+
+    def stretch(self, looks: tuple[Look, ...], cell: Cell) -> Span | None:
+        """Return the stretch of time that is read in a cell, whatever the data; None where there is none."""
+        span = self.span(cell.times)
+        try:
+            for look in looks:
+                span = None if span is None else mapped(look, self._like_part(span), self.wall, self.range)
+        except Outside:
+            return None
+        return span
 
     def _leaves_in(self, expr: Expr, formula: Formula, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
         if isinstance(expr, Call) and expr.function in LOOKING:
@@ -109,6 +141,8 @@ class Rows:
         of_rows, of_time = self.filters()
         for row in self.world.rows[measure.source]:
             reader = self.reader(measure, row)
+            if context.life is not None and not self.lies_in(context.life, measure, row):
+                continue
             if not self.is_asked_about(leaf, row) or not all(reader(condition) is True for condition in conditions):
                 continue
             lookup = self.asked_of(leaf.metric, measure, row)
@@ -116,6 +150,13 @@ class Rows:
                 continue
             group = self.shown(tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits))
             yield self.entry(leaf, measure, row, group, of_time)
+
+    def lies_in(self, life: Span, measure: Measure, row: Row) -> bool:
+        """Say whether a row is of the time of a definition; one without a time is of none that began or ended."""
+        if life.begins == NEVER and life.ends == FOREVER:
+            return True
+        point = self.point(measure, row)
+        return point is not None and life.holds(point)
 
     def entry(self, leaf: Leaf, measure: Measure, row: Row, group: tuple[Part, ...], of_time: list[Expr]) -> Entry:
         lookup = self.asked_of(leaf.metric, measure, row)
@@ -135,11 +176,21 @@ class Rows:
     def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
         """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
         measure = self.measure(leaf)
+        if not self.was_known(measure, row):
+            return False
         reader = self.reader(measure, row)
         population = leaf.context.population if leaf.context.replaces else measure.population
         if population is not None and reader(population) is not True:
             return False
         return not any(reader(when) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
+
+    def was_known(self, measure: Measure, row: Row) -> bool:
+        """Say whether a row had arrived by the day as of which the question is put."""
+        arrival = self.world.model.sources[measure.source].arrival
+        if self.question.known_on is None or arrival is None:
+            return True
+        when = row[arrival.column]
+        return when is not None and period(when, arrival, "day", self.world.model.project) <= self.question.known_on  # type: ignore[arg-type, operator]
 
     # -- stocks and conversions ---------------------------------------------------------------------------------------------
 
@@ -323,7 +374,36 @@ class Rows:
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return the rows that a measure reads for a period, of whatever group."""
         entries = self.chosen(self.entries(leaf), leaf, times)
-        return None if entries is None else self.picked(leaf, entries, times)
+        if entries is None:
+            return None
+        measure = self.measure(leaf)
+        if self.is_like_for_like:
+            members = self.members(measure, times)
+            entries = [one for one in entries if self.unit(measure, one.row) in members]
+        return self.picked(leaf, entries, times)
+
+    @property
+    def is_like_for_like(self) -> bool:
+        return (self.question.basis or "").startswith("like_for_like")
+
+    def unit(self, measure: Measure, row: Row) -> tuple[Value, ...]:
+        """Return which unit of the only reporting line a row is of."""
+        (of,) = {line.of for line in self.world.model.hierarchies.values()}
+        return self.group_value(of, "", measure, row)
+
+    def members(self, measure: Measure, times: Part) -> set[tuple[Value, ...]]:
+        """Return the units of which the source has rows in a period and in all that it is compared with."""
+        found: set[tuple[Value, ...]] | None = None
+        cell = Cell(times, ())
+        for looks in ((), *((self.compared(name),) for name in self.question.compare)):
+            span = self.stretch(looks, cell)
+            there = {
+                self.unit(measure, row)
+                for row in self.world.rows[measure.source]
+                if span is not None and (point := self.point(measure, row)) is not None and span.holds(point)
+            }
+            found = there if found is None else found & there
+        return {unit for unit in found or set() if None not in unit}
 
     def chosen(self, entries: list[Entry], leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return those of some rows that lie in what is read for a period."""

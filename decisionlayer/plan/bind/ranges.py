@@ -55,8 +55,8 @@ class Range:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing was asked; an end beyond the calendar bounds nothing, and is asked all the same."""
-        return self.texts == (None, None)
+        """Whether nothing bounds it; an end beyond the calendar bounds nothing, and is asked all the same."""
+        return self.texts == (None, None) and self.start is None and self.end is None
 
 
 def within(span: Span, other: Span | None) -> Span:

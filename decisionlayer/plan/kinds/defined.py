@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from decisionlayer.plan.kinds.formula import NULL, Null, Value
-from decisionlayer.resolve.language.tree import Call, Case, Expr
+from decisionlayer.frozen import replace
+from decisionlayer.plan.kinds.formula import NULL, Keep, Null, Value
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Name
 
 #: From the least to the most that a NULL may mean.
 _LOOSER = (Null.absent, Null.implied, Null.unknown)
 
 
-def defined(values: Iterable[Value], from_: Iterable[Expr]) -> Value:
+def defined(values: Iterable[Value], from_: Iterable[Expr], keep: Keep) -> Value:
     """Return the value of a cell: of ``values``, newest definition first, the first whose condition in ``from_`` holds.
 
-    One condition less than values: the oldest definition takes what is left. As many: before the first day there is no value.
+    One condition less than values: the oldest definition takes what is left. As many: before the first day the number is
+    missing, which is not absent: no sum swallows it.
     """
     values, conditions = tuple(values), tuple(from_)
     branches = tuple((condition, value.expr) for condition, value in zip(conditions, values, strict=False))
@@ -26,7 +28,12 @@ def defined(values: Iterable[Value], from_: Iterable[Expr]) -> Value:
     expr = Case(branches, None if is_bound else values[-1].expr) if branches else values[-1].expr
     atoms = frozenset(atom for value in values for atom in value.atoms)
     nulls = {value.null for value in values}
-    if not is_bound and nulls == {Null.never}:
+    if is_bound:
+        known = keep(conditions[-1])
+        assert isinstance(known, Name)
+        atoms |= {replace(atom, known=known.text) for atom in atoms}
+        null = Null.unknown
+    elif nulls == {Null.never}:
         null = Null.never
     elif Null.never in nulls:
         null = Null.unknown

@@ -57,7 +57,8 @@ class Select:
         if self.order:
             lines.append("ORDER BY " + ", ".join(self.order))
         if self.limit is not None:
-            lines.append(f"LIMIT {self.limit}")
+            # Without an offset DuckDB 2.0.0 drops the limit where its statistics wrongly say that there are fewer rows.
+            lines.append(f"LIMIT {self.limit} OFFSET 0")
         return "\n".join(lines)
 
 

@@ -40,4 +40,4 @@ SELECT
   CAST(COALESCE(revenue - spent, revenue, -spent) AS DOUBLE) / NULLIF(revenue, 0) AS margin
 FROM cells
 ORDER BY margin DESC NULLS LAST, month NULLS LAST, shop__name NULLS LAST
-LIMIT 10
+LIMIT 10 OFFSET 0

@@ -31,6 +31,7 @@ from decisionlayer.decide.factoring import factors
 from decisionlayer.decide.mixing import apart, class_name, fraction, misleading, parts_by_class
 from decisionlayer.decide.naive import HasDesk
 from decisionlayer.decide.promised import promised_walk
+from decisionlayer.decide.rolling import rolled_walk
 from decisionlayer.decide.walk import Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -48,6 +49,8 @@ from decisionlayer.resolve.watches import unlimited
 
 #: What ``against`` may say in a word.
 AGAINST = ("previous", "year_ago")
+#: And of a stock whose flows are declared: its level before the range.
+OPENING = "opening"
 
 _READING = ("structure", "definition", "basis")
 
@@ -62,6 +65,7 @@ def change_walk(asked: HasDesk | Desk, metric: str, *, against: str | Mapping[st
     """Return the walk to the number of a question without ``by`` from another number of the same metric.
 
     ``against`` is ``previous`` or ``year_ago``, which need ``start`` and ``end``, or what is different about the other question:
+    ``opening`` leads from the level of a stock before the range to that at its end by its ``roll_forward``; a mapping says more:
     ``{"start": "2025", "end": "2025"}``, ``{"where": "site = 'North'"}``; or ``{"target": "held_this_summer"}``. Raises
     QueryError: ``unknown-name bad-question needs-period``, and whatever asking raises.
     """
@@ -70,6 +74,8 @@ def change_walk(asked: HasDesk | Desk, metric: str, *, against: str | Mapping[st
     subject = _subject(desk.model, metric, after)
     if isinstance(against, Mapping) and set(against) == {"target"}:
         return promised_walk(desk, subject, str(against["target"]), after)
+    if against == OPENING:
+        return rolled_walk(desk, subject, after)
     if isinstance(against, str):
         before = _moved(after, against, desk.model)
     else:
@@ -330,7 +336,7 @@ def _moved(query: Query, word: str, model: Model) -> Query:
     """Return the question of the time before: as long as the asked one, or the same a year earlier."""
     if word not in AGAINST:
         raise QueryError(Finding(
-            "bad-question", "question", f"`against` knows no {word!r}", help=did_you_mean(word, AGAINST),
+            "bad-question", "question", f"`against` knows no {word!r}", help=did_you_mean(word, (*AGAINST, OPENING)),
         ))  # fmt: skip
     findings: list[Finding] = []
     range = read_range(query.start, query.end, model.project, findings)

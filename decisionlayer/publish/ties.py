@@ -11,6 +11,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.model import Metric
+from decisionlayer.run.rolling import untied_steps
 
 
 def untied(desk: Desk, lineage: Lineage, bad: Collection[str], only: Collection[str] | None = None) -> Iterator[Finding]:
@@ -23,6 +24,21 @@ def untied(desk: Desk, lineage: Lineage, bad: Collection[str], only: Collection[
         known = (only is None or subject in only) and subject not in desk.model.broken
         if known and _promises(metric) and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
             yield from _of(desk, metric)
+
+
+def unrolled(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Finding]:
+    """Yield DL602 of the stocks that their flows do not lead from one level to the next."""
+    for metric in desk.model.metrics.values():
+        subject = f"metric {metric.name}"
+        known = metric.roll_forward is not None and subject not in desk.model.broken
+        if known and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
+            try:
+                found = untied_steps(desk, metric)
+            except DecisionLayerError as refused:
+                yield from refused.findings
+                continue
+            if found is not None:
+                yield found
 
 
 def _promises(metric: Metric) -> bool:

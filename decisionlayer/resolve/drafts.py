@@ -8,7 +8,6 @@ from dataclasses import field
 from decisionlayer import declare
 from decisionlayer.declare import Book, Entry
 from decisionlayer.declare.book import Path
-from decisionlayer.findings import Severity
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.earlier import editions_of
@@ -52,13 +51,6 @@ class Draft:
         return self.about.subject
 
 
-#: Keys that the language has and this version does not answer yet. A number without them would be another number.
-_LATER = ("roll_forward",)
-_LATER_IN_TRANSLATION: tuple[str, ...] = ()
-#: Keys that warn or inform only: without them the number is the same.
-_INFORMS: tuple[str, ...] = ()
-
-
 def drafts_of(book: Book) -> Mapping[str, Draft]:
     """Return every declared metric by name; the first, where one is declared twice."""
     found: dict[str, Draft] = {}
@@ -92,32 +84,6 @@ def _draft(entry: Entry, edition_of: str | None = None) -> Draft:
     _refuse_later(draft)
     _read_body(draft)
     return draft
-
-
-def _refuse_later(draft: Draft) -> None:
-    item, about = draft.item, draft.about
-    translation = item.translation
-    later: list[Path] = [(key,) for key in _LATER if getattr(item, key)]
-    if translation is not None:
-        later += [("translation", key) for key in _LATER_IN_TRANSLATION if getattr(translation, key)]
-    for path in later:
-        about.say(
-            "not-built",
-            f"{about.title} uses `{path[-1]}`, which this version does not answer yet",
-            *path,
-            why="without it the number would be another one",
-            help="leave the metric out until it does",
-        )
-        draft.readable = False
-    informs: list[Path] = [(key,) for key in _INFORMS if getattr(item, key)]
-    for path in informs:
-        about.say(
-            "not-built",
-            f"{about.title} says `{path[-1]}`, which this version reads and does not act on yet",
-            *path,
-            help="keep it; the number is the same without it",
-            soft=Severity.warning,
-        )
 
 
 def _read_body(draft: Draft) -> None:

@@ -363,10 +363,12 @@ def _metric_wording(metric: Metric, model: Model) -> str:
     watched = ("watch", *metric.watch) if metric.watch else ()  # it warns and moves no number
     least = () if metric.min_base is None else ("min_base", metric.min_base)
     hands = () if translation is None else (f"{each.by}: {each.does} {each.hours}" for each in translation.manual)
+    forward = metric.roll_forward  # it is held against the number, and moves none
+    rolled = () if forward is None else ("rolls", *sorted(forward.in_), None, *sorted(forward.out))
     before = [_metric_wording(model.metrics[each.name], model) for each in metric.editions[1:] if each.name in model.metrics]
     return wording_of(
         metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched,
-        *least, *hands, *before,
+        *least, *hands, *before, *rolled,
     )
 
 

@@ -31,6 +31,7 @@ from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.roll_forwards import resolve_roll_forwards
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.standing import lost_signatures
 from decisionlayer.resolve.switch import check_switches
@@ -80,6 +81,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
     # metrics: bodies, units, grain, purposes, owners
     bench = Bench(book, ground, sources, entities, assumptions, Paths(base), collector, drafts_of(book), rates, lines.hierarchies)
     order = resolve_metrics(bench, {**askable_names(sources), **dict.fromkeys(project.calendars, "a frame")})
+    resolve_roll_forwards(bench, order)
     metrics = {name: bench.metrics[name] for name in bench.drafts if name in bench.metrics}
     model = replace(base, metrics=metrics)
 

@@ -289,23 +289,28 @@ def test_the_message_of_an_average_of_averages() -> None:
     )
 
 
-# -- not answered yet ---------------------------------------------------------------------------------------------------
+# -- money ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("keys", "key"),
+    ("keys", "code"),
     [
-        ("measure: sum(dep_delay), roll_forward: {in: [flights], out: [flights]}", "roll_forward"),
+        ("roll_forward: {in: [came], out: [came]}", "wrong-argument"),
+        ("over_time: avg, roll_forward: {in: [came]}", "wrong-argument"),
+        ("over_time: last, roll_forward: {in: [], out: []}", "missing-key"),
+        ("over_time: last, roll_forward: {in: [come]}", "unknown-name"),
+        ("over_time: last, roll_forward: {in: [came], out: [came]}", "duplicate-name"),
+        ("over_time: last, roll_forward: {in: [waited]}", "mixed-units"),
+        ("over_time: last, roll_forward: {in: [x]}", "wrong-argument"),
     ],
 )
-def test_a_key_that_would_make_another_number_is_refused(keys: str, key: str) -> None:
-    model = with_metrics(f"metric: x, {D}, unit: minute, {keys}")
-    finding = only(model)
-    assert (finding.code, finding.message) == (
-        "not-built",
-        f"metric `x` uses `{key}`, which this version does not answer yet",
+def test_flows_lead_from_one_level_of_a_stock_to_the_next(keys: str, code: str) -> None:
+    model = with_metrics(
+        f"metric: came, {D}, unit: flight, measure: count(*)",
+        f"metric: waited, {D}, unit: minute, measure: sum(dep_delay)",
+        f"metric: x, {D}, unit: flight, measure: count(*), {keys}",
     )
-    assert "metric x" in model.broken
+    assert [finding.code for finding in found(model) if finding.is_error] == [code]
 
 
 def test_each_row_may_say_its_own_unit() -> None:

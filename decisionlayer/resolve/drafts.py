@@ -81,7 +81,6 @@ def _draft(entry: Entry, edition_of: str | None = None) -> Draft:
     assert isinstance(item, declare.Metric)
     purpose = None if item.purpose is None else Purpose(item.purpose)
     draft = Draft(entry, item, About(entry), purpose, edition_of=edition_of)
-    _refuse_later(draft)
     _read_body(draft)
     return draft
 

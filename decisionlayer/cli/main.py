@@ -202,7 +202,7 @@ def query(
     output: o.Output = None,
     walk: Annotated[
         list[str] | None,
-        typer.Option("--walk", metavar="FROM", help="The steps to each number from previous, year_ago, START..END or, of a stock, opening."),
+        typer.Option("--walk", metavar="FROM", help="The steps to each number from previous, year_ago, START..END, or a stock's opening."),
     ] = None,
 ) -> None:
     """Ask for metrics by name, as in: query late_minutes on_time_share --by month --start 2013-06. Without metrics, list values."""

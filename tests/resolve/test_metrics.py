@@ -326,21 +326,6 @@ def test_a_unit_by_the_row_is_a_text_of_its_source(unit: str, code: str) -> None
     assert only(with_metrics(f"metric: x, {D}, unit: {unit}, measure: sum(fare)")).code == code
 
 
-@pytest.mark.parametrize("key", ["min_base: 30"])
-def test_a_key_that_only_warns_is_told_and_kept(key: str) -> None:
-    model = with_metrics(f"metric: x, {D}, unit: minute, measure: sum(dep_delay), {key}")
-    finding = only(model)
-    assert (finding.code, finding.severity.value, finding.is_error) == ("not-built", "warning", False)
-    assert "metric x" not in model.broken
-
-
-def test_a_watch_is_a_dimension_that_the_rows_lead_to_whatever_the_grain() -> None:
-    watched = "metric: x, {D}, unit: minute, measure: sum(dep_delay), grain: {by: []}, watch: [%s]".replace("{D}", D)
-    assert with_metrics(watched % "carrier").metrics["x"].watch == ("carrier",)
-    assert only(with_metrics(watched % "carier")).code == "unreachable-dimension"
-    assert only(with_metrics(watched % "month")).code == "wrong-argument"
-
-
 def test_keys_that_only_print_are_taken() -> None:
     metric = with_metrics(f"metric: x, {D}, unit: minute, measure: sum(dep_delay), digits: 1, nulls: skip").metrics["x"]
     assert metric.digits == 1

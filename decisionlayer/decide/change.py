@@ -83,6 +83,11 @@ def change_walk(asked: HasDesk | Desk, metric: str, *, against: str | Mapping[st
     return walk_between(desk, subject, before, after)
 
 
+def change_between(desk: Desk, metric: Metric, query: Query, against: str) -> Walk:
+    """Return the walk to the number of a question without ``by`` from that of ``previous`` or ``year_ago``."""
+    return walk_between(desk, metric, _moved(query, against, desk.model), query)
+
+
 def walk_between(desk: Desk, metric: Metric, before: Query, after: Query) -> Walk:
     """Return the walk between the numbers that two questions without ``by`` give for one metric.
 

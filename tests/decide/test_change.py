@@ -20,6 +20,8 @@ from decisionlayer.cli import run
 from decisionlayer.decide import Walk
 from decisionlayer.decide.chain import ORDER, steps_of
 from decisionlayer.decide.drivers import factors_of, mix_of
+from decisionlayer.decide.option_walks import option_walks
+from decisionlayer.plan.query import Query
 from tests.decide.conftest import CALLS, CALLS_PROJECT
 from tests.scenarios import doors
 from tests.scenarios.kit import scenarios
@@ -180,6 +182,21 @@ def test_a_regrouped_number_has_one_structure() -> None:
 def test_a_product_changes_by_its_factors(quarters: Layer) -> None:
     walk = quarters.walk("known_cost", start="2026-04", end="2026-06", against="previous")
     assert walk.change == Decimal("12.6") and lines(walk, "rate") == {"time": Decimal("12.6")}  # the price stood still
+
+
+def test_each_option_of_a_decision_is_walked_to() -> None:
+    desk = kit("S3").desk
+    query = Query.of(metrics=["revenue"], by=["year", "org.division"], start="2026", end="2026", structure={"at": "FY26"})
+    found = [each.as_json() for each in option_walks(desk, query, "org.division", [("Retail", "Retail"), ("Online", "Online")], "previous")]
+    assert [(each["metric"], each["option"], each["change"]) for each in found] == [("revenue", "Retail", -37), ("revenue", "Online", 53)]
+    steps = found[0]["steps"]
+    assert isinstance(steps, dict) and tuple(steps) == ORDER and (steps["structure"], steps["rest"]) == (-40, 3)
+
+
+def test_an_option_that_cannot_be_walked_to_says_why() -> None:
+    query = Query.of(metrics=["revenue"], by=["org.division"])
+    (found,) = option_walks(kit("S3").desk, query, "org.division", [("Retail", "Retail")], "previous")
+    assert found.walk is None and "needs a period" in found.refused
 
 
 # -- comparisons look where the metric watches ---------------------------------------------------------------------------

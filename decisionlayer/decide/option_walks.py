@@ -1,0 +1,68 @@
+"""Option walks: for each option and criterion of a decision, the steps from what it was before to what it is over the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import cast
+
+from decisionlayer.ask import Desk
+from decisionlayer.decide.chain import steps_of
+from decisionlayer.decide.change import change_between
+from decisionlayer.decide.walk import Walk
+from decisionlayer.errors import QueryError
+from decisionlayer.frozen import dataclass, replace
+from decisionlayer.names import is_name
+from decisionlayer.plan.query import Parameter, Query
+
+#: The parameter that holds an option; nobody's own filter has it, for a horizon has none.
+_OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionWalk:
+    """The walk of one metric for one option; ``refused`` says why there is none."""
+
+    metric: str
+    option: str
+    walk: Walk | None
+    refused: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the walk as a brief holds it: the change, and every step of the published order."""
+        if self.walk is None:
+            return {"metric": self.metric, "option": self.option, "change": None, "steps": {}, "refused": self.refused}
+        steps: Mapping[str, Decimal | None] = steps_of(self.walk)
+        findings = [found.as_json() for found in self.walk.findings]
+        return {
+            "metric": self.metric, "option": self.option, "before": self.walk.before, "after": self.walk.after,
+            "change": self.walk.change, "steps": dict(steps), "findings": findings,
+        }  # fmt: skip
+
+
+def option_walks(
+    desk: Desk, query: Query, dimension: str | None, options: Iterable[tuple[str, object]], against: str
+) -> Iterator[OptionWalk]:
+    """Yield the walk of every metric of a horizon's question for each option, given by how it is written and by its key.
+
+    ``query`` has ``start`` and ``end``, and says how what has changed is read between the two ends; both are taken as reported.
+    Without a ``dimension`` the number is the same for all options, and is walked to once, for the option "".
+    """
+    plain = replace(query, by=(), compare=(), fill=None, having=None, order=(), limit=None)
+    chosen = [("", None)] if dimension is None else list(options)
+    for name in query.metrics:
+        for option, key in chosen:
+            asked = replace(plain, metrics=(name,))
+            if dimension is not None:
+                asked = replace(asked, where=f"{_path(dimension)} = :{_OPTION}", params={_OPTION: cast("Parameter", key)})
+            try:
+                walk = change_between(desk, desk.model.metrics[name], asked, against)
+            except QueryError as refused:
+                yield OptionWalk(name, option, None, refused.findings[0].message)
+                continue
+            yield OptionWalk(name, option, replace(walk, ends=("before", "after")))
+
+
+def _path(dimension: str) -> str:
+    """Return a path as a filter names it: ``"org@FY26".division``."""
+    return ".".join(part if is_name(part) else f'"{part}"' for part in dimension.split("."))

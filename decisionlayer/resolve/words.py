@@ -220,4 +220,8 @@ def _named(item: declare.Metric) -> set[str]:
     if item.translation is not None:
         found.update(term.from_ for term in item.translation.terms.values())
         found.add(item.translation.from_ or "")
+        if item.translation.control_total is not None:
+            found.add(item.translation.control_total.metric)
+    if item.roll_forward is not None:
+        found.update((*item.roll_forward.in_, *item.roll_forward.out))
     return found

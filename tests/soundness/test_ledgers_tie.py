@@ -89,6 +89,14 @@ def test_a_ledger_is_asked_when_it_is_read_and_not_before() -> None:
     assert asked.query(metrics=["support_cost"], ledger=True).passports["support_cost"]["ledger"] == passport["ledger"]
 
 
+def test_rows_are_looked_for_by_key_whatever_grain_the_numbers_have(tmp_path: Path) -> None:
+    taken = metric("taken", measure="sum(amount)", grain={"time": "month", "by": ["shop"]})
+    switch = {"owner": "board", "why": "W.", "loses": "L.", "from": "taken", "exclude": [{"when": "amount < 15", "reason": "small"}]}
+    layer = made(tmp_path, shop(taken, choice("earned", translation=switch)), TABLES)
+    assert layer.query(metrics=["earned"], ledger=True).passports["earned"]["ledger"]["excluded"] == {"small": tally(1, 10)}
+    assert [finding.code for finding in layer.check(data=True) if finding.is_error] == []
+
+
 # -- breaking it
 
 

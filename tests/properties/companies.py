@@ -262,8 +262,9 @@ class _Founder:
 
     def measured(self, name: str, source: dict[str, Any], roles: Mapping[str, Entity]) -> None:
         choice, walked = self.choice, sorted(roles)
+        measured = measure(choice, walked)
         self.say(
-            name, source=source["source"], measure=measure(choice, walked), clock=choice.of(None, *source["time"]),
+            name, source=source["source"], measure=measured, nulls="skip" if measured == "sum(x * 2 - y)" else None, clock=choice.of(None, *source["time"]),
             population=choice.of(None, None, None, row_filter(choice, walked)),
             where=choice.of(None, None, None, row_filter(choice, walked)),
             missing=choice.of(None, None, None, "zero", "null"), decimals=choice.of(None, None, None, 1),

@@ -11,15 +11,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.flags import blocking
+from decisionlayer.resolve.handing import moves_of, owner_after
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Measure, Metric, Model, Party, Purpose
-from decisionlayer.resolve.signable import Signable, changed_parts, parts_of_meaning, signables
+from decisionlayer.resolve.signable import Signable, changed_parts, named, parts_of_meaning, signables
+
+if TYPE_CHECKING:
+    from decisionlayer.declare.records import HandOver
 
 #: How long old signatures serve after somebody else has taken a thing over and not yet signed it.
 COUNTERSIGN = dt.timedelta(days=30)
@@ -111,12 +116,6 @@ class Standing:
         ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _HandOver:
-    to: str
-    dated: dt.date
-
-
 class Standings:
     """The standing of everything in a model, on any day."""
 
@@ -124,7 +123,8 @@ class Standings:
         self.model = model
         self.beneath = Beneath(model.metrics)
         self.signables = signables(model)
-        self._signed, self._handed = _read(model)
+        self._signed = _signatures(model)
+        self._handed = moves_of(model.log)
         frames = (*model.project.calendars, *model.hierarchies, *model.rates)
         self._frames = re.compile(rf"\b({'|'.join(map(re.escape, frames))})(?:@\w+)?\.") if frames else None
 
@@ -189,12 +189,11 @@ class Standings:
         return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)))
 
     def owner(self, subject: str, on: dt.date) -> str | None:
-        """Return who answers for a thing on a day: whoever it was handed over to last, else its declared owner."""
-        handed = self._handed_over(subject, on)
-        if handed is not None:
-            return handed.to
+        """Return who answers for a thing on a day: its declared owner, or whoever it was handed over to by then."""
         thing = self.signables.get(subject)
-        return None if thing is None else thing.owner
+        declared = self.model.log.owners.get(subject, None if thing is None else thing.owner)
+        last_days = {name: party.until for name, party in self.model.parties.items()}
+        return owner_after(declared, self._moves(subject), last_days, on)
 
     def signed_once(self) -> Iterator[str]:
         """Yield every thing that somebody has ever signed and that is still there."""
@@ -260,8 +259,13 @@ class Standings:
                 help=f"`decisionlayer sign {thing.name} --by {handed.to} --until DATE`",
             )  # fmt: skip
 
-    def _handed_over(self, subject: str, on: dt.date) -> _HandOver | None:
-        found = [one for one in self._handed.get(subject, ()) if one.dated <= on]
+    def _moves(self, subject: str) -> tuple[HandOver, ...]:
+        return self._handed.get(subject.partition(" ")[2], ()) or self._handed.get(subject, ())
+
+    def _handed_over(self, subject: str, on: dt.date) -> HandOver | None:
+        """Return the record by which whoever answers for a thing took it over."""
+        owner = self.owner(subject, on)
+        found = [one for one in self._moves(subject) if one.dated <= on and one.to == owner]
         return found[-1] if found else None
 
     # -- what an answer stands on -----------------------------------------------------------------------------------------
@@ -352,29 +356,21 @@ def _written(metric: Metric) -> Iterator[str]:
         yield metric.grain.time
 
 
-def _read(model: Model) -> tuple[Mapping[str, list[Signed]], Mapping[str, list[_HandOver]]]:
-    """Return the signatures and the handovers in the log by what they are about, in order."""
+def _signatures(model: Model) -> Mapping[str, list[Signed]]:
+    """Return the signatures in the log by what they are under, in the order of their days."""
     signed: dict[str, list[Signed]] = {}
-    handed: dict[str, list[_HandOver]] = {}
     if not model.log.records:
-        return signed, handed
-    from decisionlayer.declare.records import HandOver, Sign
-    from decisionlayer.resolve.signable import named
+        return signed
+    from decisionlayer.declare.records import Sign
 
     for record, sign in model.log.of(Sign):
         for name in sign.sign:
             for thing in named(model, name)[:1]:
                 one = Signed(sign.by, sign.dated, sign.until, sign.meaning.get(name, ""), record, "", sign.parts.get(name))
                 signed.setdefault(thing.subject, []).append(one)
-    for _, hand_over in model.log.of(HandOver):
-        for name in hand_over.hand_over:
-            for thing in named(model, name)[:1]:
-                handed.setdefault(thing.subject, []).append(_HandOver(hand_over.to, hand_over.dated))
     for given in signed.values():
         given.sort(key=lambda one: one.dated)
-    for moved in handed.values():
-        moved.sort(key=lambda one: one.dated)
-    return signed, handed
+    return signed
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from decisionlayer.resolve.foundations import (
 )
 from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
 from decisionlayer.resolve.frames.reading import resolve_calendars, resolve_rates
+from decisionlayer.resolve.handing import handed
 from decisionlayer.resolve.licences import inherited
 from decisionlayer.resolve.log import log_of
 from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
@@ -55,6 +56,8 @@ def resolve(book: Book, today: dt.date | None = None) -> Model:
 def _resolve(book: Book, today: dt.date) -> Model:
     collector = Collector()
     _take_reading(book, collector)
+    log = log_of(book)
+    book = handed(book, log, today)
 
     # foundations
     project = resolve_project(book, collector)
@@ -73,7 +76,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
     sources, entities = lines.sources, lines.entities
     base = Model(
         project, parties, units, assumptions, sources, entities, lines.hierarchies, rates,
-        broken=collector.broken, licence=collector.licence, log=log_of(book), today=today,
+        broken=collector.broken, licence=collector.licence, log=log, today=today,
     )  # fmt: skip
     collector.take(base.log.findings)
     collector.take(frames_beside(book, sources))

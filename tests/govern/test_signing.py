@@ -356,3 +356,21 @@ def test_a_thousand_metrics_are_judged_in_no_time(tmp_path: Path) -> None:
     took = time.process_time() - began
     assert sum(one.official for one in standing) == 100, standing[0].because
     assert took < 0.5, f"{took:.2f} s"
+
+
+def test_a_handover_moves_what_one_answers_for_whoever_the_file_names(shops: Path) -> None:
+    """The file may name who handed over, or be written anew: both come to the same owner."""
+    edit(shops, "for_all: {purpose: choice, owner: planning,", "for_all: {purpose: choice, owner: former_head,")
+    assert [finding.code for finding in loaded(shops).model.findings] == ["no-owner"], "who owned it has left"
+    layer = loaded(shops)
+    layer.record({"hand_over": ["order_value"], "to": "head_of_shops", "by": "former_head", "dated": "2026-06-30"})
+    assert loaded(shops).model.findings == () and loaded(shops).model.metrics["order_value"].owner == "head_of_shops"
+    layer.record({"hand_over": ["order_value"], "to": "planning", "by": "head_of_shops", "dated": "2026-07-15"})
+    owners = [Standings.of(loaded(shops).model).owner("metric order_value", dt.date(2026, *day)) for day in ((6, 29), (7, 1), (8, 1))]
+    assert owners == ["former_head", "head_of_shops", "planning"]
+    edit(shops, "owner: former_head,", "owner: planning,")
+    assert loaded(shops).model.metrics["order_value"].owner == "planning" and loaded(shops).model.findings == ()
+    layer = loaded(shops)
+    layer.sign("order_value", by="bizops", until=LATE, dated="2026-07-16")
+    assert codes(layer, "metric order_value", "2026-08-14") == []
+    assert codes(layer, "metric order_value", "2026-08-15") == ["signature-over"], "the time to countersign runs from the record"

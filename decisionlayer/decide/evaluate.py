@@ -10,6 +10,7 @@ from fractions import Fraction
 from decisionlayer.ask import Desk
 from decisionlayer.decide.brief import Brief
 from decisionlayer.decide.firmness import Ranking, Swap, crossovers, findings, rank
+from decisionlayer.decide.flagged import chosen, flag_as_data, open_flags
 from decisionlayer.decide.scoring import Place, decimal, rounded
 from decisionlayer.decide.seen import option_text, see
 from decisionlayer.decide.sentences import trade_offs, verdict
@@ -20,6 +21,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.model import Decision, Model
+from decisionlayer.resolve.standing import Standings
 
 
 def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.date | None = None) -> Brief:
@@ -38,7 +40,9 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
         except DecisionLayerError as refused:
             raise type(refused)([_of_horizon(decision, horizon.name, finding) for finding in refused.findings]) from refused
     crossed = crossovers(rankings)
-    found = [finding for ranking in rankings for finding in (*findings(decision, ranking), *_unread(decision, ranking))]
+    choice = tuple(chosen(model, decision, on))
+    standing = Standings.of(model).thing(f"decision {name}", on, known_on=None if known_on is None else known_on.isoformat())
+    found = [finding for ranking in rankings for finding in (*findings(decision, ranking, choice), *_unread(decision, ranking))]
     passports = {
         one: passport
         for ranking in rankings
@@ -47,11 +51,11 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
     }
     return Brief(
         decision=decision.name,
-        status="draft",
+        status=standing.status,
         known_on=known_on,
         horizons=tuple(_horizon(model, ranking) for ranking in rankings),
-        flags=(),
-        findings=in_order((*_stamped(model, decision), *found)),
+        flags=tuple(flag_as_data(desk, flag, rankings) for flag in open_flags(model, decision, on)),
+        findings=in_order((*_stamped(model, decision), *found, *(() if standing.untouched else standing.findings))),
         question=decision.question,
         decider=decision.decider or "",
         agree=decision.agree,
@@ -60,7 +64,7 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
         meaning=decision.meaning,
         status_quo=None if decision.status_quo in (None, "none") else decision.status_quo,
         because=decision.because,
-        draft_because=("nothing of it is signed",),
+        draft_because=() if standing.official else tuple(standing.because),
         crossovers=tuple({"between": list(one.between), "from": one.horizons[0], "to": one.horizons[1]} for one in crossed),
         passports=dict(sorted(passports.items())),
     )

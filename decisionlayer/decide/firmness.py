@@ -6,7 +6,7 @@ at which the first place changes hands, and the horizons over which it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -131,10 +131,10 @@ def crossovers(rankings: Sequence[Ranking]) -> tuple[Crossover, ...]:
     return tuple(found)
 
 
-def findings(decision: Decision, ranking: Ranking) -> Iterator[Finding]:
-    """Yield ``dominated-choice`` for what is expected of a dominated option, and ``fragile-ranking``."""
+def findings(decision: Decision, ranking: Ranking, chosen: Iterable[str]) -> Iterator[Finding]:
+    """Yield ``dominated-choice`` for a dominated option among those that are chosen or expected, and ``fragile-ranking``."""
     subject, where = f"decision {decision.name}", f"over `{ranking.name}`"
-    expected = dict.fromkeys(str(one["option"]) for one in decision.expects)
+    expected = tuple(chosen)
     for place in ranking.governed:
         if place.option in expected and place.dominated_by:
             yield Finding(

@@ -40,10 +40,14 @@ class Passing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which metrics are read as something else, which terms (metric, name) of them are passed up, and under which structure."""
+    """Which metrics are read as something else, which terms (metric, name) of them are passed up, and under which structure.
+
+    ``shifted`` says by how much a term would be another one in a cell.
+    """
 
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     passed: frozenset[tuple[str, str]] = frozenset()
+    shifted: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     as_reported: bool = False
 
     def of(self, model: Model, name: str) -> Metric:
@@ -62,7 +66,9 @@ class Reading:
         """Return what of the reading bears on one metric."""
         tree = {part.name for part in Beneath({**model.metrics, **self.metrics}).tree(name)}
         passed = frozenset((metric, term) for metric, term in self.passed if metric in tree)
-        return replace(self, metrics={one: metric for one, metric in self.metrics.items() if one in tree}, passed=passed)
+        shifted = {key: values for key, values in self.shifted.items() if key[0] in tree}
+        own = {one: metric for one, metric in self.metrics.items() if one in tree}
+        return replace(self, metrics=own, passed=passed, shifted=shifted)
 
     def question(self, query: Query) -> Query:
         """Return the question as it is asked under this reading."""
@@ -93,7 +99,7 @@ class _Reader:
         if not isinstance(metric.body, Formula) or not self._passes(name):
             return cells(self.desk, name, self.query)
         formula = metric.body
-        known = {term: self._term(metric, term) for term in formula.terms}
+        known = {term: self._shifted(metric.name, term, self._term(metric, term)) for term in formula.terms}
         fixed = {one: float(model.assumptions[one].value) for one in formula.assumptions}
         found: dict[tuple[object, ...], object] = {}
         whole: list[tuple[object, ...]] = [] if self.query.by else [()]  # a question without `by` has its one cell, with rows or without
@@ -107,8 +113,12 @@ class _Reader:
 
     def _passes(self, name: str) -> bool:
         """Whether anything beneath a metric is passed up."""
-        passing = {metric for metric, _ in self.reading.passed}
+        passing = {metric for metric, _ in (*self.reading.passed, *self.reading.shifted)}
         return any(part.name in passing for part in Beneath(self.desk.model.metrics).tree(name))
+
+    def _shifted(self, metric: str, term: str, values: Cells) -> Cells:
+        moved = self.reading.shifted.get((metric, term), {})
+        return values if not moved else {**values, **{cell: (_number(values.get(cell)) or 0.0) + (_number(by) or 0.0) for cell, by in moved.items()}}
 
     def _term(self, metric: Metric, name: str) -> Cells:
         assert isinstance(metric.body, Formula)

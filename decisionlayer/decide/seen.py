@@ -53,6 +53,10 @@ class Seen:
         said = said or ()
         return said if quo in (None, "none", *said) else (*said, str(quo))
 
+    def is_option(self, option: str, cell: tuple[object, ...]) -> bool:
+        """Whether a cell is one of an option."""
+        return self.decision.dimension is None or (cell[-1] is not None and option_text(cell[-1]) == option)
+
     def levels(self, desk: Desk, reading: Reading | None = None) -> Mapping[str, Levels]:
         """Return the level of each criterion for each option, governed unless a reading is given; None where there is none."""
         by_metric = {name: self._by_option(self._cells(desk, name, reading)) for name in self.criteria}
@@ -65,9 +69,10 @@ class Seen:
             (one, repr(metric.translation), tuple(metric.body.terms.items()) if isinstance(metric.body, Formula) else ())
             for one, metric in reading.metrics.items()
         )
-        key = (name, read, reading.passed, reading.as_reported)
+        shifted = frozenset((key, tuple(values.items())) for key, values in reading.shifted.items())
+        key = (name, read, reading.passed, shifted, reading.as_reported)
         if key not in self.known:
-            plain = not reading.metrics and not reading.passed and not reading.as_reported
+            plain = not (reading.metrics or reading.passed or reading.shifted or reading.as_reported)
             self.known[key] = cells_of(self.result, name, self.query) if plain else figures(desk, reading, name, self.query)
         return self.known[key]
 

@@ -74,7 +74,7 @@ def flag_as_data(desk: Desk, flag: Flag, rankings: Sequence[Ranking]) -> Mapping
         "severity": flag.severity,
         "text": flag.text,
         "option": None if first is None else first.option or None,
-        "horizons": [one.horizon for one in told if one.changes],
+        "horizons": [one.horizon for one in told if one.changes and not one.why_not],
         "untold": list(dict.fromkeys(one.why_not for one in told if one.why_not)),
     }
 

@@ -118,7 +118,7 @@ class _Reader:
 
     def _shifted(self, metric: str, term: str, values: Cells) -> Cells:
         moved = self.reading.shifted.get((metric, term), {})
-        return values if not moved else {**values, **{cell: (_number(values.get(cell)) or 0.0) + (_number(by) or 0.0) for cell, by in moved.items()}}
+        return {**values, **{cell: (_number(values.get(cell)) or 0.0) + (_number(by) or 0.0) for cell, by in moved.items()}}
 
     def _term(self, metric: Metric, name: str) -> Cells:
         assert isinstance(metric.body, Formula)

@@ -115,9 +115,8 @@ class Desk:
         passports = {column: {**known, **held.get(column, {})} for column, known in self.passports(compiled.plan, query).items()}
         for name, before in previously(self, query, compiled.plan).items():
             passports[name] = {**passports[name], "previously": before}
-        about = self.about(compiled.plan, query) | self._true_totals(query, compiled.plan)
-        left = left_out(self, query)
-        about |= {"notes": [*compiled.plan.notes, *left]} if left else {}
+        totals, told = self._true_totals(query, compiled.plan)
+        about = self.about(compiled.plan, query, (*told, *left_out(self, query))) | ({"totals": totals} if totals else {})
         setting = setting_of(query, self.model, compiled.plan)
         return Result(table, compiled.statement, passports, about, self.model.project.timezone, setting, self._told(query, compiled.plan))
 
@@ -173,19 +172,19 @@ class Desk:
         """Return the rows of a question as they come, with nothing said about them."""
         return self._fetch(self.compile(query).statement)
 
-    def _true_totals(self, query: Query, plan: Plan) -> dict[str, object]:
-        """Return what each metric is in all, each row once, where the groups of an answer overlap and make more than that."""
+    def _true_totals(self, query: Query, plan: Plan) -> tuple[dict[str, object], list[str]]:
+        """Return what each metric is in all, each row once, where the groups of an answer overlap; and the same in words."""
         if not plan.overlaps or not query.metrics:
-            return {}
+            return {}, []
         settled = {path: ways for path, ways in query.paths.items() if path not in query.by}
         whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
         try:
             table = self.fetched(whole)
         except (QueryError, DeclarationError):  # what looks along time has no total without a period, what is in two units none at all
-            return {}
+            return {}, []
         totals = {name: table.column(name)[0].as_py() for name in query.metrics}
         told = [f"{name} is {value} in all, each row once" for name, value in totals.items()]
-        return {"totals": totals, "notes": [*plan.notes, *told]}
+        return totals, told
 
     def standing(self, query: Query, *metrics: str) -> Standing:
         """Return the standing of an answer, or of some of its metrics: official or draft, signed by whom, and why not."""
@@ -203,8 +202,8 @@ class Desk:
             found[column] = {**known, "unit": "percent", "digits": None} if column in plan.fractions else known
         return found
 
-    def about(self, plan: Plan, query: Query) -> dict[str, object]:
-        """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know."""
+    def about(self, plan: Plan, query: Query, more: tuple[str, ...] = ()) -> dict[str, object]:
+        """Return what belongs to the answer as a whole: the project, its meaning, the mark, and what a reader must know, with ``more``."""
         standing = self.standing(query)
         return {
             "project": self.model.project.name,
@@ -213,7 +212,7 @@ class Desk:
             "week_start": self.model.project.week_start,
             "status": standing.status,
             "mark": standing.mark,
-            "notes": list(plan.notes),
+            "notes": [*plan.notes, *more, *(flag.told for flag in standing.flags)],
         }
 
     def verify(self, plan: Plan) -> None:

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from decisionlayer.decide.brief import Brief
     from decisionlayer.govern.audit import Audit
     from decisionlayer.govern.diff import Diff
+    from decisionlayer.govern.outcomes import Outcome
     from decisionlayer.govern.recording import Recorded
     from decisionlayer.govern.signing import Signature
     from decisionlayer.plan.query import Query
     from decisionlayer.publish import Receipt
+    from decisionlayer.resolve.flags import Flagged
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
@@ -222,6 +224,26 @@ class Layer:
         """Say that a thing does not reflect reality; ``where``, ``start``, ``end`` and ``if_upheld`` say of what, and by how much."""
         said = {"flag": name, "by": by, "severity": severity, "text": text, **more}
         return self.record({key: value for key, value in said.items() if value is not None})
+
+    def flag_all(self, file: str | Path, /) -> tuple[Recorded, ...]:
+        """Raise every flag that a CSV file holds, one a line; all of them, or none with what is wrong in which line."""
+        from decisionlayer.govern.flag_files import raise_all
+
+        written = raise_all(self.book, self.model, Path(file))
+        self._read_log_again()
+        return written
+
+    def flags(self) -> tuple[Flagged, ...]:
+        """Return every flag as it stands today: what was said, answered and done."""
+        from decisionlayer.resolve.flags import flags
+
+        return flags(self.model, self.model.today or dt.date.today())
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return what was expected of each decision that was taken, and what was found."""
+        from decisionlayer.govern.outcomes import outcomes
+
+        return outcomes(self.model)
 
     def verify_records(self) -> list[Finding]:
         """Return what is wrong with the log: each record that was edited, renamed or taken away. Nothing, when it is whole."""

@@ -10,14 +10,17 @@ import typer
 from typer.exceptions import Exit
 
 from decisionlayer.cli import options as o
-from decisionlayer.cli.console import out, say
+from decisionlayer.cli.console import out, paragraph, say
 from decisionlayer.cli.main import _format as chosen_format
 from decisionlayer.cli.main import _layer as opened
 from decisionlayer.cli.main import app
 from decisionlayer.cli.misuse import Misuse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from decisionlayer.govern.recording import Recorded
+    from decisionlayer.layer import Layer
 
 By = Annotated[list[str] | None, typer.Option("--by", metavar="PARTY", help="Who says it: a party of the project.")]
 Dated = Annotated[list[str] | None, typer.Option("--dated", metavar="DATE", help="The day on which it is said; without it, today.")]
@@ -63,11 +66,12 @@ def sign(
 
 @app.command(short_help="Write a record, or verify all of them.")
 def record(
-    said: Annotated[list[str] | None, typer.Argument(metavar="RECORD", help="A record in braces; or the word verify.")] = None,
+    said: Annotated[list[str] | None, typer.Argument(metavar="RECORD", help="A record in braces; or the word verify, or outcomes.")] = None,
     project: o.Project = None,
     format: o.Format = None,
 ) -> None:
-    """Write a record, as in: record '{close: F1, by: station_ops}'. With the word verify, look whether all are as they were written.
+    """Write a record, as in: record '{close: F1, by: station_ops}'. With the word verify, look whether all are as they were written;
+    with the word outcomes, what was expected of decisions and what was found.
 
     Kinds: sign, restate, waive, decide, outcome, hand_over, flag, answer, close.
     """
@@ -77,6 +81,11 @@ def record(
     if not said:
         raise Misuse("there is no record", "say one in braces, as '{close: F1, by: station_ops}', or `record verify`")
     with opened(project, None) as layer:
+        if said == ["outcomes"]:
+            from decisionlayer.govern.outcomes import said as told
+
+            out(told(layer.model, layer.outcomes()))
+            return
         if said != ["verify"]:
             _tell(layer.record(" ".join(said)), chosen)
             return
@@ -105,16 +114,29 @@ def flag(
     if_upheld: Annotated[
         list[str] | None, typer.Option("--if-upheld", metavar="TERM=CHANGE", help="By how much a term would change; repeat it.")
     ] = None,
+    from_: Annotated[
+        list[str] | None, typer.Option("--from", metavar="FILE", help="A CSV with the columns name, by, severity, text and others.")
+    ] = None,
     dated: Dated = None,
     project: o.Project = None,
     format: o.Format = None,
 ) -> None:
     """Say that a number does not reflect reality, as in: flag kept_promise --by station_ops --severity blocks --text "…".
 
-    What blocks keeps everything that stands on it from being official until whoever raised it closes it.
+    What blocks keeps everything that stands on it from being official until whoever raised it closes it. Without a name, list the
+    flags and what came of them; with --from, raise all that a CSV file holds, or none.
     """
     chosen = chosen_format(format, "table", "json")
-    if not name or len(name) != 1:
+    if from_ is not None or not name:
+        if name or (from_ is None and any((by, severity, text, where, start, end, if_upheld, dated))):
+            raise Misuse("`flag` is about one thing", "name it: `decisionlayer flag NAME --by PARTY --severity blocks --text …`")
+        with opened(project, None) as layer:
+            if from_ is None:
+                _list(layer, chosen)
+            else:
+                _tell_all(layer.flag_all(o.once("--from", from_) or ""), chosen)
+        return
+    if len(name) != 1:
         raise Misuse("`flag` is about one thing", "name it: `decisionlayer flag NAME --by PARTY --severity blocks --text …`")
     more: dict[str, Any] = {
         "where": o.once("--where", where), "start": o.once("--start", start), "end": o.once("--end", end),
@@ -123,6 +145,30 @@ def flag(
     said = {"by": _needed("--by", by, "flag"), "severity": _needed("--severity", severity, "flag"), "text": _needed("--text", text, "flag")}
     with opened(project, None) as layer:
         _tell(layer.flag(name[0], **said, **more), chosen)
+
+
+def _list(layer: Layer, chosen: str) -> None:
+    """Print every flag as it stands today."""
+    found = layer.flags()
+    if chosen == "json":
+        listed = [{**one.plain(), "closed": None if one.closed is None else one.closed.isoformat()} for one in found]
+        out(json.dumps({"flags": listed}, ensure_ascii=False, indent=1))
+    elif not found:
+        out("nobody has raised a flag")
+    for one in found if chosen == "table" else ():
+        out(f"{one.id}  {one.state}{f' on {one.closed}' if one.closed else ''}")
+        out(paragraph(f"{one.by} {one.severity} {one.about} on {one.dated}: {one.text}"))
+        for answer in one.answers:
+            done = f" Done: {answer.did}" if answer.did else ""
+            out(paragraph(f"{answer.by} on {answer.dated}: {answer.text}{done}"))
+
+
+def _tell_all(written: Sequence[Recorded], chosen: str) -> None:
+    if chosen == "json":
+        out(json.dumps({"records": [one.as_json() for one in written]}, ensure_ascii=False, indent=1))
+        return
+    for one in written:
+        out(one.file)
 
 
 def _changes(said: list[str] | None) -> dict[str, Decimal] | None:

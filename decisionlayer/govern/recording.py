@@ -34,7 +34,7 @@ from decisionlayer.govern.writing import write_record
 from decisionlayer.load.records import as_record
 from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.names import did_you_mean
-from decisionlayer.resolve.model import Model, Party
+from decisionlayer.resolve.model import Formula, Model, Party
 from decisionlayer.resolve.signable import named, parts_of_meaning, signables
 from decisionlayer.resolve.standing import Standings
 
@@ -58,14 +58,18 @@ def record(book: Book, model: Model, said: Mapping[str, Any] | str) -> Recorded:
     Raises QueryError for what cannot be read or names what is not there, PolicyError for what the rules of the house forbid,
     DeclarationError for a log that is broken.
     """
-    given = _read(said)
-    made = _made(_filled(given, model))
+    made = _stamped(held(model, said), model)
+    file = write_record(Path(book.root), made)
+    return Recorded(file, made)
+
+
+def held(model: Model, said: Mapping[str, Any] | str) -> Record:
+    """Return what somebody said as a record, held against the project; nothing is written. Raises what ``record`` raises for it."""
+    made = _made(_filled(_read(said), model))
     found = [*_wrong(made, model)]
     if found:
         raise refuse(found)
-    made = _stamped(made, model)
-    file = write_record(Path(book.root), made)
-    return Recorded(file, made)
+    return made
 
 
 def bad(message: str, help: str = "", why: str = "") -> Finding:
@@ -159,6 +163,7 @@ def _wrong(made: Record, model: Model) -> Iterator[Finding]:
             yield from _not_the_owner(made, model)
         case Flag():
             yield from _unknown_things(model, (made.flag,))
+            yield from _unknown_terms(made, model)
             if any(flag.id == made.id for _, flag in model.log.of(Flag)):
                 yield bad(f"there is a flag `{made.id}` already", "leave `id` out")
         case Answer():
@@ -220,6 +225,17 @@ def _unknown_things(model: Model, names: tuple[str, ...]) -> Iterator[Finding]:
         else:
             near = did_you_mean(name, [thing.name for thing in known.values()])
             yield Finding("unknown-name", "record", f"nothing is called `{name}`", help=near)
+
+
+def _unknown_terms(made: Flag, model: Model) -> Iterator[Finding]:
+    """Find what a flag would change that its number is not made of: its terms, or itself."""
+    metric = model.metrics.get(made.flag)
+    terms = () if metric is None else (*(metric.body.terms if isinstance(metric.body, Formula) else ()), metric.name)
+    for term in made.if_upheld:
+        if metric is None:
+            yield bad(f"`if_upheld` says what changes a number, and `{made.flag}` is none", "leave it out")
+        elif term not in terms:
+            yield Finding("unknown-name", "record", f"`{term}` is no term of `{made.flag}`", help=did_you_mean(term, terms))
 
 
 def _not_waivable(code: str) -> Iterator[Finding]:

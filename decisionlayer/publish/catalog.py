@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import TypeAlias
 from decisionlayer.frozen import dataclass
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.words import changes
+from decisionlayer.resolve.flags import Flagged, flags
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, DataType
 from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model
@@ -49,9 +51,11 @@ def catalog(model: Model, lineage: Lineage) -> tuple[CatalogTable, ...]:
 
     What is broken is in none of them.
     """
+    raised = tuple(_flag(one) for one in flags(model, model.today or dt.date.today()))
     usable = [metric for metric in model.named_metrics.values() if f"metric {metric.name}" not in model.broken]
     return (
         CatalogTable("dl_decisions", "One row per criterion of a decision.", _DECISIONS, tuple(_decisions(model))),
+        CatalogTable("dl_flags", "One row per flag: what does not reflect reality, and what came of it.", _FLAGS, raised),
         CatalogTable("dl_lineage", "One row per thing, thing that it stands on, and way.", _LINEAGE, tuple(_lineage(lineage))),
         CatalogTable("dl_metrics", "One row per metric.", _METRICS, tuple(_metric(model, metric) for metric in usable)),
         CatalogTable(
@@ -67,6 +71,32 @@ def catalog_columns(*columns: tuple[str, DataType, str]) -> tuple[CatalogColumn,
     """Return columns after the one that all catalog tables begin with."""
     format_column = ("format", INTEGER, "The version of this table's shape.")
     return tuple(CatalogColumn(*column) for column in (format_column, *columns))
+
+
+_FLAGS = catalog_columns(
+    ("flag", TEXT, "Its id."),
+    ("about", TEXT, "What it is about."),
+    ("severity", TEXT, "note, disputes or blocks; what blocks keeps all that stands on it from being official."),
+    ("state", TEXT, "raised, answered, acted (something was done) or closed."),
+    ("text", TEXT, "What is not as the number says."),
+    ("raised_by", TEXT, "Who raised it, and alone closes it."),
+    ("raised_on", DATE, "The day on which it was raised."),
+    ("rows", TEXT, "The rows that it is about; empty for all."),
+    ("first_day", TEXT, "The time that it is about, from."),
+    ("last_day", TEXT, "And to."),
+    ("answered_by", TEXT, "Who answered last."),
+    ("answer", TEXT, "What was answered."),
+    ("did", TEXT, "What was done."),
+    ("closed_on", DATE, "The day on which its raiser closed it."),
+)
+
+
+def _flag(flag: Flagged) -> Row:
+    last = flag.answers[-1] if flag.answers else None
+    return (
+        FORMAT, flag.id, flag.about, flag.severity, flag.state, flag.text, flag.by, flag.dated, flag.where, flag.start, flag.end,
+        None if last is None else last.by, None if last is None else last.text, None if last is None else last.did, flag.closed,
+    )  # fmt: skip
 
 
 _METRICS = catalog_columns(

@@ -14,7 +14,7 @@ from decisionlayer.resolve.model import Model
 NAME = "dl_publications"
 
 #: Every catalog table, in the order of their names.
-CATALOG = ("dl_decisions", "dl_lineage", "dl_metrics", NAME, "dl_translations")
+CATALOG = ("dl_decisions", "dl_flags", "dl_lineage", "dl_metrics", NAME, "dl_translations")
 
 COLUMNS: tuple[CatalogColumn, ...] = catalog_columns(
     ("published_at", INSTANT, "When it was published."),

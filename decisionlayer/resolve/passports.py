@@ -48,6 +48,7 @@ def passport(
         "draft_because": standing.because,
         "lacks": [finding.message for finding in standing.lacks],
         "signatures": standing.signed(),
+        "flags": [flag.plain() for flag in standing.flags],
     }
 
 

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.flags import blocking
+from decisionlayer.resolve.flags import Flagged, blocking, open_about
 from decisionlayer.resolve.handing import moves_of, owner_after
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Measure, Metric, Model, Party, Purpose
@@ -56,7 +56,8 @@ class Signed:
 class Standing:
     """The signatures that some things have, and what keeps them from being official on a day.
 
-    ``findings`` are of class *sign*; ``lacks`` are those that keep them from being published at all.
+    ``findings`` are of class *sign*; ``lacks`` are those that keep them from being published at all. ``flags`` are
+    the open ones about anything beneath.
     """
 
     on: dt.date
@@ -64,6 +65,7 @@ class Standing:
     signatures: Mapping[str, tuple[Signed, ...]]
     findings: tuple[Finding, ...]
     lacks: tuple[Finding, ...] = ()
+    flags: tuple[Flagged, ...] = ()
 
     @property
     def official(self) -> bool:
@@ -184,9 +186,11 @@ class Standings:
         sources = {source for name in asked for source in self.beneath.sources(name)}
         found += self._unpinned(sources, known_on)
         stands_on = (*links, *beside, *(f"metric {name}" for name in below), *(f"source {name}" for name in sorted(sources)))
-        found += blocking(self.model, dict.fromkeys(stands_on), day)
+        flagged = open_about(self.model, dict.fromkeys(stands_on), day)
+        found += blocking(flagged)
+        raised = tuple(flag for _, flag in flagged)
         lacks = [finding for link in (*links, *beside) for finding in self.model.licence.get(link, ())]
-        return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)))
+        return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)), raised)
 
     def owner(self, subject: str, on: dt.date) -> str | None:
         """Return who answers for a thing on a day: its declared owner, or whoever it was handed over to by then."""

@@ -118,6 +118,7 @@ def test_catalog_says_what_was_published_under_which_sql_and_proof(
     assert found == [
         ("best_shops", "view", "view", "draft", 1),
         ("dl_decisions", "catalog", "table", "draft", 1),
+        ("dl_flags", "catalog", "table", "draft", 1),
         ("dl_lineage", "catalog", "table", "draft", 1),
         ("dl_metrics", "catalog", "table", "draft", 1),
         ("dl_publications", "catalog", "table", "draft", 1),

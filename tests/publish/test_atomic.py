@@ -317,7 +317,7 @@ def test_a_warehouse_called_like_its_schema_is_refused_in_place_and_read_by_one_
             with duckdb.connect(str(to), read_only=True) as reader:
                 assert reader.execute("select sum(revenue) from executive.region_month").fetchall() == [(560,)]
                 assert reader.execute("select count(*) from frontline.shop_day").fetchall() == [(8,)]
-                assert reader.execute("select count(*) from executive.dl_publications").fetchall() == [(9,)]
+                assert reader.execute("select count(*) from executive.dl_publications").fetchall() == [(10,)]
 
 
 def test_a_link_stays_and_what_it_leads_to_is_swapped(project: Path, warehouse: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_advice_is_stamped_on_what_it_is_about(edited: Callable[[str, str], Path
     [(said,)] = rows(connection, "select comment from duckdb_views() where view_name = 'shop_fund'")
     assert "Warned (DL211)" in str(said)
     assert isinstance(receipt, Receipt)
-    assert [finding.code for finding in receipt.warnings] == ["no-review"]
+    assert [finding.code for finding in receipt.warnings] == ["no-review", "shared-component"]
 
 
 def test_catalog_says_what_was_published_under_which_sql_and_proof(
@@ -181,7 +181,7 @@ def test_receipt_says_what_stands_where_and_as_what(layer: Layer) -> None:
         "executive.region_month", "executive.best_shops", "frontline.shop_day", "executive.shop_fund",
     ]  # fmt: skip
     assert (receipt.status, receipt.proven, receipt.dropped) == ("draft", 4, ())
-    assert receipt.render().splitlines()[0].startswith("published 3 views, 1 decision and 5 catalog tables to the DuckDB connection in ")
+    assert receipt.render().splitlines()[0].startswith("published 3 views, 1 decision and 6 catalog tables to the DuckDB connection in ")
     assert "draft: nothing of it is signed" in receipt.render()
     assert json.loads(receipt.as_json())["published"][0]["name"] == "region_month"
 

@@ -28,7 +28,7 @@ class Move:
 
 def steps_of(walk: Walk) -> dict[str, Decimal | None]:
     """Return the change of each step in the published order, zero for one that is not there."""
-    known = {step.name: step.change for step in walk.steps}
+    known = {step.name: step.change or (None if step.change is None else Decimal(0)) for step in walk.steps}
     return {name: known.get(name, Decimal(0)) for name in ORDER}
 
 

@@ -25,7 +25,7 @@ from fractions import Fraction
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.chain import Move, chained, rounding
-from decisionlayer.decide.drivers import Driver, Mix, mix_of
+from decisionlayer.decide.drivers import Driver, Mix, Parts, mix_of
 from decisionlayer.decide.exchanged import Exchanged, exchanged, is_exchanged
 from decisionlayer.decide.factoring import factors
 from decisionlayer.decide.mixing import apart, class_name, fraction, misleading, parts_by_class
@@ -44,7 +44,7 @@ from decisionlayer.plan.setting import setting_of
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.comparing import Span, equally_long, exact
 from decisionlayer.resolve.model import Additivity, Metric, Model
-from decisionlayer.resolve.quotients import quotient_of
+from decisionlayer.resolve.quotients import Quotient, quotient_of
 from decisionlayer.resolve.watches import unlimited
 
 #: What ``against`` may say in a word.
@@ -128,6 +128,8 @@ class _Change:
         self.spans = tuple(setting_of(each, desk.model, plan).span({}) for each, plan in zip(bare, plans, strict=True))
         self.through = [] if is_regrouped else sorted({name for plan in plans for name in plan.through})
         self.findings: list[Finding] = []
+        #: What stands above and below the line of a quotient, by the key of the question that it answers.
+        self.halves: dict[object, Parts] = {}
 
     def walk(self) -> Walk:
         reported, redefined, alike = self._readings()
@@ -194,6 +196,7 @@ class _Change:
         if known is None:
             return None
         if over is not None and under and abs(Fraction(over) / Fraction(under) - Fraction(known)) <= _NEAR * abs(Fraction(known)):
+            self.halves[query.key()] = Fraction(over), Fraction(under)
             return Fraction(over) / Fraction(under)
         return Fraction(known)
 
@@ -244,11 +247,16 @@ class _Change:
     def _mix(self, ends: _Ends, stretch: Fraction, left: Fraction) -> Mix | None:
         """Return the change by the classes that the metric watches, or as one class; None where they do not make the whole."""
         assert self.quotient is not None
-        sides = [parts_by_class(self.desk, self.quotient, query, self.metric.watch) for query in (ends.before, ends.after)]
+        sides = [self._parts(self.quotient, query) for query in (ends.before, ends.after)]
         sides[0] = {name: (over * stretch, under) for name, (over, under) in sides[0].items()}
         mix = mix_of(*sides)
         near = _NEAR * max(abs(figure) for figure in (*ends.figures, left) if figure is not None)
         return mix if mix is not None and abs(mix.change - left) <= near else None
+
+    def _parts(self, quotient: Quotient, query: Query) -> dict[str, Parts]:
+        if not self.metric.watch and query.key() in self.halves:
+            return {"": self.halves[query.key()]}  # asked already
+        return parts_by_class(self.desk, quotient, query, self.metric.watch)
 
     def _contributions(self, ends: _Ends, stretch: Fraction, left: Fraction) -> tuple[tuple[str, Fraction], ...]:
         """Return by how much each watched class of an amount changed; none where they do not make the whole."""

@@ -9,6 +9,7 @@ from typing import cast
 from decisionlayer.ask import Desk
 from decisionlayer.decide.chain import steps_of
 from decisionlayer.decide.change import change_between
+from decisionlayer.decide.seen import Seen, option_text
 from decisionlayer.decide.walk import Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
@@ -66,3 +67,13 @@ def option_walks(
 def _path(dimension: str) -> str:
     """Return a path as a filter names it: ``"org@FY26".division``."""
     return ".".join(part if is_name(part) else f'"{part}"' for part in dimension.split("."))
+
+
+def horizon_walks(desk: Desk, seen: Seen) -> tuple[OptionWalk, ...]:
+    """Return the walks over one horizon of a decision; none where it is held against nothing, or discounts what it adds up."""
+    against = seen.horizon.against
+    if against is None or seen.horizon.discount is not None:
+        return ()
+    keys = {option_text(row[len(seen.query.by) - 1]): row[len(seen.query.by) - 1] for row in seen.result.rows()} if seen.query.by else {}
+    options = [(option, keys.get(option, option)) for option in seen.options()]
+    return tuple(option_walks(desk, seen.query, seen.decision.dimension, options, against))

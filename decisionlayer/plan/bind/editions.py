@@ -244,8 +244,8 @@ class Editions:
                 "unrecorded-restatement", "question",
                 f"`{metric.name}` was defined anew on {chosen.since}, and no record restates the periods before",
                 metric.place, why="a past that is rewritten needs a name, a reason and the effect",
-                help=f"let somebody who may write it: `decisionlayer record restate {metric.name} --since {chosen.since} …`; "
-                "or say `definition: as_then`",
+                help=f"let whoever answers for it write `decisionlayer record '{{restate: {metric.name}, since: {chosen.since}, "
+                "start: …, end: …, was: …, now: …, why: …, by: …}'`, or say `definition: as_then`",
             ))  # fmt: skip
 
     def _is_recorded(self, metric: Metric, edition: Edition) -> bool:

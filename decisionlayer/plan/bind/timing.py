@@ -333,8 +333,9 @@ class Timer:
         if self.today is None or is_below_a_day(unit):
             return None
         tonight = dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
-        if self.range.end is not None and self.range.end.wall <= tonight:
-            return None
+        start, end = self.range.start, self.range.end
+        if (end is not None and end.wall <= tonight) or (start is not None and tonight <= start.wall):
+            return None  # today lies outside of what is asked
         return None if begins(tonight, unit, self.project) == tonight else Edge(tonight)
 
     def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:

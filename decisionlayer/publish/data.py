@@ -10,7 +10,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
-from decisionlayer.publish.ties import unrolled, untied
+from decisionlayer.publish.ties import torn_rows, unrolled, untied
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN
 from decisionlayer.resolve.model import DataFile, Model, Source
 from decisionlayer.run import Engine, open_warehouse
@@ -30,7 +30,8 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
     bad = spoilt(of_rows)
-    found = (*of_rows, *untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *disprove(desk, lineage, bad))
+    tied = (*untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *torn_rows(desk, lineage, bad))
+    found = (*of_rows, *tied, *disprove(desk, lineage, bad))
     return found if spoilt(found) else (*found, *small_groups(desk))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from decisionlayer.ask import Desk
-from decisionlayer.errors import DecisionLayerError, QueryError
-from decisionlayer.findings import Finding
+from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryError
+from decisionlayer.findings import Finding, Severity
 from decisionlayer.frozen import replace
+from decisionlayer.plan.kinds.parts import has_parts
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.lineage import Lineage
-from decisionlayer.resolve.model import Metric
+from decisionlayer.resolve.model import Measure, Metric
 from decisionlayer.run.rolling import untied_steps
 
 
@@ -39,6 +40,30 @@ def unrolled(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Fin
                 continue
             if found is not None:
                 yield found
+
+
+def torn_rows(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Finding]:
+    """Yield what rows stop: ``empty-part`` (DL111), and as a warning ``missing-rate``, for what is asked may lie where rates are."""
+    told: set[tuple[str, str]] = set()
+    for metric in desk.model.metrics.values():
+        subject = f"metric {metric.name}"
+        known = _may_stop(metric) and subject not in desk.model.broken
+        if known and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
+            try:
+                desk.answer(Query(metrics=(metric.name,)))
+            except DeclarationError as refused:
+                found = [each for each in refused.findings if each.code in ("empty-part", "missing-rate")]
+                soft = {"missing-rate": Severity.warning}
+                yield from (replace(each, soft=soft.get(each.code)) for each in found if (each.code, each.message) not in told)
+                told |= {(each.code, each.message) for each in found}
+            except DecisionLayerError:  # what has no total is looked at where it is asked
+                continue
+
+
+def _may_stop(metric: Metric) -> bool:
+    if isinstance(metric.body, Measure):
+        return not metric.skips_nulls and has_parts(metric.body.expr)
+    return any(term.convert is not None for term in metric.body.terms.values())
 
 
 def _promises(metric: Metric) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 
 from decisionlayer import declare
 from decisionlayer.declare.book import Path
@@ -16,10 +17,12 @@ from decisionlayer.resolve.language.type_rules import product
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.model import Formula, Measure, Metric, Term
 from decisionlayer.resolve.money import Amount, Exchange
-from decisionlayer.resolve.units import CURRENCIES, Unit, fits, unit_of
+from decisionlayer.resolve.units import CURRENCIES, PURE, Unit, fits, unit_of
 
 #: The aggregates whose value is in the unit of what they take.
 _IN_UNIT = frozenset({"sum", "avg", "min", "max", "quantile"})
+#: So many columns may say no unit before nobody tries which of them are money.
+_MOST_UNKNOWN = 6
 #: Stands for the currency that each row says itself.
 OWN = Unit.of({"¤": 1})
 #: The kind of rate that a balance takes, and no flow.
@@ -156,27 +159,39 @@ def _amount(draft: Draft, bench: Bench, metric: Metric, rates: Rates, at: Path) 
 
 
 def _money_in(bench: Bench, body: Measure, money: Unit, own: Unit) -> tuple[int, ...] | None:
-    """Return the places of the aggregates that are money, so that the measure then is in its unit; None when that does not come out."""
+    """Return the places of the aggregates that are money, so that the measure then is in its unit.
+
+    A column may not say its unit. What comes out in one way only is no guess; None when it comes out in none or in several.
+    """
     rows = bench.rows(body.source)
     units: dict[Name, Unit | None] = {}
-    places: list[int] = []
+    known: list[int] = []
+    unknown: list[int] = []
 
     def in_place(node: Expr) -> Expr | None:
         if not isinstance(node, Aggregate):
             return None
         place = len(units)
-        name = Name((f"#{place}",))
         found, _ = unit_of(node, rows.unit, literals="adapt")
-        if node.function in _IN_UNIT and (found is None or found == money or _currencies(found)):
-            places.append(place)
+        if node.function in _IN_UNIT and found is None:
+            unknown.append(place)
+        elif node.function in _IN_UNIT and _currencies(found):
+            known.append(place)
             found = money
-        units[name] = found
-        return name
+        units[Name((f"#{place}",))] = found
+        return Name((f"#{place}",))
 
-    unit, problems = unit_of(transform(body.expr, in_place), units.get, literals="pure")
-    if problems or unit is None or not fits(unit, own):
+    over = transform(body.expr, in_place)
+    if len(unknown) > _MOST_UNKNOWN:
         return None
-    return tuple(places)
+    told: list[tuple[int, ...]] = []
+    for size in range(len(unknown) + 1):
+        for chosen in combinations(unknown, size):
+            tried = {**units, **{Name((f"#{place}",)): money if place in chosen else PURE for place in unknown}}
+            unit, problems = unit_of(over, tried.get, literals="pure")
+            if not problems and unit is not None and fits(unit, own):
+                told.append((*known, *chosen))
+    return tuple(sorted(told[0])) if len(told) == 1 else None
 
 
 def _fits(

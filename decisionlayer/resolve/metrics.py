@@ -72,7 +72,7 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     if draft.readable:
         number = _number(draft, bench, grain)
     check_purpose(draft, bench)
-    column = unit_column(draft, bench)
+    column = unit_column(draft, bench, None if number is None else number.unit)
     if number is not None:
         _check_number(draft, number, unit)
         bench.metrics[draft.name] = _metric(draft, bench, number, unit, grain, column)

@@ -10,12 +10,14 @@ from decisionlayer.resolve.expressions import names_settle
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.paths import Parts
+from decisionlayer.resolve.units import CURRENCIES, Unit
 
 
-def unit_column(draft: Draft, bench: Bench) -> Parts | None:
+def unit_column(draft: Draft, bench: Bench, computed: Unit | None) -> Parts | None:
     """Return the path to the column in which each row says its unit; None when the metric has one unit.
 
-    ``unknown-key`` for another key than ``column``, ``wrong-argument`` on what is no measure of rows or for a column that is no text.
+    ``computed`` is the unit of what the measure adds up, as far as its columns say it. ``unknown-key`` for another key than
+    ``column``, ``wrong-argument`` on what is no measure of rows or for a column that is no text, ``mixed-units`` where both say a currency.
     """
     written, about = draft.item.unit, draft.about
     if not isinstance(written, dict):
@@ -35,6 +37,11 @@ def unit_column(draft: Draft, bench: Bench) -> Parts | None:
     if source is None or source not in bench.sources:
         return parts
     rows = bench.rows(source)
+    if computed is not None and any(base in CURRENCIES for base in computed.powers):
+        about.say(
+            "mixed-units", f"`{column}` says the unit of each row, and what {about.title} adds up is declared in {computed}", "unit",
+            why="both cannot be so", help="leave the unit of the column out, or declare the metric in it",
+        )  # fmt: skip
     if not names_settle(about, Name(parts), rows, ("unit",)):
         return parts
     type = rows.type(Name(parts))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterable
 
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.kinds.parts import filled
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.model import Measure, Model
+from decisionlayer.resolve.model import Additivity, Amount, Formula, Grain, Measure, Model
 from decisionlayer.run.readings import Desk
 
 _SAID = re.compile(r"`(?P<frame>[^`]+)` has no (?P<kind>\w+) rate for (?P<currency>[^`\n]*?) on (?P<day>\d{4}-\d\d-\d\d|no day)")
 _MIXED = re.compile(r"`(?P<metric>[^`]+)` adds up (?P<one>[^\n]*?) and (?P<other>[^\n]*)")
 _TORN = re.compile(r"a row of `(?P<metric>[^`]+)` has only a part of what it adds up")
+#: A message shows so many amounts.
+MOST_SHOWN = 3
 WHY = "an amount that is left out makes a smaller number that looks like any other, and nothing is borrowed from another day"
 
 
@@ -38,7 +43,9 @@ def _torn(failed: DecisionLayerError, model: Model) -> Finding | None:
 
 
 def with_damage(desk: Desk, query: Query, finding: Finding) -> Finding:
-    """Return the finding with what each reading of a torn row gives, where it is about one."""
+    """Return the finding with what each reading of a torn row gives, or with the amounts that have no rate."""
+    if finding.code == "missing-rate":
+        return _with_amounts(desk, query, finding)
     name = finding.subject.removeprefix("metric ")
     metric = desk.model.metrics.get(name)
     if finding.code != "empty-part" or metric is None or not isinstance(metric.body, Measure):
@@ -54,6 +61,45 @@ def with_damage(desk: Desk, query: Query, finding: Finding) -> Finding:
         except DecisionLayerError:
             return finding
     return replace(finding, damage=f"{values[0]} without such rows, {values[1]} with each part added up by itself")
+
+
+def _with_amounts(desk: Desk, query: Query, finding: Finding) -> Finding:
+    """Return the finding with what is to be converted and cannot be, by currency and period."""
+    rates = desk.model.rates[finding.subject.removeprefix("frame ")]
+    told: dict[str, None] = {}
+    for amount, kind in _amounts(desk.model, query.metrics, rates.name):
+        metric = desk.model.metrics[amount.metric]
+        if metric.additivity is not Additivity.additive:
+            continue
+        wide = replace(metric, limit=Grain(None, None), skips_nulls=True)
+        beside = desk.beside(replace(desk.model, metrics={**desk.model.metrics, metric.name: wide}))
+        path = () if amount.column is None else (".".join(amount.column),)
+        asked = replace(Query(), metrics=(metric.name,), by=(rates.of_row, *path), start=query.start, end=query.end, today=query.today)
+        try:
+            rows = beside.answer(asked).rows()
+        except DecisionLayerError:
+            continue
+        for when, *currency, value in rows:
+            which = str(currency[0]) if currency else amount.currency or ""
+            if value is not None and isinstance(when, dt.date) and rates.at(kind, which, when) is None:
+                told[f"{value} {which} of {when.isoformat()[:7] if rates.of_row == 'month' else when}"] = None
+    shown = list(told)
+    more = f" and {len(shown) - MOST_SHOWN} more" if len(shown) > MOST_SHOWN else ""
+    return replace(finding, damage=f"without a rate: {', '.join(shown[:MOST_SHOWN])}{more}") if shown else finding
+
+
+def _amounts(model: Model, metrics: Iterable[str], frame: str) -> dict[tuple[Amount, str], None]:
+    """Return what the terms beneath some metrics convert by a table, as long as they narrow nothing, with the kind of rate."""
+    beneath = Beneath(model.metrics)
+    return {
+        (amount, term.convert.kind): None
+        for name in metrics
+        for it in beneath.tree(name)
+        if isinstance(it.body, Formula)
+        for term in it.body.terms.values()
+        if term.convert is not None and term.convert.frame == frame and term.where is None and not term.replaces and not term.excludes
+        for amount in term.convert.amounts
+    }
 
 
 def _two_units(failed: DecisionLayerError, model: Model) -> Finding | None:

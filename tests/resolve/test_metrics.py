@@ -326,6 +326,13 @@ def test_a_unit_by_the_row_is_a_text_of_its_source(unit: str, code: str) -> None
     assert only(with_metrics(f"metric: x, {D}, unit: {unit}, measure: sum(fare)")).code == code
 
 
+def test_a_watch_is_a_dimension_that_the_rows_lead_to_whatever_the_grain() -> None:
+    watched = "metric: x, {D}, unit: minute, measure: sum(dep_delay), grain: {by: []}, watch: [%s]".replace("{D}", D)
+    assert with_metrics(watched % "carrier").metrics["x"].watch == ("carrier",)
+    assert only(with_metrics(watched % "carier")).code == "unreachable-dimension"
+    assert only(with_metrics(watched % "month")).code == "wrong-argument"
+
+
 def test_keys_that_only_print_are_taken() -> None:
     metric = with_metrics(f"metric: x, {D}, unit: minute, measure: sum(dep_delay), digits: 1, nulls: skip").metrics["x"]
     assert metric.digits == 1

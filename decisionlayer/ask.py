@@ -107,8 +107,8 @@ class Desk:
         """
         assert self.engine is not None
         compiled = self.compile(query)
-        held = hold(query, self.model, compiled.plan.paths, self._beside) if self._holds else {}
         table = self._rows_of(compiled, query)
+        held = hold(query, self.model, compiled.plan, self._beside) if self._holds else {}
         endless = no_numbers(table, compiled.statement)
         if endless:
             raise DeclarationError(endless)
@@ -126,7 +126,7 @@ class Desk:
         self._hold_keys(compiled.plan)
         return self._fetch(compiled.statement, query)
 
-    def ledger(self, query: Query, metric: str, walked: Mapping[str, str] | None = None, *, by_key: bool = False) -> Ledger:
+    def ledger(self, query: Query, metric: str, plan: Plan | None = None, *, by_key: bool = False) -> Ledger:
         """Return where every row went that a metric asks about in a question; ``by_key`` looks for each row by its key.
 
         Raises QueryError for a metric that the model does not have, and what ``answer`` raises.
@@ -135,7 +135,8 @@ class Desk:
         if known is None:
             near = did_you_mean(metric, self.model.metrics)
             raise QueryError(Finding("unknown-name", "question", f"there is no metric `{metric}`", help=near))
-        return kept(query, known, self.model, walked or {}, self._beside, by_key=by_key)
+        walked, read = ({}, ()) if plan is None else (plan.paths.get(metric, {}), plan.definitions)
+        return kept(query, known, self.model, walked, self._beside, read=read, by_key=by_key)
 
     def control_total(self, query: Query, metric: str) -> Held | None:
         """Return a metric beside its control total in the range of a question; None for one without."""
@@ -143,7 +144,7 @@ class Desk:
 
     def _told(self, query: Query, plan: Plan) -> Callable[[str], Mapping[str, object]]:
         """Return what tells the ledger of a metric of an answer, to whoever reads its passport."""
-        return lambda metric: self.ledger(query, metric, plan.paths.get(metric)).as_json()
+        return lambda metric: self.ledger(query, metric, plan).as_json()
 
     def _beside(self, model: Model, query: Query) -> list[Mapping[str, object]]:
         desk = self.beside(model)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from decisionlayer.errors import QueryError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.ledger import Ask, kept
+from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.control import Held, held
 from decisionlayer.resolve.model import Metric, Model
 
-Walked = Mapping[str, Mapping[str, str]]
 
-
-def hold(query: Query, model: Model, walked: Walked, ask: Ask) -> dict[str, dict[str, object]]:
+def hold(query: Query, model: Model, plan: Plan, ask: Ask) -> dict[str, dict[str, object]]:
     """Return what the passport of each metric says of what it is held to, where its translation or the question asks for it.
 
     Raises what is beyond that, of every metric that the asked ones stand on: DL602, DL604.
@@ -28,7 +25,7 @@ def hold(query: Query, model: Model, walked: Walked, ask: Ask) -> dict[str, dict
         metric, told = model.metrics[name], found.setdefault(name, {})
         tolerance = None if metric.translation is None else metric.translation.tolerance
         if tolerance is not None or (query.ledger and name in query.metrics):
-            ledger = kept(query, metric, model, walked.get(name, {}), ask, by_key=query.ledger)
+            ledger = kept(query, metric, model, plan.paths.get(name, {}), ask, read=plan.definitions, by_key=query.ledger)
             findings += ledger.findings(tolerance)
             told["ledger"] = ledger.as_json()
         control = control_total(query, metric, model, ask)

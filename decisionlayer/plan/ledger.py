@@ -12,6 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.filters import read_filter
@@ -21,6 +23,8 @@ from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.tree import Context
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.across import road_of
+from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import (
     Aggregate,
     Call,
@@ -38,6 +42,7 @@ from decisionlayer.resolve.ledger import Account, Amount, Ledger, Tally
 from decisionlayer.resolve.model import (
     Additivity,
     Dimension,
+    Exchange,
     Exclusion,
     Formula,
     Grain,
@@ -104,10 +109,16 @@ def splits_of(query: Query, metric: Metric, model: Model) -> tuple[str, ...]:
 
 
 def kept(
-    query: Query, metric: Metric, model: Model, walked: Mapping[str, str], ask: Ask, *, by_key: bool = False
+    query: Query, metric: Metric, model: Model, walked: Mapping[str, str], ask: Ask, *, read: Iterable[Read] = (), by_key: bool = False
 ) -> Ledger:
-    """Return the ledger of a number in a question; ``ask`` puts what is to be counted. With ``by_key`` each row is looked for."""
+    """Return the ledger of a number in a question; ``ask`` puts what is to be counted. With ``by_key`` each row is looked for.
+
+    ``read`` are the definitions in time that the answer was read under. Raises QueryError (``not-built``) where one number was read
+    under several.
+    """
     query = regrouped(query, model, [])
+    model = _under(model, metric, read)
+    metric = model.metrics[metric.name]
     accounts = []
     for line in lines(query, metric, model, walked):
         found = {**ask(line.model, line.raw)[0], **ask(line.model, line.counted)[0]}
@@ -121,6 +132,22 @@ def kept(
             _tally(found, "unassigned"), wrong,
         ))  # fmt: skip
     return Ledger(metric, splits_of(query, metric, model), tuple(accounts))
+
+
+def _under(model: Model, metric: Metric, read: Iterable[Read]) -> Model:
+    """Return the model with each metric as the one definition says that an answer was read under."""
+    beneath = {each.name for each in Beneath(model.metrics).tree(metric.name)}
+    chosen = dict(model.metrics)
+    for each in read:
+        if each.metric not in beneath:
+            continue
+        if len(each.editions) > 1:
+            raise QueryError(Finding(
+                "not-built", "question", f"`{each.metric}` is read under {len(each.editions)} definitions, and its ledger is told of one",
+                model.metrics[each.metric].place, help="ask the periods of each definition by themselves, or read them restated",
+            ))  # fmt: skip
+        chosen[each.metric] = replace(model.metrics[each.editions[0].name], name=each.metric)
+    return replace(model, metrics={name: replace(it, editions=()) if name in beneath else it for name, it in chosen.items()})
 
 
 def _parts(found: Mapping[str, object]) -> list[str]:
@@ -181,12 +208,14 @@ def _amounts(way: _Way, *, several: bool) -> Iterator[tuple[str, Expr | None]]:
     """Yield what rows of a measure amount to: its value where rows add up, each side of a quotient, or nothing."""
     body, called = way.body, way.called if several else ""
     looked = body.over_time is not None or any(term.over_time for _, term in way.steps) or body.match is not None
+    converted = any(term.convert is not None for _, term in way.steps)
+    looked = looked or (way.metric.unit_column is not None and not converted)  # in several units it has no sum
     match body.expr:
         case _ if looked:
             yield called, None
         case expr if way.metric.additivity is Additivity.additive:
             yield called, expr
-        case Call(function="/", arguments=(above, below)) if _adds(above) and _adds(below):
+        case Call(function="/", arguments=(above, below)) if _adds(above) and _adds(below) and not converted:
             yield f"{called} above the line".strip(), above
             yield f"{called} below the line".strip(), below
         case _:
@@ -203,7 +232,7 @@ def _adds(expr: Expr) -> bool:
 def _line(
     query: Query, metric: Metric, model: Model, walked: Mapping[str, str], way: _Way, called: str, expr: Expr | None
 ) -> Line:
-    made = _Made(model, way, expr)
+    made = _Made(model, way, expr, metric)
     source = model.sources[way.body.source]
     reasons: dict[str, None] = {}
     known = _known(query, model, source.name)
@@ -243,11 +272,15 @@ def _line(
 class _Made:
     """Metrics that are made for one account: the number with all else taken out of its formulas, rows or an amount at the bottom."""
 
-    def __init__(self, model: Model, way: _Way, amount: Expr | None) -> None:
+    def __init__(self, model: Model, way: _Way, amount: Expr | None, metric: Metric) -> None:
         self.way = way
         self.amount = amount
         self.metrics: dict[str, Metric] = {}
         self.names: list[str] = []
+        #: The type of what was exchanged, which no column has.
+        alone = isinstance(metric.body, Formula) and isinstance(metric.body.expr, Name)
+        exchanged = any(term.convert is not None for _, term in way.steps)
+        self.exchanged = None if not exchanged else metric.type if alone else FLOAT
         columns = Columns.of(model)
         source = way.body.source
         self.type = INTEGER if amount is None else columns.type_of(source, columns.of_row(source, amount))
@@ -267,22 +300,34 @@ class _Made:
         plain = replace(body, expr=expr, over_time=None, last_of_each=(), match=None, excludes=body.excludes if leaves else ())
         factors = [term.factor for _, term in way.steps] if expr is self.amount else []
         type = INTEGER if expr is _COUNT else self.type
-        bottom = replace(way.metric, name=f"{name}__0", body=plain, missing=None, translation=None, grain=_ANY, limit=_ANY, type=type)
+        bottom = replace(
+            way.metric, name=f"{name}__0", body=plain, missing=None, translation=None, grain=_ANY, limit=_ANY, type=type, editions=(),
+            unit_column=None if expr is _COUNT else way.metric.unit_column,
+        )  # fmt: skip
         made = [bottom]
         # Each condition has a step of its own: together they might be asked of one row of a many side.
         steps = [Term("", where=condition) for condition in conditions]
         for _, term in reversed(way.steps):
             factor = term.factor if expr is self.amount else Fraction(1)
-            steps.append(replace(term, factor=factor, over_time=None, excludes=term.excludes if leaves else ()))
+            convert = None if expr is _COUNT or term.convert is None else _of_this(term.convert, way.metric.name, bottom.name)
+            excludes = term.excludes if leaves else ()
+            steps.append(replace(term, factor=factor, over_time=None, excludes=excludes, convert=convert))
         for number, term in enumerate(steps, start=1):
             below = made[-1]
             formula = Formula(Name(("it",)), {"it": replace(term, metric=below.name)})
             made.append(replace(bottom, name=f"{name}__{number}", body=formula))
         whole = all(factor.denominator == 1 for factor in factors)
         type = made[-1].type if whole else way.metric.type if way.metric.type != INTEGER else FLOAT
+        if expr is self.amount and self.exchanged is not None:
+            type = self.exchanged
         made[-1] = replace(made[-1], name=name, type=type)
         self.metrics |= {each.name: each for each in made}
         self.names.append(name)
+
+
+def _of_this(convert: Exchange, metric: str, made: str) -> Exchange:
+    """Return a conversion of what is made of a metric."""
+    return replace(convert, amounts=tuple(replace(each, metric=made) for each in convert.amounts if each.metric == metric))
 
 
 def _known(query: Query, model: Model, source: str) -> Expr | None:

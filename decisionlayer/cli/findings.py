@@ -65,6 +65,8 @@ def _result(finding: Finding) -> dict[str, object]:
         "message": {"text": "\n".join(text for text in said if text)},
         "partialFingerprints": {"decisionlayer/v1": finding.id},
     }
+    if finding.waived:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waived}]
     if finding.place is not None:
         region = {"startLine": finding.place.line, "startColumn": finding.place.column}
         location = {"artifactLocation": {"uri": finding.place.file}, "region": region}

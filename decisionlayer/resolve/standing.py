@@ -234,7 +234,7 @@ class Standings:
             return Finding(
                 "self-signed", thing.subject, f"{thing.title} is signed by its owner `{owner}` alone", thing.place,
                 why="whoever makes a number for choosing does not approve it alone",
-                help=f"a second person must sign: `decisionlayer sign {thing.name} --by PARTY --until DATE`",
+                help=f"a second person must sign{self._who(thing, owner)}: `decisionlayer sign {thing.name} --by PARTY --until DATE`",
             )  # fmt: skip
         last = max(counting, key=lambda one: one.dated)
         if last.meaning != thing.meaning or last.why_not == _LOSES:
@@ -250,6 +250,16 @@ class Standings:
             "signature-over", thing.subject, f"the signature of `{last.by}` under {thing.title} {last.why_not}", thing.place,
             why="a signature holds for a time, and while somebody stands behind it", help=help,
         )  # fmt: skip
+
+    def _who(self, thing: Signable, owner: str | None) -> str:
+        """Return who is near at hand to sign: whoever must agree to the decision, or answers for the translation."""
+        if thing.kind == "decision":
+            near = [*self.model.decisions[thing.name].agree]
+        else:
+            translation = self.model.metrics[thing.name].translation if thing.kind == "metric" else None
+            near = [] if translation is None or translation.owner is None else [translation.owner]
+        named = [f"`{party}`" for party in near if party != owner]
+        return f", such as {' or '.join(named)}" if named else ""
 
     def _countersigned(self, thing: Signable, signatures: tuple[Signed, ...], on: dt.date) -> Iterator[Finding]:
         """Yield a finding when a thing changed hands and who took it has not signed within the time for it."""

@@ -28,7 +28,7 @@ def test_signing_prints_what_was_signed_and_where_it_is_recorded(cli: CommandLin
     ("words", "told"),
     [
         (("sign", "x", "--by", "y"), "`sign` needs --until"), (("sign", "x", "--until", "2999-12-31"), "`sign` needs --by"),
-        (("record",), "there is no record"), (("flag",), "`flag` is about one thing"),
+        (("record",), "there is no record"), (("flag", "x", "y"), "`flag` is about one thing"),
         (("flag", "x", "--by", "y", "--severity", "note"), "`flag` needs --text"),
         (("flag", "x", "--by", "y", "--severity", "note", "--text", "z", "--if-upheld", "six"), "--if-upheld takes TERM=CHANGE"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from decisionlayer.ask import Desk
 from decisionlayer.decide.brief import Brief
 from decisionlayer.decide.firmness import Ranking, Swap, crossovers, findings, rank
 from decisionlayer.decide.flagged import chosen, flag_as_data, open_flags
+from decisionlayer.decide.option_walks import OptionWalk, horizon_walks
 from decisionlayer.decide.scoring import Place, decimal, rounded
 from decisionlayer.decide.seen import option_text, see
 from decisionlayer.decide.sentences import trade_offs, verdict
@@ -40,6 +41,7 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
         except DecisionLayerError as refused:
             raise type(refused)([_of_horizon(decision, horizon.name, finding) for finding in refused.findings]) from refused
     crossed = crossovers(rankings)
+    walked = [horizon_walks(desk, ranking.seen) for ranking in rankings]
     choice = tuple(chosen(model, decision, on))
     standing = Standings.of(model).thing(f"decision {name}", on, known_on=None if known_on is None else known_on.isoformat())
     found = [finding for ranking in rankings for finding in (*findings(decision, ranking, choice), *_unread(decision, ranking))]
@@ -53,9 +55,9 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
         decision=decision.name,
         status=standing.status,
         known_on=known_on,
-        horizons=tuple(_horizon(model, ranking) for ranking in rankings),
+        horizons=tuple(_horizon(model, ranking, walks) for ranking, walks in zip(rankings, walked, strict=True)),
         flags=tuple(flag_as_data(desk, flag, rankings) for flag in open_flags(model, decision, on)),
-        findings=in_order((*_stamped(model, decision), *found, *(() if standing.untouched else standing.findings))),
+        findings=in_order((*_stamped(model, decision), *found, *_misled(walked), *(() if standing.untouched else standing.findings))),
         question=decision.question,
         decider=decision.decider or "",
         agree=decision.agree,
@@ -122,7 +124,15 @@ def _unread(decision: Decision, ranking: Ranking) -> Iterator[Finding]:
 # -- as plain data ---------------------------------------------------------------------------------------------------
 
 
-def _horizon(model: Model, ranking: Ranking) -> Mapping[str, object]:
+def _misled(walked: Iterable[Iterable[OptionWalk]]) -> Iterator[Finding]:
+    """Yield what the walks found: totals that move against their classes (DL601), each with the option that it is of."""
+    for walks in walked:
+        for one in walks:
+            for finding in () if one.walk is None else one.walk.findings:
+                yield replace(finding, message=f"for option `{one.option}`, {finding.message}" if one.option else finding.message)
+
+
+def _horizon(model: Model, ranking: Ranking, walks: Iterable[OptionWalk]) -> Mapping[str, object]:
     seen = ranking.seen
     return {
         "name": ranking.name,
@@ -137,7 +147,7 @@ def _horizon(model: Model, ranking: Ranking) -> Mapping[str, object]:
         "only": [_swap(swap) for swap in ranking.only],
         "break_evens": _break_evens(ranking),
         "trade_offs": list(trade_offs(model, ranking)),
-        "walks": [],
+        "walks": [one.as_json() for one in walks],
         "facts": _facts(ranking),
         "notes": list(seen.result.notes),
     }

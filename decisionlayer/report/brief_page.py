@@ -71,8 +71,11 @@ class _Page:
             yield from self.small("What is given up")
             for text in horizon["trade_offs"]:
                 yield from self.item(text)
-        for walk in horizon["walks"]:
-            yield from self.item(_walk(walk))
+        walks = [walk for walk in horizon["walks"] if walk.get("refused") or sum(1 for change in walk["steps"].values() if change) > 1]
+        if walks:
+            yield from self.small("What the changes against the time before are made of; arithmetic drivers, no causes")
+            for walk in walks:
+                yield from self.item(_walk(brief, walk))
         for note in horizon["notes"]:
             yield from self.item(f"note: {note}")
 
@@ -267,9 +270,17 @@ def _shown(value: object) -> str:
     return "–" if value is None else f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
 
 
-def _walk(one: Mapping[str, Any]) -> str:
-    steps = ", ".join(f"{name} {value:+}" for name, value in one["steps"].items() if value)
-    return f"{one['metric']} of {one['option']} changed by {one['change']}: {steps}"
+def _walk(brief: Brief, one: Mapping[str, Any]) -> str:
+    who = f"{one['metric']} of {one['option']}" if one["option"] else str(one["metric"])
+    if one.get("refused"):
+        return f"{who}: no change is told, for {one['refused']}"
+    percent = (brief.passports or {}).get(one["metric"], {}).get("unit") == "percent"
+    steps = ", ".join(f"{name} {_moved(value, percent)}" for name, value in one["steps"].items() if value)
+    return f"{who} changed by {_moved(one['change'], percent)}: {steps}"
+
+
+def _moved(change: Decimal, percent: bool) -> str:
+    return f"{change * 100:+,.2f} points" if percent else f"{change:+,.2f}"
 
 
 def _meaning(metric: str, passport: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ of 2026 and South for the second.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -22,6 +23,7 @@ from decisionlayer.decide.chain import ORDER, steps_of
 from decisionlayer.decide.drivers import factors_of, mix_of
 from decisionlayer.decide.option_walks import option_walks
 from decisionlayer.plan.query import Query
+from decisionlayer.report import as_text
 from tests.decide.conftest import CALLS, CALLS_PROJECT
 from tests.scenarios import doors
 from tests.scenarios.kit import scenarios
@@ -197,6 +199,43 @@ def test_an_option_that_cannot_be_walked_to_says_why() -> None:
     query = Query.of(metrics=["revenue"], by=["org.division"])
     (found,) = option_walks(kit("S3").desk, query, "org.division", [("Retail", "Retail")], "previous")
     assert found.walk is None and "needs a period" in found.refused
+
+
+LINES = """
+decisions:
+  - decision: staff
+    question: Which line do we staff?
+    decider: board
+    mode: support
+    options: {dimension: line, status_quo: none, because: All.}
+    criteria: [{metric: line_effort, scale: {worst: 20, best: 2}, weight: 1}]
+    horizons: [{name: quarter, period: quarter, against: previous}, {name: half, start: 2026-01, end: 2026-06}]
+    review_on: 2026-12-31
+    expects: [{option: one, line_effort: 9}]
+"""
+LINE = """
+  - {metric: line_effort, title: Effort by line, definition: Minutes., purpose: choice, owner: board, unit: minute, better: lower, watch: [kind],
+     grain: {by: [line]}, translation: {owner: board, why: A., loses: B., from: any_time}}
+  - {metric: any_time, title: Any, definition: Minutes., purpose: action, owner: desk, unit: minute, better: lower, source: calls,
+     grain: {by: [line]}, measure: avg(minutes), respond: Look.}
+"""
+
+
+def test_a_brief_tells_what_a_change_is_made_of(tmp_path: Path) -> None:
+    (tmp_path / "definitions").mkdir()
+    lined = PROJECT.replace("metrics:\n", f"metrics:{LINE}", 1).replace("dimensions: {site: site,", "dimensions: {line: \"coalesce('one')\", site: site,")
+    (tmp_path / "definitions" / "all.yml").write_text(lined + LINES)
+    connection = duckdb.connect()
+    connection.execute(CALLS).fetchall()
+    connection.execute(DATED).fetchall()
+    brief = Layer.load(tmp_path, connection).brief("staff", today=dt.date(2026, 7, 1))
+    quarter, half = brief.horizons
+    (walk,) = quarter["walks"]  # type: ignore[misc]
+    assert (walk["metric"], walk["option"], walk["change"]) == ("line_effort", "one", Decimal("6.3"))
+    assert walk["steps"] == {**dict.fromkeys(ORDER, 0), "mix": Decimal("7.75"), "rate": Decimal("-1.45")}
+    assert half["walks"] == []  # held against nothing
+    assert [finding.rule.id for finding in brief.findings if finding.code == "mix-misleads"] == ["DL601"]
+    assert "line_effort of one changed by +6.30: mix +7.75, rate -1.45" in as_text(brief)
 
 
 # -- comparisons look where the metric watches ---------------------------------------------------------------------------

@@ -223,7 +223,7 @@ LINE = """
 
 def test_a_brief_tells_what_a_change_is_made_of(tmp_path: Path) -> None:
     (tmp_path / "definitions").mkdir()
-    lined = PROJECT.replace("metrics:\n", f"metrics:{LINE}", 1).replace("dimensions: {site: site,", "dimensions: {line: \"coalesce('one')\", site: site,")
+    lined = PROJECT.replace("metrics:\n", f"metrics:{LINE}", 1).replace("dimensions: {site: site,", "dimensions: {line: \"coalesce('one', site)\", site: site,")
     (tmp_path / "definitions" / "all.yml").write_text(lined + LINES)
     connection = duckdb.connect()
     connection.execute(CALLS).fetchall()

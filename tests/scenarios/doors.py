@@ -15,6 +15,7 @@ import duckdb
 from decisionlayer import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.layer import Layer
+from decisionlayer.resolve.printed import prints_tie
 from tests.scenarios.kit import Item, Scenario, connect, lay_out, scenarios
 from tests.worlds import Rows, rows_of
 
@@ -131,7 +132,7 @@ def walked(scenario: Scenario, layer: Layer, item: Item) -> Any:
 
 def prints_consistently(item: Item) -> bool:
     """Say whether printed parts and a printed total are consistent."""
-    raise NotImplementedError("there is no door for prints yet")
+    return prints_tie(item["parts"], item["total"], item["decimals"])
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -87,6 +87,12 @@ def test_refused(scenario: Scenario, item: Item) -> None:
 
 @pytest.mark.parametrize(("scenario", "item"), list(cases("naive")))
 def test_naive(scenario: Scenario, item: Item) -> None:
+    if "rows" in item:
+        asked = doors.asked(scenario, doors.opened(scenario, item), {**item["ask"], "naive": True})
+        assert asked.columns[-2:] == tuple(f"{item['ask']['metrics'][0]}__naive{end}" for end in ("", "_gap"))
+        assert same([row[:-1] for row in asked.rows()], item), asked.rows()
+        assert all(row[-1] == pytest.approx(row[-2] - row[-3]) for row in asked.rows())
+        return
     walk = doors.naive(scenario, doors.opened(scenario, item), item)
     assert is_number(float(walk.governed), item["governed"]), walk.render()
     assert is_number(float(walk.naive), item["naive"]), walk.render()

@@ -136,7 +136,8 @@ def test_r1_every_row_is_somewhere_and_once() -> None:
     ):  # fmt: skip
         told, layer = seen(name, {})
         lines = read_csv(told.folder / "data" / f"{file}.csv")[1]
-        ledger = doors.ledger(told, layer, {"ask": {"metrics": [metric]}, "metric": metric})
+        pinned = {"known_on": "2026-01-31"} if name == "S8" else {}
+        ledger = doors.ledger(told, layer, {"ask": {"metrics": [metric], **pinned}, "metric": metric})
         assert ledger["source"]["rows"] == len(lines)
         assert Fraction(ledger["source"]["amount"]) == sum(Fraction(line[amount]) for line in lines)
         gone = [ledger["counted"], ledger["late"], *ledger["excluded"].values()]

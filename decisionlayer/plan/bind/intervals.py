@@ -18,7 +18,7 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import part_of, period_instant
-from decisionlayer.resolve.frames.calendars import MONTHS_OF, YearsOfMonths, YearsOfWeeks
+from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.grain import PLAIN
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value
 from decisionlayer.resolve.looks import ACCUMULATIONS, Look
@@ -94,8 +94,13 @@ class Grid:
         return value
 
     def next(self, value: Expr) -> Expr:
-        """Return the beginning of the period after the one that begins at ``value``."""
-        return self.moved(value, 1, self.unit)
+        """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""
+        following = self.moved(value, 1, self.unit)
+        own = self.project.almanac.parse(self.unit)
+        rule = None if own is None or own.calendar is None else self.project.calendars[own.calendar].rule
+        if own is None or not isinstance(rule, Listed):
+            return following
+        return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     assert desk.engine is not None
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
-    of_rows = (*of_rows, *torn_rows(desk, lineage, spoilt(of_rows)))
     bad = spoilt(of_rows)
     tied = (*untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *torn_rows(desk, lineage, bad))
     found = (*of_rows, *tied, *disprove(desk, lineage, bad))

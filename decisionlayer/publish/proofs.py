@@ -52,7 +52,6 @@ from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, names
 from decisionlayer.resolve.language.types import FLOAT, INTEGER
 from decisionlayer.resolve.model import SqlText
-from decisionlayer.run.stopped import stopped
 from decisionlayer.sql import emit
 from decisionlayer.sql.proof import Side, Total, proof
 from decisionlayer.sql.relation import one_row_per_key
@@ -119,9 +118,6 @@ def run_proof(desk: Desk, subject: str, place: Place, sql: str) -> tuple[Finding
     try:
         rows = desk.engine.rows(sql)
     except EngineError as failed:
-        said = stopped(failed, desk.model)
-        if said is not None:
-            return (said,)
         told = subject.replace(" ", " `", 1) + "`"
         return tuple(
             replace(finding, subject=subject, place=place, message=f"the proof of {told} could not be run: {finding.message}")

@@ -1,4 +1,4 @@
-"""Ties: does every number add up whole rows, account for them all, keep within its tolerance, and tie to its control total?"""
+"""Ties: does every number account for its rows, keep within what its translation tolerates, and tie to its control total?"""
 
 from __future__ import annotations
 
@@ -84,19 +84,3 @@ def _of(desk: Desk, metric: Metric) -> Iterator[Finding]:
         yield from (replace(each, subject=f"metric {metric.name}", place=each.place or metric.place) for each in refused.findings)
     except DecisionLayerError as refused:
         yield from refused.findings
-
-
-def torn_rows(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Finding]:
-    """Yield DL111 of the measures that an empty column changes in this data, with what each reading of it gives."""
-    beside = desk.beside(desk.model)
-    for metric in desk.model.metrics.values():
-        subject, body = f"metric {metric.name}", metric.body
-        if subject in desk.model.broken or not isinstance(body, Measure) or metric.skips_nulls or not has_parts(body.expr):
-            continue
-        if frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
-            try:
-                beside.answer(Query(metrics=(metric.name,)))
-            except DeclarationError as stopped:
-                yield from stopped.findings
-            except DecisionLayerError:  # what cannot be asked in all is told where it is asked
-                continue

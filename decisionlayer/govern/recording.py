@@ -34,6 +34,7 @@ from decisionlayer.govern.writing import write_record
 from decisionlayer.load.records import as_record
 from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.flags import closes_for
 from decisionlayer.resolve.model import Formula, Model, Party
 from decisionlayer.resolve.signable import named, parts_of_meaning, signables
 from decisionlayer.resolve.standing import Standings
@@ -278,7 +279,7 @@ def _not_to_close(made: Close, model: Model) -> Iterator[Finding]:
     flag = raised.get(made.close)
     if flag is None:
         yield from _unknown(made.close, raised, "flag")
-    elif flag.by != made.by:
+    elif flag.by not in closes_for(model, made):
         yield bad(
             f"flag `{made.close}` was raised by `{flag.by}`, and only its raiser closes it", f"ask `{flag.by}`",
             "whoever does not see reality in a number says when it is there again",

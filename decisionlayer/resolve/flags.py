@@ -6,7 +6,7 @@
     ────────────────────── ───────────────────────────── ────────────────────
     raised                 answered, or acted             closed
 
-Only whoever raised a flag closes it; until then it is open, whatever was answered.
+Only whoever raised a flag closes it, or the successor of a raiser who is gone; until then it is open, whatever was answered.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.model import Model
+
+if TYPE_CHECKING:
+    from decisionlayer.declare.records import Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def flags(model: Model, on: dt.date) -> tuple[Flagged, ...]:
         return ()
     from decisionlayer.declare.records import Answer, Close, Flag
 
-    closed = {(one.close, one.by): one.dated for _, one in model.log.of(Close) if one.dated <= on}
+    closed = {(one.close, raiser): one.dated for _, one in model.log.of(Close) if one.dated <= on for raiser in closes_for(model, one)}
     answers: dict[str, list[Said]] = {}
     for _, one in model.log.of(Answer):
         if one.dated <= on:
@@ -99,6 +103,12 @@ def flags(model: Model, on: dt.date) -> tuple[Flagged, ...]:
         )
         for record, flag in model.log.of(Flag) if flag.dated <= on
     )  # fmt: skip
+
+
+def closes_for(model: Model, close: Close) -> tuple[str, ...]:
+    """Return whose flags somebody closes: one's own, and on that day those of whom one follows and who is gone."""
+    heirs = (party for party in model.parties.values() if party.successor == close.by)
+    return (close.by, *(party.name for party in heirs if party.until is not None and party.until < close.dated))
 
 
 def open_about(model: Model, subjects: Iterable[str], on: dt.date) -> tuple[tuple[str, Flagged], ...]:

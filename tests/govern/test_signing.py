@@ -374,3 +374,15 @@ def test_a_handover_moves_what_one_answers_for_whoever_the_file_names(shops: Pat
     layer.sign("order_value", by="bizops", until=LATE, dated="2026-07-16")
     assert codes(layer, "metric order_value", "2026-08-14") == []
     assert codes(layer, "metric order_value", "2026-08-15") == ["signature-over"], "the time to countersign runs from the record"
+
+
+def test_the_successor_of_a_raiser_who_is_gone_closes_the_flag(shops: Path) -> None:
+    layer = loaded(shops)
+    layer.sign("order_value", by="bizops", until=LATE, dated="2026-06-01")
+    said = {"flag": "revenue", "id": "F1", "severity": "blocks", "text": "No.", "by": "former_head", "dated": "2026-06-15"}
+    layer.record(said)
+    with pytest.raises(QueryError, match="only its raiser closes it"):
+        layer.record({"close": "F1", "by": "head_of_shops", "dated": "2026-06-30"})
+    layer.record({"close": "F1", "by": "head_of_shops", "dated": "2026-07-01"})
+    assert codes(layer, "metric order_value", "2026-06-30") == ["flag-open"]
+    assert codes(layer, "metric order_value", "2026-07-01") == []

@@ -100,16 +100,17 @@ class Conversion:
     source: str
     columns: Columns
     today: dt.date | None
+    moment: Moment
 
     @classmethod
-    def of(cls, measure: Measure, columns: Columns, today: dt.date | None) -> Conversion | None:
+    def of(cls, measure: Measure, columns: Columns, today: dt.date | None, moment: Moment) -> Conversion | None:
         """Return the conversion that a measure is, None for any other."""
         match = measure.match
         if match is None:
             return None
         base, target = columns.sources[measure.source].clock(measure.clock), columns.sources[match.source].clock(match.clock)
         assert base is not None and target is not None
-        return cls(measure, match, Times.of(base, target, match.unit, columns.project), measure.source, columns, today)
+        return cls(measure, match, Times.of(base, target, match.unit, columns.project), measure.source, columns, today, moment)
 
     @property
     def alias(self) -> str:
@@ -160,7 +161,14 @@ class Conversion:
     def _end(self) -> Aggregate:
         """Return the last time of any event that could follow."""
         time = self._event_time()
-        return Aggregate(self.columns.rows(self.match.source, (time,)), (), (State(_LAST, self.times.type, "max", time),))
+        known = self._known()
+        rows = self.columns.rows(self.match.source, (time, *known))
+        return Aggregate(_kept(rows, known), (), (State(_LAST, self.times.type, "max", time),))
+
+    def _known(self) -> tuple[Expr, ...]:
+        """Return the conditions that an event had arrived by the day on which the question is put."""
+        source = self.columns.sources[self.match.source]
+        return self.moment.known(source, base_alias(source))
 
     def _event_time(self) -> Expr:
         source = self.columns.sources[self.match.source]
@@ -175,8 +183,8 @@ class Conversion:
         keys = (*(Name((source, theirs)) for _, theirs in self.match.entity), *(theirs for _, theirs in self._same()))
         clock = columns.sources[name].clock(self.match.clock)
         own = replace(moment, clock=clock, alias=source)
-        rows = columns.rows(name, (self._event_time(), *keys, *([] if where is None else [where])), moment=own)
-        return rows if where is None else Keep(rows, where)
+        kept = (*([] if where is None else [where]), *self._known())
+        return _kept(columns.rows(name, (self._event_time(), *keys, *kept), moment=own), kept)
 
     def _matched(self, input: Rows, moment: Moment) -> MatchEvents:
         base, target = (base_alias(self.columns.sources[name]) for name in (self.source, self.match.source))

@@ -41,7 +41,7 @@ class Counting:
         """Return how a measure counts. ``known`` is what the question derives so far."""
         source = bound.source
         own = tuple(columns.of_row(source, condition) for condition in leaf.conditions())
-        conversion = Conversion.of(leaf.measure, columns, today)
+        conversion = Conversion.of(leaf.measure, columns, today, bound.moment)
         if bound.expansion is not None and (conversion is not None or leaf.over_time is not None):
             raise QueryError(_over_a_bridge(leaf.metric.name, bound.expansion.bridge.name))
         if conversion is not None:

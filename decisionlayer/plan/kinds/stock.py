@@ -54,7 +54,11 @@ class Stock:
         return cls(
             clock,
             tuple(key for key in rows.keys if key.name in rows.periods and is_about(key.expr, clock)),
-            tuple(part for condition in rows.of_time for part in conjuncts(condition) if is_about(part, clock)),
+            # An instant that nobody had heard of is none: rows that arrived later do not say when the stock was counted.
+            (
+                *(part for condition in rows.of_time for part in conjuncts(condition) if is_about(part, clock)),
+                *rows.moment.known(columns.sources[rows.source], base_alias(columns.sources[rows.source])),
+            ),
             None if population is None else columns.of_row(rows.source, population),
             over_time,
         )

@@ -144,6 +144,8 @@ def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool, inner
             yield Undone(f"instants of {below.name}", "grain", why, reading)
         if term.convert is not None:
             reading = with_term(name, replace(now(name), convert=None))
+            for amount in term.convert.amounts:  # whoever adds dollars to euros does not look at the column that tells them apart
+                reading = reading.with_metric(replace(reading.of(model, amount.metric), unit_column=None))
             why = f"amounts of `{below.name}` are added as they are written, whatever their currency"
             yield Undone(f"currency of {below.name}", "currency", why, reading)
     excludes = next((term.excludes for term in formula.terms.values() if term.excludes), ())

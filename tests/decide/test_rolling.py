@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from decisionlayer import DecisionLayerError
+from decisionlayer.decide import naive_walk
 from decisionlayer.layer import Layer
 from tests.worlds import HERE, connect, open_world
 
@@ -81,3 +82,9 @@ def test_a_walk_that_leads_nowhere_is_refused(metric: str, asked: dict[str, str]
     with pytest.raises(DecisionLayerError) as refused:
         open_world("money").walk(metric, against="opening", **asked)
     assert refused.value.codes == (code,)
+
+
+def test_read_naively_dollars_and_euros_make_a_number() -> None:
+    walk = naive_walk(open_world("money"), "sales_eur", **Q1)
+    assert (walk.before, walk.after) == (Decimal("766"), Decimal("790"))
+    assert [(step.cause, step.change) for step in walk.steps] == [("currency", Decimal("24"))]

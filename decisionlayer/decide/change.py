@@ -127,6 +127,8 @@ class _Change:
         plans = [desk.compile(each).plan for each in bare]
         self.spans = tuple(setting_of(each, desk.model, plan).span({}) for each, plan in zip(bare, plans, strict=True))
         self.through = [] if is_regrouped else sorted({name for plan in plans for name in plan.through})
+        #: Whether a bundle names a day for definition and structure at once, so that one step holds both.
+        self.is_bundled = False
         self.findings: list[Finding] = []
         #: What stands above and below the line of a quotient, by the key of the question that it answers.
         self.halves: dict[object, Parts] = {}
@@ -148,6 +150,8 @@ class _Change:
             moves.append(Move("definition", why, reported.gap - redefined.gap))
         if alike is not redefined:
             why = f"both under one structure of the {' and the '.join(self.through)}, instead of each under its own: units that moved"
+            if self.is_bundled:
+                why += "; and both under the definition of that day, which a bundle does not tell apart"
             moves.append(Move("structure", why, redefined.gap - alike.gap))
         moves += self._of_alike(alike)
         rest = reported.gap - sum((move.change for move in moves), Fraction(0))
@@ -166,21 +170,32 @@ class _Change:
         structure, definition = ("as_was" if self.through else None), ("as_then" if self.is_redefined else None)
         first = self.asked if own else tuple(_read(each, structure=structure, definition=definition) for each in self.asked)
         reported = self._at(*first)
-        between = {key: getattr(after, key) for key in _READING}
-        if not any(between.values()):
-            between = {"structure": "as_is" if self.through else None, "definition": "restated" if self.is_redefined else None}
-        restated = "as_then" if between.get("definition") == "as_then" or between.get("basis") == "as_reported" else "restated"
+        between = self._between(after)
         redefined = reported
-        if self.is_redefined and (own or restated == "restated"):
-            now = between.get("basis") if str(between.get("basis")).startswith(("restated", "like_for_like")) else None
-            definitions = {"basis": now} if now and not self.through else {"definition": restated}
+        self.is_bundled = self.is_redefined and bool(self.through) and "@" in (between["basis"] or "")
+        if self.is_redefined and not self.is_bundled:
+            # Under one definition, and for now each end under its own structure; a bundle of a day says both, so it is taken apart.
             kept = [each.structure if own else structure for each in first]
+            bundle = between["basis"] if not self.through else None
+            one = {"basis": bundle} if bundle else {"definition": "restated"}
             redefined = self._at(*(
-                _read(each, **{**definitions, **({} if "basis" in definitions else {"structure": kept[index]})})
-                for index, each in enumerate(self.asked)
+                _read(each, **one, **({} if bundle else {"structure": kept[index]})) for index, each in enumerate(self.asked)
             ))  # fmt: skip
         alike = self._at(*(_read(each, **between) for each in self.asked)) if self.through else redefined
         return reported, redefined, alike
+
+    def _between(self, after: Query) -> dict[str, str | None]:
+        """Return how both ends are read alike: as ``after`` says, else under today's definition and structure.
+
+        The ends are taken as reported, so that this can mean nothing in between. Nor do single numbers know which units are in both
+        periods: like for like is read as restated, and units of one period only stay in what is left.
+        """
+        if after.basis is not None and after.basis != "as_reported":
+            return {"basis": after.basis.replace("like_for_like", "restated"), "structure": None, "definition": None}
+        structure = after.structure if after.structure not in (None, "as_was") else "as_is"
+        return {
+            "basis": None, "structure": structure if self.through else None, "definition": "restated" if self.is_redefined else None,
+        }  # fmt: skip
 
     def _at(self, before: Query, after: Query) -> _Ends:
         return _Ends(before, after, (self._figure(before), self._figure(after)))

@@ -124,6 +124,28 @@ def test_under_the_old_line_the_other_end_moves() -> None:
     assert walk.change == -37 and (steps_of(walk)["structure"], steps_of(walk)["rest"]) == (-50, 13)  # 140 to 153, and U2 left with 50
 
 
+def test_reported_and_like_for_like_mean_nothing_between_two_single_numbers() -> None:
+    asked = {"where": "org.division = 'Retail'", "start": "2026", "end": "2026", "against": "previous", "today": "2026-12-31"}
+    for basis in ("as_reported", "restated", "like_for_like"):
+        walk = open_world("reorg").walk("revenue", basis=basis, **asked)  # type: ignore[arg-type]
+        assert (walk.change, steps_of(walk)["structure"], steps_of(walk)["rest"]) == (-37, -40, 3), basis
+
+
+def test_a_change_of_definition_is_a_step_of_its_own() -> None:
+    scenario = next(each for each in scenarios() if each.name == "S6")
+    layer = doors.opened(scenario, {"records": ["restated"]})
+    walk = layer.walk("on_time_rate", start="2026-07-01", end="2026-12-31", against={"start": "2026-01-01", "end": "2026-06-30"})
+    assert (walk.before, walk.after) == (Decimal("0.92"), Decimal("0.84"))
+    assert (steps_of(walk)["definition"], steps_of(walk)["rate"]) == (Decimal("-0.12"), Decimal("0.04")) and sums(walk)
+    then, now = (
+        layer.query(metrics=["on_time_rate"], start=start, end=end, definition="as_then").facts()[0]
+        for start, end in (("2026-01-01", "2026-06-30"), ("2026-07-01", "2026-12-31"))
+    )
+    assert [reason.rule.id for reason in now.compared_with(then).reasons] == ["DL401"]
+    restated = layer.query(metrics=["on_time_rate"], start="2026-01-01", end="2026-06-30", definition="restated").facts()[0]
+    assert now - restated == Decimal("0.04")  # and not 0.84 - 0.92
+
+
 def test_ends_that_say_their_own_structure_are_taken_at_their_word() -> None:
     walk = open_world("reorg").walk(
         "revenue", where="org.division = 'Retail'", start="2026", end="2026", structure={"at": "FY26"},

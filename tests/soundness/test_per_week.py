@@ -99,3 +99,18 @@ def test_no_length_of_so_many_days_is_refused_at_load(tmp_path: Path, unit: str)
     cost = metric("cost", measure="sum(amount)", unit="EUR")
     layer = made(tmp_path, shop(cost, metric("paced", formula=f"per(cost, {unit})"), sources=[SOURCE], frames=FRAMES), TABLES)
     assert "wrong-argument" in [finding.code for finding in layer.check() if finding.is_error]
+
+
+def test_the_last_period_of_a_calendar_file_is_as_long_as_its_days(tmp_path: Path) -> None:
+    days = [dt.date(2026, 1, 5) + dt.timedelta(days=count) for count in range(63)]  # four weeks, then five, and no more
+    lines = "\n".join(f"{day},{'first' if number < 28 else 'second'},all" for number, day in enumerate(days))
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "frames" / "terms.csv").write_text(f"day,term,school_year\n{lines}\n")
+    school = {"frame": "school", "owner": "desk", "calendar": {"file": "frames/terms.csv", "grains": {"term": "term", "year": "school_year"}}}
+    metrics = [metric("cost", measure="sum(amount)", unit="EUR"), metric("weekly", formula="per(cost, week)", unit="EUR/week")]
+    layer = made(tmp_path, shop(*metrics, sources=[SOURCE], frames=[school]), TABLES)
+    asked: dict[str, Any] = {"by": ["school.term"], "start": "2026-01-05", "end": "2026-03-08"}
+    first, second = layer.query(metrics=["weekly"], **asked).rows()
+    assert first == (dt.date(2026, 1, 5), pytest.approx((369.0 + 401.8) / 4))
+    assert second == (dt.date(2026, 2, 2), pytest.approx(581.2 / 5)), "once it had no length, for no period begins after it"
+    assert layer.query(metrics=["weekly"], **asked, compare=["previous"]).rows()[1][2] == pytest.approx(192.7)

@@ -293,8 +293,11 @@ def _moved_within(calendar: Calendar, rule: Listed, grain: str, value: Expr, cou
     values: list[Expr] = []
     for number, begins in enumerate(rule.starts[grain]):
         target, after = calendar.first_day(grain, number + count), calendar.first_day(grain, number + count + 1)
-        if target is None or after is None:
+        if target is None:
             values.append(Literal(None))
+            continue
+        if after is None:  # the last period ends where the calendar does
+            values.append(Case(((Call("=", (value, Literal(begins))), Literal(target)),), None))
             continue
         found = add_days(value, Literal((target - begins).days))
         values.append(Case(((Call("<", (found, Literal(after))), found),), Literal(after) if clamped else None))
@@ -315,9 +318,13 @@ def counterpart(
         return calendar.first_day(grain, len(rule.starts[grain]) + count) if isinstance(rule, Listed) else None
     own, begins = calendar.first_day(grain, number), calendar.first_day(grain, number + count)
     after = calendar.first_day(grain, number + count + 1)
-    if own is None or begins is None or after is None:
+    if own is None or begins is None:
         return None
     place = _number(calendar, cut_by, day) - _number(calendar, cut_by, own)
+    if not place:  # the last period of a calendar ends where the calendar does
+        return begins
+    if after is None:
+        return None
     found = calendar.first_day(cut_by, _number(calendar, cut_by, begins) + place)
     return found if found is not None and found < after else after if clamped else None
 

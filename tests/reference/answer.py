@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cmp_to_key
@@ -17,6 +17,7 @@ from tests.reference.clocks import period
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
+from tests.reference.mixes import one_mix
 from tests.reference.money import exchanging, is_amount
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
@@ -39,6 +40,7 @@ class _Asked:
         self.world = world
         self.question = question
         self.rows = Rows(world, question)
+        self.mixes: dict[str, Mapping[tuple[Value, ...], Value]] = {}
 
     def answer(self) -> Answer:
         question = self.question
@@ -95,7 +97,7 @@ class _Asked:
         times, group = iter(cell.times), iter(cell.group)
         rest = cell.group[-1] if self.rows.first is not None else ()
         keys = [value for path in self.question.by for value in ((next(times),) if path in PERIODS else next(group))]
-        metrics = [self.metric(name, PLAIN, (), cell) for name in self.question.metrics]
+        metrics = [self.asked(name, cell, tuple(keys)) for name in self.question.metrics]
         beside = []
         for comparison in self.question.compare:
             for name, here in zip(self.question.metrics, metrics, strict=True):
@@ -106,6 +108,22 @@ class _Asked:
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
         return (*keys, *rest, *(metric.value for metric in metrics), *beside)
+
+    def asked(self, name: str, cell: Cell, keys: tuple[Value, ...]) -> Worth:
+        """Return what an asked metric is worth; one mix of classes is put on last."""
+        metric = self.world.model.metrics[name]
+        weight = None if metric.translation is None else metric.translation.reweight
+        if weight is None:
+            return self.metric(name, PLAIN, (), cell)
+        if self.question.compare or self.question.fill or self.rows.first is not None:
+            raise Unanswerable(f"{name} under one mix is answered by itself")
+        if name not in self.mixes:
+            def ask(model: Model, question: Question) -> Answer:
+                return evaluate(model, self.world.rows, question)
+
+            self.mixes[name] = one_mix(self.world.model, metric, weight, self.question, self.width, ask)
+        value = self.mixes[name].get(keys)
+        return Worth(value, value is None)
 
     # -- what a metric is worth ----------------------------------------------------------------------------------------
 

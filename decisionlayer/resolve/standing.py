@@ -57,7 +57,7 @@ class Standing:
     """The signatures that some things have, and what keeps them from being official on a day.
 
     ``findings`` are of class *sign*; ``lacks`` are those that keep them from being published at all. ``flags`` are
-    the open ones about anything beneath.
+    the open ones about anything beneath. ``signed_later`` says that some of it was signed after that day.
     """
 
     on: dt.date
@@ -66,6 +66,7 @@ class Standing:
     findings: tuple[Finding, ...]
     lacks: tuple[Finding, ...] = ()
     flags: tuple[Flagged, ...] = ()
+    signed_later: bool = False
 
     @property
     def official(self) -> bool:
@@ -80,7 +81,8 @@ class Standing:
     @property
     def because(self) -> list[str]:
         """Why it is a draft, one reason each; nothing when it is official."""
-        unsigned = [UNSIGNED] if self.untouched else [finding.message for finding in self.findings]
+        untouched = f"nothing of it was signed by {self.on}" if self.signed_later else UNSIGNED
+        unsigned = [untouched] if self.untouched else [finding.message for finding in self.findings]
         return [*unsigned, *(finding.message for finding in self.lacks)]
 
     @property
@@ -189,8 +191,9 @@ class Standings:
         flagged = open_about(self.model, dict.fromkeys(stands_on), day)
         found += blocking(flagged)
         raised = tuple(flag for _, flag in flagged)
+        later = any(signed.dated > day for link in links for signed in self._signed.get(link, ()))
         lacks = [finding for link in (*links, *beside) for finding in self.model.licence.get(link, ())]
-        return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)), raised)
+        return Standing(day, links, signatures, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(lacks)), raised, later)
 
     def owner(self, subject: str, on: dt.date) -> str | None:
         """Return who answers for a thing on a day: its declared owner, or whoever it was handed over to by then."""

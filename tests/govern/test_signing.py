@@ -386,3 +386,10 @@ def test_the_successor_of_a_raiser_who_is_gone_closes_the_flag(shops: Path) -> N
     layer.record({"close": "F1", "by": "head_of_shops", "dated": "2026-07-01"})
     assert codes(layer, "metric order_value", "2026-06-30") == ["flag-open"]
     assert codes(layer, "metric order_value", "2026-07-01") == []
+
+
+def test_who_asks_as_of_a_day_before_the_signature_is_told_so(shops: Path) -> None:
+    layer = loaded(shops)
+    layer.sign("order_value", by="bizops", until=LATE, dated="2026-07-01")
+    told = Standings.of(layer.model).thing("metric order_value", dt.date(2026, 6, 1))
+    assert told.mark == "DRAFT: nothing of it was signed by 2026-06-01."

@@ -20,7 +20,7 @@ from decisionlayer.decide.readings import Cells, Reading, figures
 from decisionlayer.decide.scoring import Levels, exact
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import begins
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.model import Decision, Formula, Horizon, Project
 from decisionlayer.resolve.timeunits import is_below_a_day
 from decisionlayer.run import Result
@@ -52,6 +52,13 @@ class Seen:
         quo = self.decision.status_quo
         said = said or ()
         return said if quo in (None, "none", *said) else (*said, str(quo))
+
+    def keys(self) -> Mapping[str, Parameter]:
+        """Return the key of each option as the data have it; without a dimension an option has none."""
+        if self.decision.dimension is None:
+            return dict.fromkeys(self.options())
+        at = len(self.query.by) - 1
+        return {option_text(row[at]): row[at] for row in self.result.rows() if row[at] is not None}
 
     def is_option(self, option: str, cell: tuple[object, ...]) -> bool:
         """Whether a cell is one of an option."""

@@ -271,16 +271,19 @@ def _shown(value: object) -> str:
 
 
 def _walk(brief: Brief, one: Mapping[str, Any]) -> str:
-    who = f"{one['metric']} of {one['option']}" if one["option"] else str(one["metric"])
+    title = _title(brief, one["metric"])
+    who = f"{one['option']}, {title}" if one["option"] else title
     if one.get("refused"):
         return f"{who}: no change is told, for {one['refused']}"
-    percent = (brief.passports or {}).get(one["metric"], {}).get("unit") == "percent"
-    steps = ", ".join(f"{name} {_moved(value, percent)}" for name, value in one["steps"].items() if value)
-    return f"{who} changed by {_moved(one['change'], percent)}: {steps}"
+    unit = str((brief.passports or {}).get(one["metric"], {}).get("unit") or "")
+    steps = ", ".join(f"{name} {_moved(value, unit)}" for name, value in one["steps"].items() if value)
+    return f"{who} changed by {_moved(one['change'], unit)}: {steps}"
 
 
-def _moved(change: Decimal, percent: bool) -> str:
-    return f"{change * 100:+,.2f} points" if percent else f"{change:+,.2f}"
+def _moved(change: Decimal, unit: str) -> str:
+    if unit == "percent":
+        return f"{change * 100:+,.2f} points"
+    return f"{change:+,.2f}{f' {unit}' if unit not in ('', '1') else ''}"
 
 
 def _meaning(metric: str, passport: Mapping[str, Any]) -> str:

@@ -257,7 +257,7 @@ def test_a_brief_tells_what_a_change_is_made_of(tmp_path: Path) -> None:
     assert walk["steps"] == {**dict.fromkeys(ORDER, 0), "mix": Decimal("7.75"), "rate": Decimal("-1.45")}
     assert half["walks"] == []  # held against nothing
     assert [finding.rule.id for finding in brief.findings if finding.code == "mix-misleads"] == ["DL601"]
-    assert "line_effort of one changed by +6.30: mix +7.75, rate -1.45" in as_text(brief)
+    assert "changed by +6.30 minute: mix +7.75 minute, rate -1.45 minute" in " ".join(as_text(brief).split())
 
 
 # -- comparisons look where the metric watches ---------------------------------------------------------------------------

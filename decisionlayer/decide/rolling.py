@@ -6,7 +6,7 @@
       opening                     44.00 EUR
       us_eur           +376.00   420.00 EUR
       collected_eur    -346.20    73.80 EUR
-      rates              +6.20    80.00 EUR  what is owed is worth more or less than when it came
+      fx                 +6.20    80.00 EUR  what is owed is worth more or less than when it came
         opening          +6.00
         2026-03          +1.20
         2026-01          -1.00
@@ -54,7 +54,7 @@ def rolled_walk(desk: Desk, metric: Metric, query: Query) -> Walk:
             at += change
         lines.sort(key=lambda line: -abs(line.change))
         why = "what is owed is worth more or less than it was when it came"
-        steps.append(Step("rates", why, shown(here), shown(found.closing), "fx", tuple(lines)))
+        steps.append(Step("fx", why, shown(here), shown(found.closing), "fx", tuple(lines)))
     unit = "" if metric.unit is None else str(metric.unit)
     cell = " to ".join(part for part in (query.start, query.end) if part)
     return Walk(

@@ -20,7 +20,7 @@ def test_what_the_rates_did_is_a_line_of_its_own() -> None:
     assert [(step.name, step.change, step.after) for step in walk.steps] == [
         ("us_eur", Decimal("376"), Decimal("420")),
         ("collected_eur", Decimal("-346.2"), Decimal("73.8")),
-        ("rates", Decimal("6.2"), Decimal("80")),  # and not 0: 73.80 is not what is owed
+        ("fx", Decimal("6.2"), Decimal("80")),  # and not 0: 73.80 is not what is owed
     ]
     assert {line.name: line.change for line in walk.steps[-1].lines} == {
         "opening": Decimal("6"),  # 50 dollars from 0.88 to 1.00

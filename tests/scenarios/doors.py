@@ -125,7 +125,7 @@ def ledger(scenario: Scenario, layer: Layer, item: Item) -> Item:
 def walked(scenario: Scenario, layer: Layer, item: Item) -> Any:
     """Return the walk between two numbers, or of a stock from its opening to its closing."""
     if "kind" in item:
-        raise NotImplementedError("there is no door for this walk yet")
+        return layer.walk(item["metric"], against="opening", **item["ask"])
     shared = {key: item[key] for key in ("where", "structure") if key in item}
     return layer.walk(item["metric"], against=item["from"], **shared, **item["to"])
 

@@ -116,6 +116,8 @@ def test_walks(scenario: Scenario, item: Item) -> None:
     lines = {step.name: {line.name: line.change for line in step.lines} for step in walk.steps}
     for kind, parts in item.get("classes", {}).items():
         assert all(near(lines[step][kind], wanted) for step, wanted in parts.items()), shown
+    for when, wanted in item.get("fx", {}).items():
+        assert near(lines["fx"][when], wanted), shown
 
 
 def near(value: object, wanted: str) -> bool:

@@ -25,6 +25,7 @@ from decisionlayer.resolve.comparing import exact
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Additivity, Formula, Metric, Term
+from decisionlayer.resolve.quotients import bare
 from decisionlayer.resolve.watches import unlimited
 
 _ADDS = (Additivity.additive, Additivity.stock)
@@ -121,7 +122,7 @@ class _Rates:
         own = {
             f"{metric.name}~{name}": replace(
                 metric, name=f"{metric.name}~{name}", body=Formula(Name((name,)), {name: term}), type=FLOAT, missing=None, unit=None,
-                unit_column=None, digits=None, editions=(),
+                unit_column=None, digits=None, editions=(), translation=bare(metric),
             )
             for name, term in terms.items()
         }  # fmt: skip

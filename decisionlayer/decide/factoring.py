@@ -14,6 +14,7 @@ from decisionlayer.resolve.comparing import exact
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Formula, Metric
+from decisionlayer.resolve.quotients import bare
 
 
 def factors(desk: Desk, metric: Metric, before: Query, after: Query) -> tuple[tuple[str, Fraction], ...]:
@@ -33,7 +34,7 @@ def factors(desk: Desk, metric: Metric, before: Query, after: Query) -> tuple[tu
     own = {
         f"{metric.name}~{name}": replace(
             metric, name=f"{metric.name}~{name}", body=Formula(Name((name,)), {name: body.terms[name]}), type=FLOAT, missing=None,
-            unit=None, digits=None, editions=(),
+            unit=None, digits=None, editions=(), translation=bare(metric),
         )
         for name, _ in named
     }  # fmt: skip

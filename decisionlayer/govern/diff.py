@@ -262,6 +262,10 @@ class _Differ:
 _ANOTHER = ("purpose", "unit", "better", "kind", "rows of")
 
 
+#: Facets that hold a number to something and make none of it; that none moves is proven all the same.
+_CHECKS = ("tolerance", "control total")
+
+
 def _own_kinds(first: Facets, last: Facets, was: Metric, now: Metric, model: Model) -> Iterator[Kind]:
     for name in dict.fromkeys((*first, *last)):
         if first.get(name, (None, ""))[0] == last.get(name, (None, ""))[0]:
@@ -274,7 +278,7 @@ def _own_kinds(first: Facets, last: Facets, was: Metric, now: Metric, model: Mod
             old, new = was.limit.by, now.limit.by
             yield Kind.additive if new is None or (old is not None and set(old) <= set(new)) else Kind.incomparable
         else:
-            yield Kind.restating
+            yield Kind.additive if name in _CHECKS else Kind.restating
 
 
 def _is_finer(was: str | None, now: str | None, model: Model) -> bool:

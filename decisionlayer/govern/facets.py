@@ -73,6 +73,7 @@ def of_metric(model: Model, metric: Metric) -> Facets:
                 found[f"term {name}"] = _same(_term(term))
         case _:
             assert_never(metric.body)
+    found |= _of_the_whole(metric)
     for edition in metric.editions[:-1]:
         found[f"definition since {edition.since}"] = _same(f"what was before: {edition.past}")
     for name in type(metric).__match_args__:
@@ -167,6 +168,24 @@ def of_view(view: View) -> Facets:
         elif value not in (None, (), [], {}, False):
             found[key.replace("_", " ")] = _same(_plain(value))
     return found
+
+
+def _of_the_whole(metric: Metric) -> Iterator[tuple[str, Facet]]:
+    """What a translation does to the number as a whole, and what it lets pass."""
+    switch = metric.translation
+    if switch is None:
+        return
+    if switch.regroup is not None:
+        yield "regrouped", (switch.regroup, switch.regroup.written)
+    if switch.reweight is not None:
+        shares = switch.reweight.shares
+        mix = "the mix of the whole" if shares is None else ", ".join(f"{name} {_plain(share)}" for name, share in shares)
+        yield "reweighted", (switch.reweight, f"by {switch.reweight.by} to {mix}")
+    if switch.tolerance is not None:
+        yield "tolerance", _same(_plain(switch.tolerance))
+    if switch.control_total is not None:
+        control = switch.control_total
+        yield "control total", _same(f"{control.metric} by {', '.join(control.by) or 'nothing'}, within {_plain(control.within)}")
 
 
 def _same(text: str) -> Facet:

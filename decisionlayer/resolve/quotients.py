@@ -20,7 +20,7 @@ from decisionlayer.resolve.additivity import additivity_of
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, names
 from decisionlayer.resolve.language.types import FLOAT
-from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term
+from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term, Translation
 
 #: What the two parts are called; no name that people write has it.
 OVER, UNDER = "~over", "~under"
@@ -78,10 +78,15 @@ def quotient_of(model: Model, metric: Metric) -> Quotient | None:
         return None
     parts = [
         replace(metric, name=f"{metric.name}{mark}", body=_used(part), additivity=adds, type=FLOAT, missing=None, unit=None, digits=None,
-            editions=())
+            editions=(), translation=bare(metric))
         for mark, part, adds in ((OVER, over, found[0]), (UNDER, under, found[1]))
     ]
     return Quotient(parts[0], parts[1], {**beneath, **{part.name: part for part in parts}})
+
+
+def bare(metric: Metric) -> Translation | None:
+    """Return the translation that a part of a metric keeps: its line, and nothing that is done to the whole."""
+    return None if metric.translation is None else replace(metric.translation, reweight=None, tolerance=None, control_total=None)
 
 
 def _used(body: Measure | Formula) -> Measure | Formula:

@@ -186,6 +186,20 @@ def test_a_finer_grain_beside_another_filter_is_not_additive(changed: Callable[.
     assert of(diff, "metric quick_share").kind is Kind.restating and of(diff, "metric revenue").kind is Kind.additive
 
 
+def test_what_a_translation_does_to_the_whole_is_told_by_name(changed: Callable[..., Diff]) -> None:
+    loses = "      loses: The day and the size of the order.\n"
+    diff = changed(put(ORDERS, loses, f"{loses}      reweight: {{by: size, mix: whole}}\n"))
+    change = of(diff, "metric order_value")
+    assert change.kind is Kind.restating and "reweighted is new: by size to the mix of the whole" in change.what
+
+
+def test_a_check_moves_no_number(changed: Callable[..., Diff]) -> None:
+    loses = "      loses: The day and the size of the order.\n"
+    change = of(changed(put(ORDERS, loses, f"{loses}      tolerance: {{unassigned: 0.05}}\n")), "metric order_value")
+    assert change.kind is Kind.additive and change.what == ("tolerance is new: 0.05",)
+    assert change.effect is not None and change.effect.proven
+
+
 def test_what_comes_is_additive_and_what_goes_is_missed(changed: Callable[..., Diff]) -> None:
     extra = "\n---\nmetrics:\n  - {metric: largest, title: Largest, definition: The largest order., purpose: action, owner: shop_desk, unit: USD, better: higher, respond: Look., source: orders, measure: max(amount)}\n"
     assert kinds(changed(add(ORDERS, extra))) == {"metric largest": "additive"}

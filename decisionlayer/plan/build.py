@@ -14,9 +14,9 @@ from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
 from decisionlayer.plan.levels import plan_levels
-from decisionlayer.plan.like_for_like import is_asked, with_members
+from decisionlayer.plan.like_for_like import with_members
 from decisionlayer.plan.nodes import Plan, Present
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.plan.rest import with_rest
 from decisionlayer.plan.reweighting import mixed, reweighted
 from decisionlayer.plan.rules import RULES, Rule, rewrite
@@ -38,7 +38,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     if question is None:
         raise _refusal(tuple(binding.findings))
     ends: Present | None = None
-    if is_asked(query):
+    if is_like_for_like(query):
         question, refused = with_members(query, binding, question, model)
         if question is None:
             raise _refusal(refused)

@@ -377,7 +377,7 @@ def _asked(query: Query, model: Model, walked: Mapping[str, str]) -> Query:
     sources = [name for name in model.sources if any(f"{name}." in way for way in walked.values())]
     return Query(
         where=query.where, start=query.start, end=query.end, today=query.today, structure=query.structure, definition=query.definition,
-        basis=query.basis, known_on=query.known_on, params={name: value for name, value in query.params.items() if name in params},
+        basis=query.whole_basis, known_on=query.known_on, params={name: value for name, value in query.params.items() if name in params},
         paths={
             path: ways for path in read
             if path in walked and (ways := {source: way for source in sources if (way := _on(walked, path, source)) != path})

@@ -31,7 +31,6 @@ from decisionlayer.plan.bind.result import ResultColumns
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import fields, grain
-from decisionlayer.plan.like_for_like import is_asked
 from decisionlayer.plan.nodes import (
     LEVEL,
     Aggregate,
@@ -48,7 +47,7 @@ from decisionlayer.plan.nodes import (
     Stack,
     over_rows,
 )
-from decisionlayer.plan.query import TOTAL, Parameter, Query
+from decisionlayer.plan.query import TOTAL, Parameter, Query, is_like_for_like
 from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Name, Param, walk
 from decisionlayer.resolve.model import Model
@@ -133,7 +132,7 @@ def levels_of(query: Query, model: Model, findings: list[Finding]) -> tuple[tupl
         told = ("levels are of metrics, and the question names none", "name a metric under `metrics`")
     elif len(query.levels) > MOST:
         told = (f"the question has {len(query.levels)} levels; {MOST} is the most", "ask them in several questions")
-    if is_asked(query):
+    if is_like_for_like(query):
         findings.append(Finding(
             "not-built", "question", "`like_for_like` beside levels is not answered by this version yet",
             help="ask one level, or with `basis: restated`",

@@ -39,11 +39,6 @@ from decisionlayer.resolve.paths import Paths, Route
 MEMBERS, UNIT, PERIOD = "like_for_like", "unit", "period"
 
 
-def is_asked(query: Query) -> bool:
-    """Say whether a question is put like for like."""
-    return query.basis is not None and query.basis.partition("@")[0] == "like_for_like"
-
-
 def with_members(
     query: Query, binding: Binding, question: BoundQuestion, model: Model
 ) -> tuple[BoundQuestion | None, tuple[Finding, ...]]:
@@ -66,7 +61,9 @@ class _Members:
         self.tree = question.tree
         self.model = model
         self.columns = Columns.of(model)
-        self.looks = tuple(dict.fromkeys(node.context.looks[0] for node in self.tree.compared.values()))
+        #: What is set side by side: the cell and what the question compares it with, else what its formulas read of other times.
+        compared = tuple(node.context.looks for node in self.tree.compared.values())
+        self.chains = tuple(dict.fromkeys(((), *(compared or (time_looks(leaf) for leaf in self.tree.leaves)))))
         self._check()
 
     def question(self) -> BoundQuestion:
@@ -78,7 +75,7 @@ class _Members:
     # what cannot be said
 
     def _check(self) -> None:
-        if not self.looks:
+        if len(self.chains) == 1:
             raise _refused(
                 "`like_for_like` sets the units of one period beside the same in another, and the question compares nothing",
                 "say what with, such as `compare: [previous]`, or ask with `basis: restated`",
@@ -88,8 +85,8 @@ class _Members:
         if len({leaf.rows_are_of for leaf in self.tree.leaves}) > 1:
             raise _not_built("`like_for_like` of metrics over several sources at once", "ask them one by one")
         for leaf in self.tree.leaves:
-            if tuple(look for look in leaf.context.looks if look not in self.looks) or len(leaf.context.looks) > 1:
-                raise _not_built(f"`like_for_like` of `{leaf.metric.name}`, which looks at other cells by itself,")
+            if any(look.function != "prior" for look in leaf.context.looks):
+                raise _not_built(f"`like_for_like` of `{leaf.metric.name}` under `{leaf.context.looks[0].function}`")
             if leaf.measure.match is not None or leaf.over_time is not None:
                 raise _not_built(f"`like_for_like` of `{leaf.metric.name}`, a stock or a conversion,")
         key = self.bound.key
@@ -100,7 +97,7 @@ class _Members:
         for edge in (range.start, range.end):
             if edge is not None and begins(edge.wall, key[1], project) != edge.wall:
                 raise _not_built(f"`like_for_like` where the range cuts a {key[1]}", f"let `start` and `end` take in whole {key[1]}s")
-        for look in self.looks:
+        for look in (look for chain in self.chains for look in chain):
             unit = look.unit or key[1]
             if unit != key[1] and not project.almanac.is_whole(key[1], unit) and (key[1], unit) != ("day", "day"):
                 raise _not_built(f"`like_for_like` by {key[1]} beside a {unit} before", f"ask by {unit}")
@@ -151,40 +148,39 @@ class _Members:
             raise _refused(f"`{leaf.metric.name}` has no clock, and `like_for_like` compares periods", "leave `basis` out")
         units = self._units(rows.source)
         on = [(unit, f"{UNIT}_{number}" if number else UNIT) for number, unit in enumerate(units)]
-        look = next(iter(time_looks(leaf)), None)
         if self.bound.key is not None:
-            on.append((self._period(source, clock, look), PERIOD))
+            on.append((self._period(source, clock, time_looks(leaf)), PERIOD))
         # Rows that are looked up in two ways stand under two names, or a shared scan would take them for one.
-        alias = MEMBERS if look is None or self.bound.key is None else f"{MEMBERS}_{look.word}"
+        alias = f"{MEMBERS}_{leaf.context.among}" if leaf.context.among and self.bound.key is not None else MEMBERS
         met = Met(self._members(source, clock, units), alias, tuple(on))
         known = Call("not", (Call("is_null", (Name((alias, UNIT)),)),))
         return replace(rows, met=met, conditions=(*rows.conditions, known), ways=(*rows.ways, *self._ways(rows.source, self._entity())))
 
-    def _period(self, source: Source, clock: Clock, look: Look | None) -> Expr:
-        """Return the asked period that a row is shown in: its own, or the one that is set beside it."""
+    def _period(self, source: Source, clock: Clock, chain: tuple[Look, ...]) -> Expr:
+        """Return the asked period that a row is shown in: its own, or the one that it is read for."""
         assert self.bound.key is not None
         unit = self.bound.key[1]
         project = self.model.project
-        own = period_of(clock, base_alias(source), unit, project)
-        if look is None:
-            return own
-        return expanded(Grid(unit, project).moved(own, look.count, look.unit or unit), project)
+        shown = period_of(clock, base_alias(source), unit, project)
+        for look in reversed(chain):
+            shown = Grid(unit, project).moved(shown, look.count, look.unit or unit)
+        return expanded(shown, project)
 
     def _members(self, source: Source, clock: Clock, units: tuple[Expr, ...]) -> Cells:
         """Return the units that have rows in a period and in all that it is set beside, by period where there is one."""
         names = [f"{UNIT}_{number}" if number else UNIT for number in range(len(units))]
         inputs: list[Cells] = []
         counts: list[str] = []
-        for number, look in enumerate((None, *self.looks)):
+        for number, chain in enumerate(self.chains):
             keys = [
                 Output(name, self.columns.type_of(source.name, unit), unit) for name, unit in zip(names, units, strict=True)
             ]
             if self.bound.key is not None:
-                keys.append(Output(PERIOD, period_type(self.bound.key[1]), self._period(source, clock, look)))
+                keys.append(Output(PERIOD, period_type(self.bound.key[1]), self._period(source, clock, chain)))
             count = State(f"rows_{number}" if number else "rows_here", INTEGER, "count", None)
             counts.append(count.name)
             alias = base_alias(source)
-            reach = self.binding.range if look is None else _reach(self.binding.editions.reach((look,)), self.binding.range)
+            reach = _reach(self.binding.editions.reach(chain), self.binding.range) if chain else self.binding.range
             moment = Moment(self.binding.structure, clock, alias, self.model, self.query)
             conditions = [
                 *bounds(clock, alias, reach, self.model.project),

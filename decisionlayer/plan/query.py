@@ -92,6 +92,11 @@ class Query:
             raise QueryError(findings)
         return cls(**read)  # type: ignore[arg-type]
 
+    @property
+    def whole_basis(self) -> str | None:
+        """The basis with all members: what stands beside a comparison like for like is of the whole."""
+        return None if self.basis is None else self.basis.replace("like_for_like", "restated")
+
     def key(self) -> tuple[object, ...]:
         """Return the question as a hashable value, for the cache of compiled statements."""
         params = tuple(sorted((name, type(value).__name__, value) for name, value in self.params.items()))
@@ -102,6 +107,11 @@ class Query:
             self.rest, self.extremes,
             self.levels, self.totals, self.naive,
         )  # fmt: skip
+
+
+def is_like_for_like(query: Query) -> bool:
+    """Say whether only members of all periods are asked for."""
+    return query.basis is not None and query.basis.partition("@")[0] == "like_for_like"
 
 
 class _Misread(Exception):

@@ -39,14 +39,6 @@ def editions_of(entry: Entry, about: About) -> tuple[tuple[Edition, ...], tuple[
         return (), ()
     if item.past is None and item.earlier:
         _say_past(about, item.since)
-    if item.past == "break" and not item.earlier:
-        about.say(
-            "break-alone",
-            f"{about.title} broke with its past on {item.since}, and nothing says what it was before",
-            "past",
-            why="beside the first numbers of the new definition there is none of the old one, so the step between them cannot be seen",
-            help="keep the definition before under `earlier:`, so that its last value stays in sight",
-        )
     found = [Edition(entry.name, item.since, item.past)]
     entries: list[Entry] = []
     newer = entry

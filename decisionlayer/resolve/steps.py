@@ -32,6 +32,7 @@ from decisionlayer.resolve.metrics import resolve_metrics
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.namespace import askable_names, frames_beside
 from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.restatements import breaks_alone
 from decisionlayer.resolve.roll_forwards import resolve_roll_forwards
 from decisionlayer.resolve.sources import resolve_sources
 from decisionlayer.resolve.standing import lost_signatures
@@ -110,6 +111,8 @@ def _resolve(book: Book, today: dt.date) -> Model:
     # meanings, and what only meanings can tell
     model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets, estates=estates))
     collector.take(compare_words(book, model))
+    if any(metric.editions for metric in model.metrics.values()):
+        collector.take(breaks_alone(book, model))
     model = replace(model, broken=dict(collector.broken), licence=inherited(model, order, collector.licence))
     collector.take(lost_signatures(model))
     return replace(model, findings=with_waivers(model, in_order(collector.findings)))

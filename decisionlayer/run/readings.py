@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from decisionlayer.errors import DecisionLayerError
+from decisionlayer.errors import DecisionLayerError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
-from decisionlayer.plan.like_for_like import is_asked
 from decisionlayer.plan.nodes import Plan
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate
 from decisionlayer.resolve.language.types import INTEGER
@@ -92,7 +91,7 @@ def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mappin
 
 def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
     """Return what a question put like for like leaves out, in notes: of an amount that adds up its share, else the share of rows."""
-    if not is_asked(query):
+    if not is_like_for_like(query):
         return ()
     beneath = Beneath(desk.model.metrics)
     notes: list[str] = []
@@ -112,14 +111,17 @@ def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
         count = replace(count, editions=(), translation=None)
         beside = desk.beside(replace(desk.model, metrics={**desk.model.metrics, _ROWS: count}))
         notes.append(_left_out(beside, query, _ROWS, "the rows"))
-    return tuple(notes)
+    return tuple(note for note in notes if note)
 
 
 def _left_out(desk: Desk, query: Query, metric: str, called: str) -> str:
     periods = tuple(asked for asked in query.by if _is_period(desk.model, asked))
     alone = replace(query, metrics=(metric,), by=periods, order=(), limit=None, having=None)
     of_all = replace(alone, basis=None, structure=_structure(query), definition="restated")
-    kept, every = desk.fetched(alone), desk.fetched(of_all)
+    try:
+        kept, every = desk.fetched(alone), desk.fetched(of_all)
+    except QueryError:  # the metric compares by itself, and its rows alone do not
+        return ""
     told = [
         f"{_share(kept, every, column)} of {called}{' before' if column != metric else ''}"
         for column in (metric, *(f"{metric}__{word}" for word in query.compare))

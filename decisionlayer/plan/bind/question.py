@@ -30,7 +30,7 @@ from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.across import Road, beyond, road_of
 from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
 from decisionlayer.resolve.model import Clock, Model
@@ -53,7 +53,7 @@ class Binding:
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.structure = structure_of(query, model, self.findings)
         self.editions = Editions(query, model, self.range, self._unit(), self.structure.day, self.findings)
-        self.tree = Tree(model, metrics, frozenset(settling), self.editions, self._compared(metrics))
+        self.tree = Tree(model, metrics, frozenset(settling), self.editions, self._compared(metrics), apart=is_like_for_like(query))
         self.clocks = self._clocks()
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
@@ -144,9 +144,7 @@ class Binding:
     def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
         if not self.query.compare:
             return ()
-        found = comparisons(self.query.compare, metrics, self._finest(), self.range, self.model.project, self.findings)
-        apart = (self.query.basis or "").startswith("like_for_like")
-        return tuple(replace(each, among=each.look.word) for each in found) if apart else found
+        return comparisons(self.query.compare, metrics, self._finest(), self.range, self.model.project, self.findings)
 
     def _finest(self) -> Period | None:
         """Return the period by which each metric's own clock is asked, before it is known which clocks there are."""

@@ -34,7 +34,7 @@ class Context:
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
     row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
     ``span`` is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie
-    under one definition only. ``among`` is the comparison for whose sake rows are counted apart.
+    under one definition only. ``among`` tells what reads one cell from what reads another where their rows differ.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -58,6 +58,8 @@ class Context:
         below = replace(
             self, wheres=wheres, looks=(*self.looks, *looks), over_time=over_time, stays=stays, convert=convert
         )  # fmt: skip
+        if self.among is not None and looks:
+            below = replace(below, among="_".join(look.word for look in below.looks))
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)
@@ -65,15 +67,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A metric in another cell beside its own, under the name of a column.
-
-    ``among`` tells rows apart that are counted for the sake of this column only.
-    """
+    """A metric in another cell beside its own, under the name of a column."""
 
     column: str
     metric: str
     look: Look
-    among: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,7 @@ class Tree:
 
     def __init__(
         self, model: Model, asked: Iterable[str], settled: frozenset[str], choosing: Choosing,
-        compared: Iterable[Comparison] = (),
+        compared: Iterable[Comparison] = (), *, apart: bool = False,
     ) -> None:  # fmt: skip
         self._model = model
         self._choosing = choosing
@@ -171,10 +169,13 @@ class Tree:
         self._leaves: dict[Node, tuple[Node, ...]] = {}
         self._depths: dict[Node, int] = {}
         self._sunk: dict[str, tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]] = {}
-        self.roots = tuple(self._grow(name, Context(), name) for name in asked)
+        self.roots = tuple(self._grow(name, Context(among="" if apart else None), name) for name in asked)
         #: What the question sets beside its metrics, by column.
         self.compared = {
-            each.column: self._grow(each.metric, Context(looks=(each.look,), among=each.among), each.column) for each in compared
+            each.column: self._grow(
+                each.metric, Context(looks=(each.look,), among=each.look.word if apart else None), each.column
+            )
+            for each in compared
         }
 
     @property

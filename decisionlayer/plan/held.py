@@ -45,7 +45,7 @@ def control_total(query: Query, metric: Metric, model: Model, ask: Ask) -> Held 
     # The whole of both: what the question filters out is no gap.
     asked = Query(
         metrics=(metric.name, control.metric), by=control.by, start=query.start, end=query.end, today=query.today,
-        structure=query.structure, definition=query.definition, basis=_of_all(query.basis), known_on=query.known_on,
+        structure=query.structure, definition=query.definition, basis=query.whole_basis, known_on=query.known_on,
     )  # fmt: skip
     try:
         rows = ask(model, asked)
@@ -60,8 +60,3 @@ def control_total(query: Query, metric: Metric, model: Model, ask: Ask) -> Held 
         for row in rows
     ]
     return held(metric, control, over, told)
-
-
-def _of_all(basis: str | None) -> str | None:
-    """Return a basis for a number that is compared with nothing: like for like leaves units out of a comparison, and none else."""
-    return None if basis is None else basis.replace("like_for_like", "restated", 1)

@@ -7,9 +7,6 @@ The keys are ids of tests: ``S1 values: at one mix``. The ids of ``MUTATIONS`` t
 from __future__ import annotations
 
 WAITING: dict[str, str] = {
-    "S3 ranking: Online leads like for like": "decision `back_division` over `FY26`: `like_for_like` of `sales`, which looks at other cells by itself, is not answered by this version yet",
-    "S3 ranking: and by more than there is as reported": "decision `back_division` over `FY26`: `like_for_like` of `sales`, which looks at other cells by itself, is not answered by this version yet",
-    "S6 findings: a break without an overlap": "AssertionError: warning[not-built]: source `orders` says how old its newest row may be (`within`), which this version does not watch yet",
 }  # fmt: skip
 
 REFERENCE: dict[str, str] = {

@@ -78,7 +78,8 @@ class Speller:
     def filter_over_groups(self, expr: Expr) -> tuple[str, ...]:
         """Return a condition over a step's columns as lines; what DuckDB 2.0 may answer with NULL kept is asked to be true."""
         lines = []
-        for part in _flat(expr):
+        expr = text_cases.guarded(expr, self.type)
+        for part in dict.fromkeys(_flat(expr)):
             text = self.text(part).within(functions.NOT)
             lines.append(f"({self.text(part).sql}) IS TRUE" if text_cases.compares_texts(part, self.type) else text)
         return tuple(lines) if len(lines) > 1 or lines[0].endswith("IS TRUE") else (self.text(expr).sql,)

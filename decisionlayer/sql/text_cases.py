@@ -19,7 +19,7 @@ from math import prod
 
 from decisionlayer.plan.types import Lookup, type_of
 from decisionlayer.resolve.language.functions import COMPARISONS, FUNCTIONS, Nulls
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, walk
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Param, walk
 from decisionlayer.resolve.language.types import Kind
 
 #: What compares texts.
@@ -51,6 +51,29 @@ def compares_texts(condition: Expr, lookup: Lookup) -> bool:
         and type_of(node.arguments[0], lookup).kind in (Kind.text, Kind.unknown)
         for node in walk(condition)
     )
+
+
+def guarded(condition: Expr, lookup: Lookup) -> Expr:
+    """Return a filter over groups that asks of each text whether it is known before it is compared.
+
+    There the CASE lies in the step before, out of reach of ``spread``: ``price <> 'p'`` fails where no row of the table is dear,
+    ``price IS NOT NULL AND price <> 'p'`` does not. For a filter both mean the same.
+    """
+    match condition:
+        case Call(function="and" | "or", arguments=parts):
+            return Call(condition.function, tuple(guarded(part, lookup) for part in parts))
+        case Call(function="not", arguments=(Call() as inner,)) if inner.function in COMPARISONS:
+            compared = inner.arguments
+        case Call() if condition.function in COMPARISONS:
+            compared = condition.arguments
+        case _:
+            return condition
+    if type_of(compared[0], lookup).kind is not Kind.text and type_of(compared[1], lookup).kind is not Kind.text:
+        return condition
+    doubtful = [each for each in compared if not isinstance(each, Literal | Param)]
+    for each in reversed(doubtful):
+        condition = Call("and", (Call("not", (Call("is_null", (each,)),)), condition))
+    return condition
 
 
 def _spread(call: Call, is_doubtful: Callable[[Case], bool]) -> Expr:

@@ -60,6 +60,17 @@ def test_a_filter_on_a_case_without_else_leaves_out_the_rest(tmp_path: Path, whe
     ]
 
 
+@pytest.mark.parametrize("having", [
+    "price <> 'p'", "price = 'p'", "price < 'p'", "not price = 'p'", "price <> 'p' or m > 4", "price between 'a' and 'p'", "price <> :text",
+])  # fmt: skip
+def test_groups_are_compared_with_a_text_that_no_row_gives(tmp_path: Path, having: str) -> None:
+    """DuckDB 2.0.0 carries the filter into ``case … end`` and fails where its statistics say that the case is always NULL."""
+    layer = company(tmp_path, "insert into sales values (1, '2024-01-01', null, 1), (2, '2024-01-02', null, 2);")
+    params = {"text": "p"} if ":text" in having else {}
+    assert layer.query(metrics=["m"], by=["price"], having=having, params=params).rows() == []
+    assert layer.query(metrics=["m"], by=["price"], having=f"{having} or m = 3", params=params).rows() == [(None, 3)]
+
+
 @pytest.mark.parametrize("column", ["price", "place.shown", "place.label"])
 def test_a_group_that_a_case_never_gives_is_unknown(tmp_path: Path, column: str) -> None:
     layer = company(tmp_path, "insert into sales values (1, '2024-01-01', null, 1), (2, '2024-01-02', 'z', 2);")

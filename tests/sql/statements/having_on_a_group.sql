@@ -39,6 +39,7 @@ SELECT
   shop,
   profit
 FROM finished
-WHERE shop <> 's1'
+WHERE shop IS NOT NULL
+  AND shop <> 's1'
   AND profit > 0
 ORDER BY shop NULLS LAST

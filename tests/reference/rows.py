@@ -353,11 +353,12 @@ class Rows:
         return span.cut(Span(ends=tonight)) if span.holds(self.wall.point(self.question.today)) else span
 
     def _not_beyond(self, span: Span, last: int, look: Look) -> Span:
-        """Return a span in which the data end up to the period of the last row, by the finest period that anything needs.
+        """Return a span in which the data end up to the period of the last row, where that is shorter than the asked one.
 
-        By month the last 28 days of a month that still runs are those up to the last row.
+        By month the last 28 days of a month that still runs are those up to the last row. By year the year up to two months
+        before stays that year, also where the data end in the one before.
         """
-        if self.grain is None or not span.holds(last) or span.ends == FOREVER:
+        if self.grain is None or not span.holds(last) or span.ends == FOREVER or finest(self.grain, look.unit) == self.grain:
             return span
         return span.cut(Span(ends=self.wall.period_at(last, finest(self.grain, look.unit)).ends))
 

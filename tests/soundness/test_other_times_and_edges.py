@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pytest
 
 from decisionlayer import Layer, QueryError
 from tests.worlds import shared_world
+from tests.worlds.made import SHOP, made, metric, shop
 
 
 def test_a_range_that_ends_within_a_day_is_refused_beside_other_times() -> None:
@@ -39,3 +41,30 @@ def test_where_every_measure_forgets_splits_only_its_own_rows_make_cells(tmp_pat
     connection.execute("CREATE TABLE sales AS SELECT * FROM (VALUES (1, 'A', 20), (2, 'B', 5), (3, 'C', 30)) AS t(id, shop, amount)").fetchall()
     layer = Layer.load(tmp_path, warehouse=connection)
     assert layer.query(metrics=["all_large"], by=["shop"]).rows() == [("A", 50), ("C", 50)]
+
+
+def test_the_first_piece_of_a_year_is_in_reach_of_what_is_nested(tmp_path: Path) -> None:
+    """The sale of 1 January is read from March too: 10. Rows were read from 4 January on, as if the piece were as long as March so far: none."""
+    nested = metric("m", formula="to_date(period_start(trailing(s, '1 day'), year), month)")
+    layer = made(tmp_path, shop(metric("s", measure="sum(amount)"), nested), """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2024-01-01', 'A', 10), (2, '2024-01-05', 'A', 20), (3, '2024-03-04', 'A', 60);
+    """)  # fmt: skip
+    assert layer.query(metrics=["m"], by=["day"], start="2024-03-04").rows() == [(dt.date(2024, 3, 4), 10)]
+    assert layer.query(metrics=["m"], by=["day"], start="2024-03-03", end="2024-03-04", fill="spine").rows() == [
+        (dt.date(2024, 3, 3), 10),
+        (dt.date(2024, 3, 4), 10),
+    ]
+
+
+def test_the_year_up_to_two_months_before_is_that_year(tmp_path: Path) -> None:
+    """2025 up to October has no sale: NULL. Ending with the last row, in November 2024, it would be all of 2024: 30."""
+    before = metric("m", formula="prior(to_date(s, year), '2 months')")
+    layer = made(tmp_path, shop(metric("s", measure="sum(amount)"), metric("n", measure="count(*)", source="plans"), before, sources=[
+        *SHOP["sources"], {**SHOP["sources"][0], "source": "plans", "table": "plans", "one_row_is": "one plan"},
+    ]), """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2024-03-01', 'A', 10), (2, '2024-11-05', 'A', 20);
+        create table plans as select 1 as id, date '2025-06-01' as day, 'A' as shop, 1 as amount;
+    """)  # fmt: skip
+    assert layer.query(metrics=["m", "n"], by=["year"]).rows() == [(dt.date(2024, 1, 1), 10, 0), (dt.date(2025, 1, 1), None, 1)]

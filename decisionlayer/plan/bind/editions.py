@@ -189,7 +189,7 @@ class Editions:
             return read_walls(looks, start, end, project)[0], last
         first = begins(start, self.unit, project)
         ends = read_walls((Look("prior", -1, self.unit),), None, first, project)[1]
-        lows = [read_walls(looks, each, ends, project)[0] for each in (first, start)]
+        lows = [read_walls(looks, each, ends, project, self.unit)[0] for each in (first, start)]
         return (None if None in lows else min(low for low in lows if low is not None)), last
 
     def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:

@@ -19,9 +19,12 @@ def ends_tonight(start: dt.datetime | None, end: dt.datetime, today: dt.date | N
 
 
 def read_walls(
-    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project
+    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None = None
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return what looks make of an interval of constants; None is where the calendar ends."""
+    """Return what looks make of an interval of constants; None is where the calendar ends.
+
+    ``asked`` is the period that cells are of: the first piece of a longer period is one of it, whatever was gathered before.
+    """
     day = dt.timedelta(days=1)
     for look in looks:
         unit = look.unit or "day"
@@ -37,7 +40,7 @@ def read_walls(
             case "period_start" if first is not None and before is not None:
                 length = before - first
                 first = begins(first, unit, project)
-                before = first + length
+                before = first + length if asked is None else moved_wall(first, 1, asked, project)
             case "trailing" if before is not None:
                 first = moved_wall(before, -look.count, unit, project)
             case "to_date" if before is not None:

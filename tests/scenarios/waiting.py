@@ -6,8 +6,7 @@ The keys are ids of tests: ``S1 values: at one mix``. The ids of ``MUTATIONS`` t
 
 from __future__ import annotations
 
-WAITING: dict[str, str] = {
-}  # fmt: skip
+WAITING: dict[str, str] = {}
 
 REFERENCE: dict[str, str] = {
     "S4 values: by period": "tests.reference.walks.Unanswerable: nothing leads to fiscal.period",
@@ -26,10 +25,6 @@ REFERENCE: dict[str, str] = {
     "S10 values: parts against their targets": "tests.reference.walks.Unanswerable: there is no comparison target by None",
 }  # fmt: skip
 
-MUTATIONS: dict[str, str] = {
-}  # fmt: skip
+MUTATIONS: dict[str, str] = {}
 
-GUARANTEES: dict[str, str] = {
-    "test_r4_a_stock_rolls_forward_month_by_month": "there is no door for this walk yet",
-    "test_r6_reported_and_effect_make_the_restated": "TypeError: 'Walk' object is not iterable",
-}  # fmt: skip
+GUARANTEES: dict[str, str] = {}

@@ -127,6 +127,7 @@ RULES: dict[str, Rule] = _rules(
     ("held-twice", "DL504", "warning", "advice", "a table that holds the same rows as another"),
     ("ungoverned-name", "DL505", "warning", "advice", "a governed name that SQL from outside gives to something else"),
     ("same-as-governed", "DL506", "info", "advice", "SQL from outside that computes a governed number as it is"),
+    ("stale-input", "DL508", "warning", "advice", "a source whose newest row is older than the source says it may be"),
     ("not-a-query", None, "error", "shape", "SQL of the estate that is no query"),
     ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
     ("manual-step", "DL507", "info", "advice", "a step of a translation that a person does by hand"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decisionlayer.ask import Desk
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.publish.freshness import stale
 from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
@@ -32,6 +33,7 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     bad = spoilt(of_rows)
     tied = (*untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *torn_rows(desk, lineage, bad))
     found = (*of_rows, *tied, *disprove(desk, lineage, bad))
+    found = (*found, *stale(desk.model, desk.engine, bad))
     return found if spoilt(found) else (*found, *small_groups(desk))
 
 

@@ -102,7 +102,7 @@ class Source:
     """A source: where its rows are, what one row is, and what leads from it.
 
     ``valid`` says between which columns its rows hold, when it describes an entity with history: then the key is unique at each
-    instant. ``arrival`` is the column that says when a row arrived.
+    instant. ``arrival`` is the column that says when a row arrived, ``within`` how old the newest may be.
     """
 
     name: str
@@ -121,6 +121,7 @@ class Source:
     wording: str = ""
     valid: Validity | None = None
     arrival: Clock | None = None
+    within: dt.timedelta | None = None
     bridges: Mapping[str, Bridge] = field(default_factory=dict)
 
     def clock(self, column: str | None) -> Clock | None:

@@ -6,11 +6,12 @@ An entity with history has one row for each of its versions. Its key is unique a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from decisionlayer import declare
-from decisionlayer.findings import Severity
 from decisionlayer.resolve.about import About
+from decisionlayer.resolve.language.literals import interval
 from decisionlayer.resolve.language.types import TIMESTAMP, UNKNOWN, DataType, Kind
 from decisionlayer.resolve.model import Clock, Project, SourceColumn, Validity
 
@@ -81,14 +82,6 @@ def read_arrival(
     """Return the column that says when a row arrived, as a clock; None without one, or after ``wrong-type``."""
     if item.fresh is None:
         return None
-    about.say(
-        "not-built",
-        f"{about.title} says how old its newest row may be (`within`), which this version does not watch yet",
-        "fresh",
-        "within",
-        help="keep it; the numbers are the same without it",
-        soft=Severity.warning,
-    )
     kind = _type(item.fresh.at, columns, clocks)
     if kind.kind not in _TIMES:
         about.say(
@@ -101,6 +94,27 @@ def read_arrival(
         return None
     zone = _zone(item.fresh.at, clocks) or project.timezone if kind.kind is Kind.timestamp else None
     return Clock(item.fresh.at, "day" if kind.kind is Kind.date else "second", kind, zone)
+
+
+def read_within(about: About, item: declare.Source) -> dt.timedelta | None:
+    """Return how old the newest row may be; None where nothing is said, or after ``wrong-argument`` for what is no length of time."""
+    if item.fresh is None:
+        return None
+    found = interval(item.fresh.within)
+    unit = "" if found is None else found[1].removesuffix("s")
+    if found is None or unit not in _LENGTHS:
+        about.say(
+            "wrong-argument",
+            f"`{item.fresh.within}` is no length of time that a row may be old",
+            "fresh",
+            "within",
+            help="write a number and minutes, hours, days or weeks, such as `2 days`",
+        )
+        return None
+    return found[0] * _LENGTHS[unit]
+
+
+_LENGTHS = {"minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(weeks=1)}
 
 
 def _type(name: str, columns: Mapping[str, SourceColumn], clocks: tuple[Clock, ...]) -> DataType:

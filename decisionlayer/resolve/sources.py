@@ -19,7 +19,7 @@ from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.columns import read_clocks, read_columns
 from decisionlayer.resolve.dimensions import resolve_dimensions
 from decisionlayer.resolve.foundations import Foundations, check_owner
-from decisionlayer.resolve.history import read_arrival, read_validity
+from decisionlayer.resolve.history import read_arrival, read_validity, read_within
 from decisionlayer.resolve.model import Entity, Link, Source
 from decisionlayer.resolve.namespace import check_role
 from decisionlayer.resolve.pairs import keep_pairs
@@ -103,6 +103,7 @@ def _source(
     history = About(entry)
     valid = read_validity(history, item, ground.project, columns, clocks)
     arrival = read_arrival(history, item, ground.project, columns, clocks)
+    within = read_within(history, item)
     is_broken = collector.take(history.findings) or is_broken
     links = _links(entry, item, entities, unread, collector)
     # Without a project that can be read nobody knows where a day begins, and a guess would move rows.
@@ -130,6 +131,7 @@ def _source(
         place=entry.origin.place(),
         valid=valid,
         arrival=arrival,
+        within=within,
     )
 
 

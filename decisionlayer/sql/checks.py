@@ -142,3 +142,8 @@ def _along(position: int, check: LinkCheck) -> list[str]:
 def _shown(columns: tuple[str, ...], prefix: str = "") -> str:
     parts = [f"COALESCE(CAST({prefix}{plain(column)} AS VARCHAR), 'NULL')" for column in columns]
     return f" || {literal(', ')} || ".join(parts)
+
+
+def newest(source: Source, column: str) -> str:
+    """Return a query for the latest value of a column of a source: one row, NULL for an empty one."""
+    return f"SELECT MAX(it.{plain(column)}) FROM {from_clause(source.relation)} AS it"

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from pydantic import ValidationError
 
+from decisionlayer.ask import Desk
 from decisionlayer.declare import Book
 from decisionlayer.declare.problems import faults
 from decisionlayer.declare.records import (
@@ -34,10 +35,14 @@ from decisionlayer.govern.writing import write_record
 from decisionlayer.load.records import as_record
 from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.names import did_you_mean
+from decisionlayer.plan.query import Query
 from decisionlayer.resolve.flags import closes_for
 from decisionlayer.resolve.model import Formula, Model, Party
 from decisionlayer.resolve.signable import named, parts_of_meaning, signables
 from decisionlayer.resolve.standing import Standings
+
+#: What keeps the rows of a flag from being asked for at all.
+_NOBODYS_ROWS = ("bad-expression", "wrong-argument", "unreachable-dimension", "ambiguous-path", "bad-time", "bad-question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ def _wrong(made: Record, model: Model) -> Iterator[Finding]:
         case Flag():
             yield from _unknown_things(model, (made.flag,))
             yield from _unknown_terms(made, model)
+            yield from _no_rows(made, model)
             if any(flag.id == made.id for _, flag in model.log.of(Flag)):
                 yield bad(f"there is a flag `{made.id}` already", "leave `id` out")
         case Answer():
@@ -173,6 +179,18 @@ def _wrong(made: Record, model: Model) -> Iterator[Finding]:
             yield from _not_to_close(made, model)
         case _:
             assert_never(made)
+
+
+def _no_rows(made: Flag, model: Model) -> Iterator[Finding]:
+    """``bad-record`` where the rows that a flag is about cannot be asked for by anybody; how finely they are asked is its own affair."""
+    if made.flag not in model.named_metrics or (made.where is None and made.start is None and made.end is None):
+        return
+    try:
+        Desk(model).compile(Query.of(metrics=[made.flag], where=made.where, start=made.start, end=made.end))
+    except QueryError as refused:
+        for finding in refused.findings:
+            if finding.code in _NOBODYS_ROWS:
+                yield bad(f"the rows of the flag cannot be found: {finding.message}", finding.help, finding.why)
 
 
 def _wrong_dates(dated: dt.date, until: dt.date) -> Iterator[Finding]:

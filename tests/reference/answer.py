@@ -10,7 +10,7 @@ from functools import cmp_to_key
 from typing import TypeAlias
 
 from decisionlayer.names import PERIODS, column_name
-from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name
+from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
 from tests.reference.clocks import period
@@ -47,6 +47,8 @@ class _Asked:
         self.rows.check_filled()
         for leaf in self.rows.asked():
             self.rows.check_period(leaf)
+        if not question.periods and any(map(self.is_paced, question.metrics)):
+            self.rows.check_length()
         if question.extremes:
             return self.extremes()
         if question.rest:
@@ -58,6 +60,14 @@ class _Asked:
             rows = [row for row in rows if value_of(condition, self.named_in(columns, row)) is True]
         rows = self.ordered(columns, rows)
         return columns, rows if question.limit is None or question.rest else rows[: question.limit]
+
+    def is_paced(self, name: str) -> bool:
+        """Say whether a metric divides by how long the period is, somewhere in what it stands on."""
+        body = self.world.model.metrics[name].body
+        if not isinstance(body, Formula):
+            return False
+        here = any(isinstance(node, Call) and node.function == "per" for node in walk(body.expr))
+        return here or any(self.is_paced(term.metric) for term in body.terms.values())
 
     def first_groups(self) -> set[tuple[Part, ...]]:
         """Return the groups that come first over the whole range, by the order that is asked; what lies beyond them is the rest."""

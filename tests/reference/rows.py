@@ -320,8 +320,6 @@ class Rows:
         span = self.span(cell.times)
         if span is None:
             return None
-        if not self.question.periods and (span.begins == NEVER or span.ends == FOREVER):
-            raise Unanswerable("per needs a period")
         span = self._like_part(span)
         try:
             for look in looks:
@@ -329,6 +327,11 @@ class Rows:
             return self.wall.length(span, unit)
         except Outside:
             return None
+
+    def check_length(self) -> None:
+        """Without a split by time the range is the period, and has a length where it has both ends."""
+        if self.range.begins == NEVER or self.range.ends == FOREVER:
+            raise Unanswerable("per needs a period")
 
     def check_filled(self) -> None:
         """Gaps are filled between periods, so there must be some."""

@@ -106,10 +106,10 @@ def moved_word(expr: Expr) -> str:
             return ""
 
 
-def source_of(body: Body, conditions: frozenset[Expr]) -> tuple[str, frozenset[Expr]]:
-    """Return which rows a measure is over: of a source, under its own conditions."""
+def source_of(body: Body, conditions: frozenset[Expr]) -> tuple[str, str | None, frozenset[Expr]]:
+    """Return which rows a measure is over: of a source, by a clock, under its own conditions."""
     assert isinstance(body, Measure)
-    return body.source, conditions
+    return body.source, body.clock, conditions
 
 
 def counts_all(state: State) -> bool:

@@ -357,8 +357,8 @@ class OverTime:
                                 called.setdefault(counting.name, "")
                     base.all_rows = counting.name
 
-    def _rows_of(self, leaf: Node) -> tuple[str, frozenset[Expr]]:
-        return leaf.rows_are_of, self.base(leaf).conditions
+    def _rows_of(self, leaf: Node) -> tuple[str, str | None, frozenset[Expr]]:
+        return leaf.rows_are_of, leaf.measure.clock, self.base(leaf).conditions
 
     def _present(self, leaves: Iterable[Node], group: Group) -> tuple[Expr, ...]:
         """Return the condition that a cell of the base has rows of one of ``leaves``; none where every cell has."""

@@ -68,3 +68,15 @@ def test_the_year_up_to_two_months_before_is_that_year(tmp_path: Path) -> None:
         create table plans as select 1 as id, date '2025-06-01' as day, 'A' as shop, 1 as amount;
     """)  # fmt: skip
     assert layer.query(metrics=["m", "n"], by=["year"]).rows() == [(dt.date(2024, 1, 1), 10, 0), (dt.date(2025, 1, 1), None, 1)]
+
+
+def test_a_day_of_another_clock_makes_no_cell(tmp_path: Path) -> None:
+    """Nothing was ordered on 5 March and nothing was paid a year before: the day stood there all the same, with an order count of 0."""
+    sales = {**SHOP["sources"][0], "time": {"day": "day", "paid": "day"}, "columns": {**SHOP["sources"][0]["columns"], "paid": "date"}}
+    ordered, paid = metric("n", measure="count(*)"), metric("p", measure="count(*)", clock="paid")
+    past = metric("m", formula="n - prior(p, '1 year')")
+    layer = made(tmp_path, shop(ordered, paid, past, sources=[sales]), """
+        create table sales (id integer, day date, shop varchar, amount integer, paid date);
+        insert into sales values (1, '2024-03-01', 'A', 10, '2024-03-05');
+    """)  # fmt: skip
+    assert [row[0] for row in layer.query(metrics=["n", "m"], by=["day"]).rows()] == [dt.date(2024, 3, 1)]

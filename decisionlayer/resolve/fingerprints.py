@@ -133,7 +133,7 @@ class _Stamper:
         )  # fmt: skip
 
     def source(self, source: Source) -> Source:
-        wording = wording_of(source.name, source.one_row_is, source.owner)
+        wording = wording_of(source.name, source.one_row_is, source.owner, *([str(source.within)] if source.within is not None else []))
         return replace(source, meaning=meaning_of(self.grounds.whole(source)), wording=wording)
 
     # -- numbers ----------------------------------------------------------------------------------------------------

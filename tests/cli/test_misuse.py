@@ -13,9 +13,9 @@ pytestmark = pytest.mark.usefixtures("shop")
 MISUSED = [
     (["qury"], "error: there is no command `qury`\n  help: Did you mean query?\n"),
     (
-        ["audit"],
-        "error: `audit` comes with a later version\n"
-        "  help: this one has init, import, check, query, sql, explain, publish, schema, demo, sign, record, flag\n",
+        ["refresh"],
+        "error: `refresh` comes with a later version\n"
+        "  help: this one has init, import, check, audit, query, sql, explain, publish, diff, brief, schema, demo, sign, record, flag\n",
     ),
     (["--projct", "x", "check"], "error: there is no option --projct before the verb\n  help: Did you mean --project?\n"),
     (["query", "--bye", "month"], "error: `query` has no option --bye\n  help: Did you mean --by?\n"),

@@ -35,13 +35,13 @@ FIELDS: dict[type, tuple[set[str], set[str], set[str]]] = {
         {"place", "meaning", "wording"},
     ),
     m.Criterion: ({"metric", "worst", "best", "weight", "veto"}, set(), set()),
-    m.Horizon: ({"period", "start", "end", "against"}, {"name"}, set()),
+    m.Horizon: ({"period", "start", "end", "against", "basis", "structure", "definition", "discount"}, {"name"}, set()),
     m.View: (
         {"audience", "question", "where", "having", "min_group"}, {"name", "owner", "definition", "stored_as"}, {"place", "meaning", "wording"},
     ),
     m.Source: (
         {"relation", "key", "clocks", "links", "columns", "dimensions", "describes", "snapshot", "valid", "arrival", "bridges"},
-        {"name", "one_row_is", "owner"}, {"place", "meaning", "wording"},
+        {"name", "one_row_is", "owner", "within"}, {"place", "meaning", "wording"},
     ),
 }  # fmt: skip
 

@@ -224,7 +224,7 @@ def test_a_manual_step_is_told_and_kept() -> None:
     manual = "manual: [{by: planning, does: Retypes it., hours: 3}]"
     line = f"metric: x, {CHOOSE}, unit: minute, translation: {{{OWNED}, from: late_minutes, {manual}}}"
     model = with_metrics(line)
-    assert (only(model).severity.value, "metric x" in model.broken) == ("warning", False)
+    assert (only(model).severity.value, "metric x" in model.broken) == ("info", False)
 
 
 # -- units --------------------------------------------------------------------------------------------------------------

@@ -128,6 +128,7 @@ RULES: dict[str, Rule] = _rules(
     ("ungoverned-name", "DL505", "warning", "advice", "a governed name that SQL from outside gives to something else"),
     ("same-as-governed", "DL506", "info", "advice", "SQL from outside that computes a governed number as it is"),
     ("stale-input", "DL508", "warning", "advice", "a source whose newest row is older than the source says it may be"),
+    ("untraced-sql", None, "info", "advice", "SQL from outside that adds up the result of another query"),
     ("not-a-query", None, "error", "shape", "SQL of the estate that is no query"),
     ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
     ("manual-step", "DL507", "info", "advice", "a step of a translation that a person does by hand"),

@@ -55,7 +55,7 @@ def told(findings: list[Finding], *codes: str) -> list[str]:
     return [f"{finding.code}: {finding.message}" + (f" [{finding.damage}]" if finding.damage else "") for finding in findings if finding.code in codes]
 
 
-NUMBERS = ("shadow", "same-as-governed", "ungoverned-name", "not-a-query", "unreadable", "unknown-name")
+NUMBERS = ("shadow", "same-as-governed", "ungoverned-name", "not-a-query", "unreadable", "unknown-name", "untraced-sql")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,9 @@ NUMBERS = ("shadow", "same-as-governed", "ungoverned-name", "not-a-query", "unre
         ("select count(*) as paid from orders where status = 'paid'", "same-as-governed: `dashboards/a.sql` computes `paid`, which is `paid_orders` on every row that is there: 3"),
         ("select count(*) as net_revenue from orders where id > 2", "ungoverned-name: `dashboards/a.sql` shows `net_revenue` from `orders`, and `net` is counted otherwise"),
         ("select max(id) as newest from orders", None),
+        ("select max(amount) as dearest from orders", None),
+        ("select sum(a) as a from (select amount as a from orders where status = 'paid') as t", "untraced-sql: `dashboards/a.sql` adds up what a query within it returns, which is not traced to its table"),
+        ("with t as (select amount from orders) select sum(amount) as a from t", "untraced-sql: `dashboards/a.sql` adds up what a query within it returns, which is not traced to its table"),
         ("select ordered_on, amount from orders", None),
         ("select sum(amount) over () as a from orders", None),
         ("drop table orders", "not-a-query: `dashboards/a.sql` holds a statement that is no query: DROP"),

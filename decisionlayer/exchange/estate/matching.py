@@ -71,9 +71,16 @@ def called(shown: Shown, model: Model) -> Metric | None:
 
 
 def _shares(shown: Shown, one: Governed) -> bool:
+    if not _adding(shown.functions) & _adding(one.functions):  # the dearest order is no other reading of the turnover
+        return False
     if shown.measured or one.measured:
         return bool(shown.measured & one.measured)
     return shown.name.casefold() == one.metric.name.casefold() or bool(shown.kept & one.kept)
+
+
+def _adding(functions: frozenset[str]) -> frozenset[str]:
+    """Return aggregates with what they are made of: a mean is a sum over a count."""
+    return functions | {"sum", "count"} if "avg" in functions else functions
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

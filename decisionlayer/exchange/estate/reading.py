@@ -91,7 +91,14 @@ def read_sql(text: str, file: str, subject: str) -> Statement:
                 why="the estate is read, and what changes data is never run", help="leave the file out",
             ))  # fmt: skip
             continue
-        for select in statement.find_all(exp.Select):
+        found = list(statement.find_all(exp.Select))
+        if any(_is_untraced(select) for select in found):
+            findings.append(Finding(
+                "untraced-sql", subject, f"`{file}` adds up what a query within it returns, which is not traced to its table", place,
+                why="whether it is a governed number, computed in another way, is not known",
+                help="look at it yourself, or add up over the table",
+            ))  # fmt: skip
+        for select in found:
             tables = _tables(select)
             columns = {*_columns(select), *(["*"] if select.is_star else [])}
             named |= {(table, column) for table in tables for column in columns}
@@ -99,18 +106,37 @@ def read_sql(text: str, file: str, subject: str) -> Statement:
     return Statement(tuple(shown), frozenset(named), tuple(findings))
 
 
-def _shown(select: exp.Select, text: str, file: str) -> Iterator[Shown]:
-    base = (select.args.get("from_") or select.args.get("from") or exp.From()).this
+def _base(select: exp.Select) -> exp.Expression | None:
+    """Return what a query reads first."""
+    found = (select.args.get("from_") or select.args.get("from") or exp.From()).this
+    return found if isinstance(found, exp.Expression) else None
+
+
+def _is_inner(select: exp.Select, base: exp.Expression | None) -> bool:
+    """Whether a query reads the result of another one within its statement, and not a table."""
     if not isinstance(base, exp.Table):
+        return base is not None
+    return base.name in {cte.alias_or_name for cte in select.find_all(exp.CTE)} | _around(select)
+
+
+def _is_untraced(select: exp.Select) -> bool:
+    adds_up = any(_aggregates(projection) for projection in select.expressions)
+    return adds_up and _is_inner(select, _base(select))
+
+
+def _aggregates(projection: exp.Expr) -> list[exp.AggFunc]:
+    return [node for node in projection.find_all(exp.AggFunc) if not isinstance(node.parent, exp.Window)]
+
+
+def _shown(select: exp.Select, text: str, file: str) -> Iterator[Shown]:
+    base = _base(select)
+    if not isinstance(base, exp.Table) or _is_inner(select, base):
         return
     parts = tuple(part.name for part in base.parts)
-    known = {cte.alias_or_name for cte in select.find_all(exp.CTE)} | _around(select)
-    if parts[-1] in known:
-        return
     where = select.args.get("where")
     for projection in select.expressions:
         expr = projection.this if isinstance(projection, exp.Alias) else projection
-        aggregates = [node for node in expr.find_all(exp.AggFunc) if not isinstance(node.parent, exp.Window)]
+        aggregates = _aggregates(expr)
         if not aggregates or isinstance(expr, exp.Star):
             continue
         filters = list(expr.find_all(exp.Filter))
@@ -126,16 +152,16 @@ def _shown(select: exp.Select, text: str, file: str) -> Iterator[Shown]:
         )  # fmt: skip
 
 
-def _without_conditions(node: exp.Expression) -> exp.Expression:
+def _without_conditions(node: exp.Expr) -> exp.Expr:
     """Return an aggregate without the conditions in it, so that only what is measured names columns."""
 
-    def bare(part: exp.Expression) -> exp.Expression:
+    def bare(part: exp.Expr) -> exp.Expr:
         return exp.If(this=exp.true(), true=part.args["true"]) if isinstance(part, exp.If) else part
 
     return node.copy().transform(bare)
 
 
-def _columns(node: exp.Expression) -> set[str]:
+def _columns(node: exp.Expr) -> set[str]:
     return {column.name.casefold() for column in node.find_all(exp.Column)}
 
 

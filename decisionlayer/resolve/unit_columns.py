@@ -37,11 +37,6 @@ def unit_column(draft: Draft, bench: Bench, computed: Unit | None) -> Parts | No
     if source is None or source not in bench.sources:
         return parts
     rows = bench.rows(source)
-    if computed is not None and any(base in CURRENCIES for base in computed.powers):
-        about.say(
-            "mixed-units", f"`{column}` says the unit of each row, and what {about.title} adds up is declared in {computed}", "unit",
-            why="both cannot be so", help="leave the unit of the column out, or declare the metric in it",
-        )  # fmt: skip
     if not names_settle(about, Name(parts), rows, ("unit",)):
         return parts
     type = rows.type(Name(parts))
@@ -50,4 +45,9 @@ def unit_column(draft: Draft, bench: Bench, computed: Unit | None) -> Parts | No
             "wrong-argument", about.subject, f"`{column}` is {type}, and a unit is a text", draft.entry.origin.place("unit"),
             help="name the column that holds USD, EUR or their like",
         ))  # fmt: skip
+    elif computed is not None and any(base in CURRENCIES for base in computed.powers):
+        about.say(
+            "mixed-units", f"`{column}` says the unit of each row, and what {about.title} adds up is declared in {computed}", "unit",
+            why="both cannot be so", help="leave the unit of the column out, or declare the metric in it",
+        )  # fmt: skip
     return parts

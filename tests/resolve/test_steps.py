@@ -149,9 +149,9 @@ def test_a_thousand_metrics_resolve_quickly() -> None:
         for n in range(1000)
     ]
     book = book_of(METRICS + "".join(f"  - {{{line}}}\n" for line in lines))
-    started = time.perf_counter()
+    started = time.process_time()
     model = resolve(book, TODAY)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert len(model.metrics) == 1004 and found(model) == ()
 
 

@@ -106,6 +106,7 @@ RULES: dict[str, Rule] = _rules(
     ("small-group", "DL209", "error", "licence", "a cell of a published view over fewer rows than the view allows"),
     ("shared-component", "DL210", "warning", "advice", "two criteria that contain one number"),
     ("no-review", "DL211", "warning", "advice", "a decision without a review date or an expectation"),
+    ("weights-moved", "DL212", "warning", "advice", "criteria that were changed after numbers had been seen"),
     ("two-meanings", "DL301", "error", "licence", "one word for two meanings"),
     ("two-names", "DL302", "warning", "advice", "two names for one meaning"),
     ("unsettled-definition", "DL401", "error", "number", "a question across a change of definition that does not say under which one"),

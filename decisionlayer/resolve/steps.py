@@ -41,6 +41,7 @@ from decisionlayer.resolve.targets import resolve_targets
 from decisionlayer.resolve.views import resolve_views
 from decisionlayer.resolve.waivers import with_waivers
 from decisionlayer.resolve.watches import check_watches
+from decisionlayer.resolve.weights_seen import moved_weights
 from decisionlayer.resolve.words import compare_words, resolve_words
 from decisionlayer.sweeping import nothing_to_sweep
 
@@ -115,6 +116,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
         collector.take(breaks_alone(book, model))
     model = replace(model, broken=dict(collector.broken), licence=inherited(model, order, collector.licence))
     collector.take(lost_signatures(model))
+    collector.take(moved_weights(model))
     return replace(model, findings=with_waivers(model, in_order(collector.findings)))
 
 

@@ -16,6 +16,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Metric
+from decisionlayer.resolve.uses import heard
 
 #: So many rows are named; the rest are counted.
 _NAMED = 5
@@ -34,14 +35,10 @@ def _two_meanings(desk: Desk, finding: Finding) -> str:
         return ""
     told = []
     for other in desk.model.metrics.values():
-        is_called_so = other.title.split() and _heard(other) == _heard(metric) and other.purpose is metric.purpose
+        is_called_so = other.title.split() and heard(other.title) == heard(metric.title) and other.purpose is metric.purpose
         if is_called_so and other.meaning != metric.meaning:
             told.append(_apart(desk, metric, other))
     return "; ".join(one for one in told if one)
-
-
-def _heard(metric: Metric) -> str:
-    return " ".join(metric.title.casefold().split())
 
 
 def _apart(desk: Desk, one: Metric, other: Metric) -> str:

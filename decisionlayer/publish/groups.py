@@ -24,6 +24,7 @@ from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name
 from decisionlayer.resolve.language.types import INTEGER
 from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term, View
+from decisionlayer.resolve.uses import texts
 
 #: Names that nobody can write, so that they meet nothing that is declared.
 _ROWS, _WHOLE = "@rows", "@whole"
@@ -133,5 +134,4 @@ def _past(metric: Metric, shown: tuple[str, ...]) -> Measure | Formula:
 
 
 def _texts(view: View) -> tuple[str, ...]:
-    found = view.question.get("metrics")
-    return tuple(str(name) for name in found) if isinstance(found, tuple | list) else ()
+    return texts(view.question.get("metrics"))

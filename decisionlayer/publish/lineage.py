@@ -12,6 +12,7 @@ from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Decision, Formula, Match, Measure, Metric, Model, View
 from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.uses import texts
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,12 +78,12 @@ def _edges(model: Model) -> Iterator[Edge]:
 
 
 def _of_view(model: Model, view: View) -> Iterator[Edge]:
-    metrics = _texts(view.question.get("metrics"))
+    metrics = texts(view.question.get("metrics"))
     for metric in metrics:
         yield Edge(f"view {view.name}", f"metric {metric}", "shows")
     levels = view.question.get("levels")
-    in_levels = (path for level in levels for path in _texts(level)) if isinstance(levels, tuple | list) else ()
-    for path in dict.fromkeys((*_texts(view.question.get("by")), *in_levels)):
+    in_levels = (path for level in levels for path in texts(level)) if isinstance(levels, tuple | list) else ()
+    for path in dict.fromkeys((*texts(view.question.get("by")), *in_levels)):
         yield from _of_split(model, f"view {view.name}", metrics, path, f"split by {path}")
     for name in names(view.where) if view.where is not None else ():
         yield from _of_split(model, f"view {view.name}", metrics, name.text, f"kept by {name.text}")
@@ -177,6 +178,3 @@ def _of_names(
         else:
             yield Edge(subject, f"column {holder.name}.{route.name}", way)
 
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()

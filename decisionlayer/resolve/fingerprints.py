@@ -42,6 +42,7 @@ from decisionlayer.resolve.model import (
     Term,
     View,
 )
+from decisionlayer.resolve.uses import texts
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
@@ -318,15 +319,15 @@ class _Stamper:
 
     def view(self, view: View) -> View:
         asked = dict(view.question)
-        metrics = _texts(asked.pop("metrics", ()))
-        by = _texts(asked.pop("by", ()))
+        metrics = texts(asked.pop("metrics", ()))
+        by = texts(asked.pop("by", ()))
         where, having = view.where, view.having
         for written in ("where", "having"):
             asked.pop(written, None)
         reads = sorted({node.text for node in names(where)}) if where is not None else []
         levels = asked.get("levels")
         if isinstance(levels, tuple | list):
-            by = tuple(dict.fromkeys(path for level in levels for path in _texts(level)))
+            by = tuple(dict.fromkeys(path for level in levels for path in texts(level)))
         ways = {path: _ways(asked.get("paths"), path) for path in (*by, *reads)}
         shown = {metric: self.metric(metric) for metric in metrics}
         shape: Shape = [
@@ -390,9 +391,6 @@ def _renamed(expr: Expr, meanings: Mapping[str, str]) -> Expr:
 
     return transform(expr, change)
 
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
 
 
 def _ways(chosen: object, path: str) -> Ways:

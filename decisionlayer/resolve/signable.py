@@ -25,6 +25,7 @@ from decisionlayer.resolve.model import (
     Term,
     Translation,
 )
+from decisionlayer.resolve.uses import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def parts_of_meaning(model: Model, subject: str) -> Mapping[str, str]:
             return dict(_of_decision(model, model.decisions[name]))
         case "view":
             view = model.views[name]
-            shown = {f"metric {one}": _meaning(model, one) for one in _texts(view.question.get("metrics"))}
+            shown = {f"metric {one}": _meaning(model, one) for one in texts(view.question.get("metrics"))}
             return {**{key: _said(value) for key, value in view.question.items() if value not in (None, (), {})}, **shown}
         case "assumption":
             return {"value": f"{model.assumptions[name].value} {model.assumptions[name].unit}"}
@@ -249,9 +250,6 @@ def _said(value: object) -> str:
 def _list(names: Iterable[str] | None) -> str:
     return "every dimension" if names is None else ", ".join(names) or "nothing"
 
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
 
 
 _KNOWN: WeakKeyDictionary[Model, Mapping[str, Signable]] = WeakKeyDictionary()

@@ -22,6 +22,7 @@ from decisionlayer.resolve.handing import moves_of, owner_after
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Measure, Metric, Model, Party, Purpose
 from decisionlayer.resolve.signable import Signable, changed_parts, named, parts_of_meaning, signables
+from decisionlayer.resolve.uses import texts
 
 if TYPE_CHECKING:
     from decisionlayer.declare.records import HandOver
@@ -146,10 +147,10 @@ class Standings:
         model = self.model
         if kind == "view" and name in model.views:
             question = model.views[name].question
-            metrics = _texts(question.get("metrics"))
-            paths = [*_texts(question.get("by")), *(str(question.get(key) or "") for key in ("where", "having"))]
+            metrics = texts(question.get("metrics"))
+            paths = [*texts(question.get("by")), *(str(question.get(key) or "") for key in ("where", "having"))]
             levels = question.get("levels")
-            paths += [path for level in levels for path in _texts(level)] if isinstance(levels, list | tuple) else []
+            paths += [path for level in levels for path in texts(level)] if isinstance(levels, list | tuple) else []
             pinned = known_on or str(question.get("known_on") or "") or None
             return self.answer(metrics, paths, on, known_on=pinned, beside=(subject,))
         if kind == "decision" and name in model.decisions:
@@ -389,9 +390,6 @@ def _signatures(model: Model) -> Mapping[str, list[Signed]]:
         given.sort(key=lambda one: one.dated)
     return signed
 
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
 
 
 _KNOWN: WeakKeyDictionary[Model, Standings] = WeakKeyDictionary()

@@ -171,3 +171,13 @@ class View:
     where: Expr | None = None
     having: Expr | None = None
     min_group: int | None = None
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts that stands in the question of a view; nothing for what is none."""
+    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+
+
+def heard(title: str) -> str:
+    """Return a title as people hear it: without case, and however its words are spaced."""
+    return " ".join(title.casefold().split())

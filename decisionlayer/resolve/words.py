@@ -16,6 +16,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.model import Formula, Metric, Model, Term, Word
+from decisionlayer.resolve.uses import heard
 
 _DIALECTS = (("frontline", "the frontline"), ("executive", "executives"))
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -108,7 +109,7 @@ def _two_meanings(metrics: Iterable[Metric], model: Model, entries: Mapping[str,
     explained = {frozenset((w.frontline_metric, w.executive_metric)) for w in model.words}
     groups: dict[tuple[str, object], list[Metric]] = defaultdict(list)
     for metric in metrics:
-        groups[" ".join(metric.title.casefold().split()), metric.purpose].append(metric)
+        groups[heard(metric.title), metric.purpose].append(metric)
     for (title, purpose), group in groups.items():
         if len(group) < 2 or not title or purpose is None:
             continue

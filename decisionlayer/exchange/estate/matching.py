@@ -9,6 +9,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate, Case, Expr, Name, names, transform, walk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Purpose, Source, Table
+from decisionlayer.resolve.uses import heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def rivals(shown: Shown, numbers: tuple[Governed, ...]) -> tuple[Governed, ...]:
 
 def called(shown: Shown, model: Model) -> Metric | None:
     """Return the metric whose name or title SQL gives to something else."""
-    heard = " ".join(shown.name.replace("_", " ").casefold().split())
+    said = heard(shown.name.replace("_", " "))
     for metric in model.named_metrics.values():
-        if heard in (metric.name.replace("_", " ").casefold(), " ".join(metric.title.casefold().split())):
+        if said in (metric.name.replace("_", " ").casefold(), heard(metric.title)):
             return metric
     return None
 

@@ -20,11 +20,11 @@ from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
 from decisionlayer.plan.show import inputs
-from decisionlayer.resolve.control import Held
-from decisionlayer.resolve.ledger import Ledger
 from decisionlayer.resolve.model import DataFile, Model
-from decisionlayer.resolve.passports import definitions, passport
-from decisionlayer.resolve.standing import Standing, Standings
+from decisionlayer.resolve.switching.control import Held
+from decisionlayer.resolve.switching.ledger import Ledger
+from decisionlayer.resolve.telling.passports import definitions, passport
+from decisionlayer.resolve.trust.standing import Standing, Standings
 from decisionlayer.run import Engine, Result
 from decisionlayer.run.lines import torn
 from decisionlayer.run.readings import both_readings, left_out, previously

@@ -18,7 +18,7 @@ from decisionlayer.load import load_project
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.waivers import with_waivers
+from decisionlayer.resolve.trust.waivers import with_waivers
 from decisionlayer.run.warehouse import open_warehouse
 from decisionlayer.sweeping import nothing_to_sweep
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from decisionlayer.govern.signing import Signature
     from decisionlayer.plan.query import Query
     from decisionlayer.publish import Receipt
-    from decisionlayer.resolve.flags import Flagged
+    from decisionlayer.resolve.trust.flags import Flagged
     from decisionlayer.run import Engine, Result
 
 #: Verbs that the library will have and this version has not; asked for, they say so.
@@ -117,7 +117,7 @@ class Layer:
         self._need_a_project()
         if metric is None:
             return self.desk.explain(_read(question))
-        from decisionlayer.resolve.sentences import sentence
+        from decisionlayer.resolve.telling.sentences import sentence
 
         if metric not in self.model.named_metrics:
             found = self.model.broken.get(f"metric {metric}")
@@ -235,7 +235,7 @@ class Layer:
 
     def flags(self) -> tuple[Flagged, ...]:
         """Return every flag as it stands today: what was said, answered and done."""
-        from decisionlayer.resolve.flags import flags
+        from decisionlayer.resolve.trust.flags import flags
 
         return flags(self.model, self.model.today or dt.date.today())
 

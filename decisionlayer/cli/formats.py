@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from decisionlayer.cli.console import wants_colour, width
 from decisionlayer.cli.misuse import Misuse
-from decisionlayer.resolve.standing import UNSIGNED
+from decisionlayer.resolve.trust.standing import UNSIGNED
 from decisionlayer.run.result import Result
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from decisionlayer.decide.mixing import class_name, fraction
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
 from decisionlayer.resolve.model import Metric
-from decisionlayer.resolve.quotients import Quotient, quotient_of
 from decisionlayer.run import Result
 
 

@@ -41,11 +41,11 @@ from decisionlayer.plan.bind.intervals import moved_wall
 from decisionlayer.plan.bind.ranges import read_range
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import Span, equally_long, exact
+from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
+from decisionlayer.resolve.meaning.comparing import Span, equally_long, exact
 from decisionlayer.resolve.model import Additivity, Metric, Model
-from decisionlayer.resolve.quotients import Quotient, quotient_of
-from decisionlayer.resolve.watches import unlimited
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.uses.watches import unlimited
 
 #: What ``against`` may say in a word.
 AGAINST = ("previous", "year_ago")

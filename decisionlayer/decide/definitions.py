@@ -18,8 +18,8 @@ from decisionlayer.decide.naive import own_steps
 from decisionlayer.decide.readings import Passing, Reading, passing
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.model import Formula, Metric, Model, Purpose, Term
+from decisionlayer.resolve.reach.beneath import Beneath
 
 
 @dataclass(frozen=True, slots=True)

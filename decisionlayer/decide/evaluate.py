@@ -20,9 +20,9 @@ from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.structure import today_in
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.model import Decision, Model
-from decisionlayer.resolve.standing import Standings
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.trust.standing import Standings
 
 
 def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.date | None = None) -> Brief:

@@ -20,13 +20,13 @@ from decisionlayer.decide.mixing import UNASSIGNED, fraction
 from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import exact
+from decisionlayer.resolve.adding.quotients import bare
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import FLOAT
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Additivity, Formula, Metric, Term
-from decisionlayer.resolve.quotients import bare
-from decisionlayer.resolve.watches import unlimited
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.uses.watches import unlimited
 
 _ADDS = (Additivity.additive, Additivity.stock)
 

@@ -10,11 +10,11 @@ from decisionlayer.decide.drivers import factors_of
 from decisionlayer.errors import QueryError
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.comparing import exact
+from decisionlayer.resolve.adding.quotients import bare
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Formula, Metric
-from decisionlayer.resolve.quotients import bare
 
 
 def factors(desk: Desk, metric: Metric, before: Query, after: Query) -> tuple[tuple[str, Fraction], ...]:

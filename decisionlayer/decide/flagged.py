@@ -21,8 +21,8 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import Range, read_range
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.model import Decision, Formula, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 
 if TYPE_CHECKING:
     from decisionlayer.declare.records import Flag

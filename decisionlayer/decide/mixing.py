@@ -11,11 +11,11 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import exact
+from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Metric, Model
-from decisionlayer.resolve.quotients import Quotient, quotient_of
-from decisionlayer.resolve.watches import unlimited
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.uses.watches import unlimited
 from decisionlayer.run import Result
 
 #: How a class is called whose key is unknown.

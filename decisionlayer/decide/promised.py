@@ -23,11 +23,11 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.comparing import exact
+from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Metric, Model, Target
-from decisionlayer.resolve.quotients import Quotient, quotient_of
 
 #: How what no part was promised for is called.
 OTHERS = "without a promise"

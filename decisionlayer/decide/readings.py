@@ -19,11 +19,11 @@ from decisionlayer.decide.arithmetic import Number, evaluate
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate, Name, walk
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Source, Term
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Paths
 from decisionlayer.run.cells import python_values
 
 #: The values of one metric by cell; a cell is its group keys, in the order asked.

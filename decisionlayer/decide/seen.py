@@ -21,8 +21,8 @@ from decisionlayer.decide.scoring import Levels, exact
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import begins
 from decisionlayer.plan.query import Parameter, Query
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.model import Decision, Formula, Horizon, Project
-from decisionlayer.resolve.timeunits import is_below_a_day
 from decisionlayer.run import Result
 
 _TICK = dt.timedelta(microseconds=1)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.comparing import difference as difference
+from decisionlayer.resolve.meaning.comparing import difference as difference
 
 #: How many lines of a step are printed; all of them are in the data.
 MOST_LINES = 6

@@ -25,9 +25,9 @@ from decisionlayer.govern.facets import Facets, of_metric
 from decisionlayer.govern.reaching import Reach, Reaching, voided_by
 from decisionlayer.govern.states import State, states_of
 from decisionlayer.names import PERIODS
-from decisionlayer.resolve.beneath import parts_of
 from decisionlayer.resolve.model import DataFile, Formula, Measure, Metric, Model, Tree
-from decisionlayer.resolve.restatements import is_restated
+from decisionlayer.resolve.reach.beneath import parts_of
+from decisionlayer.resolve.trust.restatements import is_restated
 from decisionlayer.run import Engine
 
 
@@ -325,7 +325,7 @@ def _history(model: Model, was: Metric, now: Metric) -> History:
 
 
 def _bottom_up(metrics: Mapping[str, Metric], model: Model) -> Iterator[str]:
-    from decisionlayer.resolve.beneath import bottom_up
+    from decisionlayer.resolve.reach.beneath import bottom_up
 
     return (name for name in bottom_up(model.metrics) if name in metrics)
 

@@ -15,9 +15,9 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import difference, exact
+from decisionlayer.resolve.meaning.comparing import difference, exact
 from decisionlayer.resolve.model import Measure, Metric, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 
 #: Two floating-point sums over the same rows may differ by so much of themselves.
 _NEAR = Decimal("1e-9")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.beneath import parts_of
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.reach.beneath import parts_of
+from decisionlayer.resolve.reach.paths import Paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,10 @@ from decisionlayer.load.records import as_record
 from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.flags import closes_for
 from decisionlayer.resolve.model import Formula, Model, Party
-from decisionlayer.resolve.signable import named, parts_of_meaning, signables
-from decisionlayer.resolve.standing import Standings
+from decisionlayer.resolve.trust.flags import closes_for
+from decisionlayer.resolve.trust.signable import named, parts_of_meaning, signables
+from decisionlayer.resolve.trust.standing import Standings
 
 #: What keeps the rows of a flag from being asked for at all.
 _NOBODYS_ROWS = ("bad-expression", "wrong-argument", "unreachable-dimension", "ambiguous-path", "bad-time", "bad-question")

@@ -12,8 +12,8 @@ from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import dataclass
 from decisionlayer.govern.recording import Recorded, bad, record
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.signable import Signable, named
-from decisionlayer.resolve.standing import Standings
+from decisionlayer.resolve.trust.signable import Signable, named
+from decisionlayer.resolve.trust.standing import Standings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.ledger import Ask, kept
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.control import Held, held
 from decisionlayer.resolve.model import Metric, Model
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.switching.control import Held, held
 
 
 def hold(query: Query, model: Model, plan: Plan, ask: Ask) -> dict[str, dict[str, object]]:

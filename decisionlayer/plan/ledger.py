@@ -22,9 +22,6 @@ from decisionlayer.plan.bind.ranges import bounds, read_range
 from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.tree import Context
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.across import road_of
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import (
     Aggregate,
     Call,
@@ -38,7 +35,6 @@ from decisionlayer.resolve.language.tree import (
     walk,
 )
 from decisionlayer.resolve.language.types import FLOAT, INTEGER, UNKNOWN
-from decisionlayer.resolve.ledger import Account, Amount, Ledger, Tally
 from decisionlayer.resolve.model import (
     Additivity,
     Dimension,
@@ -51,7 +47,11 @@ from decisionlayer.resolve.model import (
     Model,
     Term,
 )
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.reach.across import road_of
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Paths
+from decisionlayer.resolve.switching.ledger import Account, Amount, Ledger, Tally
+from decisionlayer.resolve.values.editions import Read
 
 #: The most terms that a ledger lists one by one.
 MOST = 40

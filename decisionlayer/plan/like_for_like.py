@@ -30,11 +30,11 @@ from decisionlayer.plan.bind.timing import time_looks
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Keep, Output, State
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
 from decisionlayer.resolve.language.types import INTEGER
-from decisionlayer.resolve.looks import Look
 from decisionlayer.resolve.model import Clock, Model, Source
-from decisionlayer.resolve.paths import Paths, Route
+from decisionlayer.resolve.reach.paths import Paths, Route
 
 MEMBERS, UNIT, PERIOD = "like_for_like", "unit", "period"
 

@@ -31,10 +31,10 @@ from decisionlayer.plan.time_nodes import Running as Running
 from decisionlayer.plan.time_nodes import Shift as Shift
 from decisionlayer.plan.time_nodes import Spine as Spine
 from decisionlayer.plan.time_nodes import Window as Window
-from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.language.types import TEXT, DataType
 from decisionlayer.resolve.model import Relation
+from decisionlayer.resolve.values.editions import Read
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
+from decisionlayer.resolve.drafting.looks import Length
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, DataType
-from decisionlayer.resolve.looks import Length
 from decisionlayer.resolve.model import Clock, Model, Project
 
 

@@ -29,12 +29,12 @@ from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.looked import share_of_past
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Derived, DrillAcross, Field, Output, Present, State
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
+from decisionlayer.resolve.adding.quotients import quotient_of
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT, INTEGER
 from decisionlayer.resolve.model import Formula, Grain, Metric, Model, Reweight, Term
-from decisionlayer.resolve.paths import Paths
-from decisionlayer.resolve.quotients import quotient_of
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Paths
 
 _OWN, _ALIKE = "own__value", "whole__below"
 _NULL, _ZERO, _ONE = Literal(None), Literal(0), Literal(1)

@@ -17,11 +17,11 @@ from decisionlayer.plan.bind.structure import structure_of
 from decisionlayer.plan.bind.timing import finest_period
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import Circumstances, Span
-from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Call, walk
+from decisionlayer.resolve.meaning.comparing import Circumstances, Span
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.values.editions import Read
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,11 +11,11 @@ from typing import TypeAlias
 from decisionlayer.frozen import dataclass
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.words import changes
-from decisionlayer.resolve.flags import Flagged, flags
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, DataType
 from decisionlayer.resolve.model import Decision, Formula, Measure, Metric, Model
-from decisionlayer.resolve.standing import Standings
+from decisionlayer.resolve.trust.flags import Flagged, flags
+from decisionlayer.resolve.trust.standing import Standings
 from decisionlayer.sql.statement import Bound
 
 #: The version of these tables' shape. A reader that finds another one must not guess.

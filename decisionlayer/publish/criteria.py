@@ -16,9 +16,9 @@ from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.publish.lineage import measures
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.types import DATE
 from decisionlayer.resolve.model import Clock, Decision, Horizon, Source
-from decisionlayer.resolve.timeunits import is_below_a_day
 from decisionlayer.sql import emit
 from decisionlayer.sql.stack import Layer, Span, stack
 

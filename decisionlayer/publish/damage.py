@@ -13,10 +13,10 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.by_row import key_splits, split_by_row
+from decisionlayer.resolve.bodies.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Metric
-from decisionlayer.resolve.uses import heard
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.values.uses import heard
 
 #: So many rows are named; the rest are counted.
 _NAMED = 5

@@ -18,9 +18,9 @@ from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.groups import guarded
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
-from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
-from decisionlayer.resolve.standing import Standing, Standings
+from decisionlayer.resolve.reach.grain import told_apart
+from decisionlayer.resolve.trust.standing import Standing, Standings
 
 #: Where the views of each audience stand.
 SCHEMAS: Mapping[str, str] = {"executive": "executive", "frontline": "frontline"}

@@ -20,11 +20,11 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name
 from decisionlayer.resolve.language.types import INTEGER
 from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term, View
-from decisionlayer.resolve.uses import texts
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.values.uses import texts
 
 #: Names that nobody can write, so that they meet nothing that is declared.
 _ROWS, _WHOLE = "@rows", "@whole"

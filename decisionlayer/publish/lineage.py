@@ -7,12 +7,12 @@ from typing import assert_never
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
-from decisionlayer.resolve.across import across
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Decision, Formula, Match, Measure, Metric, Model, View
-from decisionlayer.resolve.paths import Paths
-from decisionlayer.resolve.uses import texts
+from decisionlayer.resolve.reach.across import across
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Paths
+from decisionlayer.resolve.values.uses import texts
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,7 @@ import json
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.standing import UNSIGNED
+from decisionlayer.resolve.trust.standing import UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)

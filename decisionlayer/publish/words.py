@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from decisionlayer.findings import Finding
-from decisionlayer.resolve.grain import told_apart
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
-from decisionlayer.resolve.switched import told_of
+from decisionlayer.resolve.reach.grain import told_apart
+from decisionlayer.resolve.telling.translations import told_of
 
 
 def of_metric(model: Model, metric: Metric, mark: str) -> str:

@@ -2,7 +2,7 @@
 
 In: a ``Book``. Out: a ``Model``, with everything that is wrong in it as findings; nothing raises for what people wrote, and
 a broken thing silences only what stands on it. Start reading at ``steps.py``, which names the steps; ``model.py`` has the
-values, ``paths.py`` how names walk over links, ``language/`` the one grammar, ``sentences.py`` how a metric is read back.
+values, ``language/`` is the one grammar, and every other folder says in its first line what it is for.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.model import Assumption, Party, Project
-from decisionlayer.resolve.units import BUILT_IN, Unit, parse_unit
+from decisionlayer.resolve.quantities.units import BUILT_IN, Unit, parse_unit
 
 
 @dataclass(frozen=True, slots=True)

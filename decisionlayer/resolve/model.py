@@ -16,50 +16,50 @@ from typing import TypeAlias
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.described import Bridge as Bridge
-from decisionlayer.resolve.described import Clock as Clock
-from decisionlayer.resolve.described import Dimension as Dimension
-from decisionlayer.resolve.described import Entity as Entity
-from decisionlayer.resolve.described import Hierarchy as Hierarchy
-from decisionlayer.resolve.described import Link as Link
-from decisionlayer.resolve.described import MetricOf as MetricOf
-from decisionlayer.resolve.described import Source as Source
-from decisionlayer.resolve.described import SourceColumn as SourceColumn
-from decisionlayer.resolve.described import Validity as Validity
-from decisionlayer.resolve.editions import Edition as Edition
 from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.frames.rates import Rates
+from decisionlayer.resolve.frames.timeunits import Almanac
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.log import Log
-from decisionlayer.resolve.matches import CLOSED as CLOSED
-from decisionlayer.resolve.matches import CONVERTED as CONVERTED
-from decisionlayer.resolve.matches import Match as Match
-from decisionlayer.resolve.money import Amount as Amount
-from decisionlayer.resolve.money import Exchange as Exchange
-from decisionlayer.resolve.money import RollForward as RollForward
-from decisionlayer.resolve.purpose import Purpose as Purpose
-from decisionlayer.resolve.stored_rows import DataFile as DataFile
-from decisionlayer.resolve.stored_rows import Lines as Lines
-from decisionlayer.resolve.stored_rows import Relation as Relation
-from decisionlayer.resolve.stored_rows import SqlText as SqlText
-from decisionlayer.resolve.stored_rows import Table as Table
-from decisionlayer.resolve.stored_rows import Tree as Tree
-from decisionlayer.resolve.switched import ControlTotal as ControlTotal
-from decisionlayer.resolve.switched import Manual as Manual
-from decisionlayer.resolve.switched import Regroup as Regroup
-from decisionlayer.resolve.switched import Reweight as Reweight
-from decisionlayer.resolve.timeunits import Almanac
-from decisionlayer.resolve.units import Unit
-from decisionlayer.resolve.uses import Criterion as Criterion
-from decisionlayer.resolve.uses import Decision as Decision
-from decisionlayer.resolve.uses import Discount as Discount
-from decisionlayer.resolve.uses import Estate as Estate
-from decisionlayer.resolve.uses import Horizon as Horizon
-from decisionlayer.resolve.uses import Target as Target
-from decisionlayer.resolve.uses import TargetPart as TargetPart
-from decisionlayer.resolve.uses import View as View
-from decisionlayer.resolve.uses import Word as Word
+from decisionlayer.resolve.quantities.units import Unit
+from decisionlayer.resolve.values.described import Bridge as Bridge
+from decisionlayer.resolve.values.described import Clock as Clock
+from decisionlayer.resolve.values.described import Dimension as Dimension
+from decisionlayer.resolve.values.described import Entity as Entity
+from decisionlayer.resolve.values.described import Hierarchy as Hierarchy
+from decisionlayer.resolve.values.described import Link as Link
+from decisionlayer.resolve.values.described import MetricOf as MetricOf
+from decisionlayer.resolve.values.described import Source as Source
+from decisionlayer.resolve.values.described import SourceColumn as SourceColumn
+from decisionlayer.resolve.values.described import Validity as Validity
+from decisionlayer.resolve.values.editions import Edition as Edition
+from decisionlayer.resolve.values.matches import CLOSED as CLOSED
+from decisionlayer.resolve.values.matches import CONVERTED as CONVERTED
+from decisionlayer.resolve.values.matches import Match as Match
+from decisionlayer.resolve.values.money import Amount as Amount
+from decisionlayer.resolve.values.money import Exchange as Exchange
+from decisionlayer.resolve.values.money import RollForward as RollForward
+from decisionlayer.resolve.values.purpose import Purpose as Purpose
+from decisionlayer.resolve.values.stored_rows import DataFile as DataFile
+from decisionlayer.resolve.values.stored_rows import Lines as Lines
+from decisionlayer.resolve.values.stored_rows import Relation as Relation
+from decisionlayer.resolve.values.stored_rows import SqlText as SqlText
+from decisionlayer.resolve.values.stored_rows import Table as Table
+from decisionlayer.resolve.values.stored_rows import Tree as Tree
+from decisionlayer.resolve.values.switched import ControlTotal as ControlTotal
+from decisionlayer.resolve.values.switched import Manual as Manual
+from decisionlayer.resolve.values.switched import Regroup as Regroup
+from decisionlayer.resolve.values.switched import Reweight as Reweight
+from decisionlayer.resolve.values.uses import Criterion as Criterion
+from decisionlayer.resolve.values.uses import Decision as Decision
+from decisionlayer.resolve.values.uses import Discount as Discount
+from decisionlayer.resolve.values.uses import Estate as Estate
+from decisionlayer.resolve.values.uses import Horizon as Horizon
+from decisionlayer.resolve.values.uses import Target as Target
+from decisionlayer.resolve.values.uses import TargetPart as TargetPart
+from decisionlayer.resolve.values.uses import View as View
+from decisionlayer.resolve.values.uses import Word as Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from decisionlayer.declare import Book
 from decisionlayer.findings import in_order
 from decisionlayer.frozen import replace
 from decisionlayer.resolve.about import About
-from decisionlayer.resolve.askable import Askable
-from decisionlayer.resolve.bench import Bench
+from decisionlayer.resolve.bodies.metric_dimensions import check_metric_dimensions
+from decisionlayer.resolve.bodies.metrics import resolve_metrics
+from decisionlayer.resolve.bodies.roll_forwards import resolve_roll_forwards
 from decisionlayer.resolve.collect import Collector
-from decisionlayer.resolve.decisions import resolve_decisions
-from decisionlayer.resolve.drafts import drafts_of
-from decisionlayer.resolve.estates import resolve_estates
-from decisionlayer.resolve.fingerprints import stamp
+from decisionlayer.resolve.drafting.bench import Bench
+from decisionlayer.resolve.drafting.drafts import drafts_of
 from decisionlayer.resolve.foundations import (
     Foundations,
     resolve_assumptions,
@@ -24,25 +23,26 @@ from decisionlayer.resolve.foundations import (
 )
 from decisionlayer.resolve.frames.hierarchies import resolve_hierarchies
 from decisionlayer.resolve.frames.reading import resolve_calendars, resolve_rates
-from decisionlayer.resolve.handing import handed
-from decisionlayer.resolve.licences import inherited
 from decisionlayer.resolve.log import log_of
-from decisionlayer.resolve.metric_dimensions import check_metric_dimensions
-from decisionlayer.resolve.metrics import resolve_metrics
+from decisionlayer.resolve.meaning.fingerprints import stamp
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.namespace import askable_names, frames_beside
-from decisionlayer.resolve.paths import Paths
-from decisionlayer.resolve.restatements import breaks_alone
-from decisionlayer.resolve.roll_forwards import resolve_roll_forwards
-from decisionlayer.resolve.sources import resolve_sources
-from decisionlayer.resolve.standing import lost_signatures
-from decisionlayer.resolve.switch import check_switches
-from decisionlayer.resolve.targets import resolve_targets
-from decisionlayer.resolve.views import resolve_views
-from decisionlayer.resolve.waivers import with_waivers
-from decisionlayer.resolve.watches import check_watches
-from decisionlayer.resolve.weights_seen import moved_weights
-from decisionlayer.resolve.words import compare_words, resolve_words
+from decisionlayer.resolve.reach.askable import Askable
+from decisionlayer.resolve.reach.paths import Paths
+from decisionlayer.resolve.switching.switch import check_switches
+from decisionlayer.resolve.trust.handing import handed
+from decisionlayer.resolve.trust.licences import inherited
+from decisionlayer.resolve.trust.restatements import breaks_alone
+from decisionlayer.resolve.trust.standing import lost_signatures
+from decisionlayer.resolve.trust.waivers import with_waivers
+from decisionlayer.resolve.trust.weights_seen import moved_weights
+from decisionlayer.resolve.uses.decisions import resolve_decisions
+from decisionlayer.resolve.uses.estates import resolve_estates
+from decisionlayer.resolve.uses.targets import resolve_targets
+from decisionlayer.resolve.uses.views import resolve_views
+from decisionlayer.resolve.uses.watches import check_watches
+from decisionlayer.resolve.uses.words import compare_words, resolve_words
+from decisionlayer.resolve.world.namespace import askable_names, frames_beside
+from decisionlayer.resolve.world.sources import resolve_sources
 from decisionlayer.sweeping import nothing_to_sweep
 
 

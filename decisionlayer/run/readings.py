@@ -10,10 +10,10 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate
 from decisionlayer.resolve.language.types import INTEGER
 from decisionlayer.resolve.model import Additivity, Measure, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.cells import column_texts
 from decisionlayer.run.result import Result
 

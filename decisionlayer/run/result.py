@@ -15,8 +15,8 @@ from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.setting import Setting
-from decisionlayer.resolve.comparing import Circumstances, Comparison, compare, settled
 from decisionlayer.resolve.language.types import DataType, Kind
+from decisionlayer.resolve.meaning.comparing import Circumstances, Comparison, compare, settled
 from decisionlayer.run.cells import column_texts, python_values, without_other_levels
 from decisionlayer.sql.statement import Statement
 

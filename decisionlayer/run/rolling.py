@@ -21,9 +21,9 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import read_range
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.comparing import exact
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Exchange, Formula, Grain, Metric, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.readings import Desk
 
 #: An amount for each currency, or under one name where there is one unit.

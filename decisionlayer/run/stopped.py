@@ -11,9 +11,9 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.kinds.parts import filled
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Additivity, Amount, Formula, Grain, Measure, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.readings import Desk
 
 _SAID = re.compile(r"`(?P<frame>[^`]+)` has no (?P<kind>\w+) rate for (?P<currency>[^`\n]*?) on (?P<day>\d{4}-\d\d-\d\d|no day)")

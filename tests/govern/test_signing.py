@@ -11,7 +11,7 @@ import pytest
 
 from decisionlayer import Layer
 from decisionlayer.errors import DecisionLayerError, PolicyError, QueryError
-from decisionlayer.resolve.standing import Standings
+from decisionlayer.resolve.trust.standing import Standings
 
 BASE = Path(__file__).parents[2] / "docs" / "rules" / "_base"
 LATE = "2999-12-31"

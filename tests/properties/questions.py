@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from decisionlayer.names import PERIODS
-from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language import text_of as printed
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Formula, Measure, Model
+from decisionlayer.resolve.reach.grain import is_whole_periods
 from tests.properties.choosing import Choice
 from tests.reference.walks import Unanswerable, Way, World
 

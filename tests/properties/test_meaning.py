@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from decisionlayer.load import load_project
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.signable import signables
+from decisionlayer.resolve.trust.signable import signables
 
 COLUMNS = ("a", "b", "c")
 COMPARED = ("=", "<>", "<", "<=", ">", ">=")

@@ -9,7 +9,7 @@ import pytest
 from decisionlayer.findings import Place
 from decisionlayer.resolve.frames.calendar_rules import ISO, OF_ISO_WEEKS, OF_MONTHS, OF_WEEKS
 from decisionlayer.resolve.frames.calendars import Calendar, Listed, Rule, YearsOfMonths, YearsOfWeeks
-from decisionlayer.resolve.timeunits import Almanac, Unit, why_uneven
+from decisionlayer.resolve.frames.timeunits import Almanac, Unit, why_uneven
 
 RETAIL = YearsOfWeeks((4, 5, 4), 5, 1, 31, 4, "start")  # the Saturday nearest January 31
 

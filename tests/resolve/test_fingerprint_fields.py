@@ -50,4 +50,4 @@ FIELDS: dict[type, tuple[set[str], set[str], set[str]]] = {
 def test_every_field_has_its_place(kind: type) -> None:
     meaning, wording, neither = FIELDS[kind]
     named = {field.name for field in dataclasses.fields(kind)}
-    assert named == meaning | wording | neither, "say where the field belongs, and put it into resolve/fingerprints.py"
+    assert named == meaning | wording | neither, "say where the field belongs, and put it into resolve/meaning/fingerprints.py"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from decisionlayer.resolve.fingerprints import loses_of, stamp, wording_of
+from decisionlayer.resolve.meaning.fingerprints import loses_of, stamp, wording_of
 from decisionlayer.resolve.model import Model
 from tests.resolve.corner_shops import DECISION, RICH, project, resolved
 

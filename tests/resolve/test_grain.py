@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from decisionlayer.names import PERIODS
-from decisionlayer.resolve.grain import PARTS, allows_time, coarsest, determines, is_whole_periods
 from decisionlayer.resolve.model import Grain
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.reach.grain import PARTS, allows_time, coarsest, determines, is_whole_periods
+from decisionlayer.resolve.reach.paths import Paths
 from tests.resolve.made import ACT, CHOOSE, OWNED, codes, model_of, only, with_metrics
 
 

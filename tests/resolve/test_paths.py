@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from decisionlayer.resolve.paths import MOST_WALKS, Paths, Route
+from decisionlayer.resolve.reach.paths import MOST_WALKS, Paths, Route
 from tests.resolve.made import BASE, model_of, only, with_metrics
 
 

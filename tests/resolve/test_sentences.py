@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from decisionlayer.resolve.sentences import sentence
+from decisionlayer.resolve.telling.sentences import sentence
 from tests.resolve.corner_shops import RICH, project, resolved
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from decisionlayer.resolve.columns import keeps_whole
 from decisionlayer.resolve.language.tree import Name, names
 from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, UNKNOWN
 from decisionlayer.resolve.model import Clock, DataFile, Entity, Link, SqlText, Table
-from decisionlayer.resolve.relations import table_parts
+from decisionlayer.resolve.world.columns import keeps_whole
+from decisionlayer.resolve.world.relations import table_parts
 from tests.resolve.made import ACT, BASE, METRICS, codes, found, model_of, only, said
 
 

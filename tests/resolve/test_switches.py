@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from decisionlayer.layer import Layer
-from decisionlayer.resolve.buffer import buffer_index
-from decisionlayer.resolve.printed import prints_tie, rounding_line
+from decisionlayer.resolve.quantities.printed import prints_tie, rounding_line
+from decisionlayer.resolve.switching.buffer import buffer_index
 from tests.worlds.made import choice, made, metric, shop
 
 MANUAL = [{"by": "desk", "does": "Types the takings over.", "hours": 1.5}, {"by": "board", "does": "Signs the sheet."}]

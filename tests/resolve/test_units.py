@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisionlayer.resolve.language import Expr, Name, parse_filter, parse_formula, parse_measure
-from decisionlayer.resolve.units import PERCENT, PURE, Unit, exact_factor, fits, parse_unit, unit_of, unlike_declared
+from decisionlayer.resolve.quantities.units import (
+    PERCENT,
+    PURE,
+    Unit,
+    exact_factor,
+    fits,
+    parse_unit,
+    unit_of,
+    unlike_declared,
+)
 
 PRICE = "Multiply minute by a price in USD/minute, declared under `assumptions:` with its owner."
 DECLARED = frozenset({"mile", "seat", "flight"})

@@ -137,8 +137,8 @@ def test_exact_over_two_meanings_is_a_false_friend_and_a_translation_that_change
 
 
 def test_a_metric_is_read_back_with_its_words(tmp_path: Path) -> None:
-    from decisionlayer.resolve.passports import passport
-    from decisionlayer.resolve.sentences import sentence
+    from decisionlayer.resolve.telling.passports import passport
+    from decisionlayer.resolve.telling.sentences import sentence
 
     model = resolved(project(tmp_path, {FILE: EXACT.replace("FOR", "order_value").replace("exact", "narrower") + "    not_the_same_as: [quick]\n"}))
     metric = model.metrics["quick_share"]

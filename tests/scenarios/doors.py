@@ -15,7 +15,7 @@ import duckdb
 from decisionlayer import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.layer import Layer
-from decisionlayer.resolve.printed import prints_tie
+from decisionlayer.resolve.quantities.printed import prints_tie
 from tests.scenarios.kit import Item, Scenario, connect, lay_out, scenarios
 from tests.worlds import Rows, rows_of
 

@@ -14,7 +14,7 @@ import pytest
 
 from decisionlayer import Layer, QueryError
 from decisionlayer.frozen import replace
-from decisionlayer.resolve.comparing import Circumstances, Span, compare, equally_long, reasons
+from decisionlayer.resolve.meaning.comparing import Circumstances, Span, compare, equally_long, reasons
 from decisionlayer.run.result import Fact
 from tests.worlds import open_world
 

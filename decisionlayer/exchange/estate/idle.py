@@ -8,10 +8,10 @@ from decisionlayer.ask import Desk
 from decisionlayer.exchange.estate.matching import tables_of
 from decisionlayer.findings import Finding
 from decisionlayer.resolve.about import listed
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Formula, Measure, Model, Table
-from decisionlayer.resolve.paths import Paths
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Paths
 from decisionlayer.sql.twins import differing_rows
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from decisionlayer.exchange.estate.reading import Shown
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.language.tree import Aggregate, Case, Expr, Name, names, transform, walk
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Purpose, Source, Table
-from decisionlayer.resolve.uses import heard
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.values.uses import heard
 
 
 @dataclass(frozen=True, slots=True)

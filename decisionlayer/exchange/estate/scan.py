@@ -23,7 +23,7 @@ from decisionlayer.exchange.estate.reading import Shown, Statement, read_sql
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.by_row import key_splits, split_by_row
+from decisionlayer.resolve.bodies.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Estate
 
 #: So many rows are named; the rest are counted.

@@ -19,7 +19,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.language.types import parse_type
 from decisionlayer.resolve.model import Table
-from decisionlayer.resolve.passports import passport
+from decisionlayer.resolve.telling.passports import passport
 from decisionlayer.run import Engine, Result, open_warehouse
 from decisionlayer.run.result import no_numbers
 from decisionlayer.run.verify import repeated

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decisionlayer.resolve.model import Source
-from decisionlayer.resolve.paths import Hop
+from decisionlayer.resolve.reach.paths import Hop
 
 
 def base_alias(source: Source) -> str:

@@ -15,10 +15,10 @@ from decisionlayer.plan.bind.timing import Timing
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.nodes import Field, Order
 from decisionlayer.plan.query import Parameter
-from decisionlayer.resolve.editions import Read
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.language.types import DataType
-from decisionlayer.resolve.paths import Parts
+from decisionlayer.resolve.reach.paths import Parts
+from decisionlayer.resolve.values.editions import Read
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,14 @@ from decisionlayer.plan.nodes import (
     Scan,
 )
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.across import Road, across, by_road, road_of
 from decisionlayer.resolve.language.functions import COMPARISONS, DATE_PARTS, FUNCTIONS, Nulls
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType, Kind
 from decisionlayer.resolve.language.typing import settle
 from decisionlayer.resolve.model import MetricOf, Model, Source
-from decisionlayer.resolve.paths import Hop, Parts, Paths, Route
-from decisionlayer.resolve.rows import column_type
+from decisionlayer.resolve.reach.across import Road, across, by_road, road_of
+from decisionlayer.resolve.reach.paths import Hop, Parts, Paths, Route
+from decisionlayer.resolve.world.rows import column_type
 
 #: Grains of clocks that have few different readings.
 _HOURLY = frozenset(PERIODS[PERIODS.index("hour") :])

@@ -9,9 +9,9 @@ from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.tree import Node
-from decisionlayer.resolve.comparing import unequal_periods
+from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.calendars import Calendar, Listed
-from decisionlayer.resolve.looks import Look
+from decisionlayer.resolve.meaning.comparing import unequal_periods
 from decisionlayer.resolve.model import Project
 
 

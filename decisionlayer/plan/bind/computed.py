@@ -15,11 +15,11 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.nodes import Cells, Field
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.bodies.metric_dimensions import key_route
 from decisionlayer.resolve.collect import fallen
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name
-from decisionlayer.resolve.metric_dimensions import key_route
 from decisionlayer.resolve.model import Formula, Measure, Metric, MetricOf
-from decisionlayer.resolve.paths import Hop, Paths
+from decisionlayer.resolve.reach.paths import Hop, Paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.bind.tree import Choice, Context
 from decisionlayer.plan.bind.walls import read_walls
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.editions import Edition, Read
+from decisionlayer.resolve.drafting.looks import MOVES, Look
 from decisionlayer.resolve.language.tree import Call, Expr, walk
-from decisionlayer.resolve.looks import MOVES, Look
 from decisionlayer.resolve.model import Formula, Metric, Model
-from decisionlayer.resolve.restatements import is_restated
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.trust.restatements import is_restated
+from decisionlayer.resolve.values.editions import Edition, Read
 
 _RESTATE = "read everything under one definition: `definition: restated`"
 _ACCUMULATE = ("trailing", "to_date", "all_time", "period_start")

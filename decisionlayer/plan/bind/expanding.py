@@ -13,10 +13,10 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.nodes import Output, State
-from decisionlayer.resolve.across import Road
 from decisionlayer.resolve.language.tree import Call, Literal, Name
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Bridge
+from decisionlayer.resolve.reach.across import Road
 
 #: The columns of a row's share in a part, of the part, and of the whole that it is a part of; no other column is called so.
 SHARE, PART, WHOLE = "of__share", "of__part", "of__whole"

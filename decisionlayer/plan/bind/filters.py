@@ -15,15 +15,15 @@ from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, period_of, period_type, read_period
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.across import Road, Unclear, beyond, by_road, road_of
-from decisionlayer.resolve.grain import PLAIN
+from decisionlayer.resolve.frames.timeunits import Almanac
 from decisionlayer.resolve.language.parser import parse_question_filter
 from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.language.typing import check_filter
-from decisionlayer.resolve.paths import Parts, Route
-from decisionlayer.resolve.timeunits import Almanac
+from decisionlayer.resolve.reach.across import Road, Unclear, beyond, by_road, road_of
+from decisionlayer.resolve.reach.grain import PLAIN
+from decisionlayer.resolve.reach.paths import Parts, Route
 
 
 def read_filter(key: str, text: str | None, findings: list[Finding]) -> Expr | None:

@@ -18,12 +18,12 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import part_of, period_instant
+from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
-from decisionlayer.resolve.grain import PLAIN
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value
-from decisionlayer.resolve.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.model import Project
-from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
+from decisionlayer.resolve.reach.grain import PLAIN
 
 #: The period of a unit that the last row of the data lies in.
 LastRow: TypeAlias = Callable[[str], Expr]

@@ -33,7 +33,7 @@ from decisionlayer.plan.types import aggregate_type
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Source
-from decisionlayer.resolve.paths import Hop
+from decisionlayer.resolve.reach.paths import Hop
 
 if TYPE_CHECKING:
     from decisionlayer.plan.bind.columns import Columns

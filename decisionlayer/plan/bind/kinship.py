@@ -14,9 +14,9 @@ from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.seeing import keeps
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.across import road_of
-from decisionlayer.resolve.grain import PARTS, allows_time, determines
-from decisionlayer.resolve.paths import Route
+from decisionlayer.resolve.reach.across import road_of
+from decisionlayer.resolve.reach.grain import PARTS, allows_time, determines
+from decisionlayer.resolve.reach.paths import Route
 
 Splits: TypeAlias = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind.intervals import Grid, Interval, read_by
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.walls import ends_tonight, read_walls
+from decisionlayer.resolve.drafting.looks import Length
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
-from decisionlayer.resolve.looks import Length
 from decisionlayer.resolve.model import Project
 
 

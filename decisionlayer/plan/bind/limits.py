@@ -11,9 +11,9 @@ from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.plan.bind.ranges import Range, broken_edge
 from decisionlayer.plan.bind.tree import Node, Tree, beneath
-from decisionlayer.resolve.grain import allows_time, determines
 from decisionlayer.resolve.model import Clock, Model
-from decisionlayer.resolve.paths import Parts, Paths, Route
+from decisionlayer.resolve.reach.grain import allows_time, determines
+from decisionlayer.resolve.reach.paths import Parts, Paths, Route
 
 Answers: TypeAlias = Callable[[Node], bool]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 
 from decisionlayer.frozen import dataclass
-from decisionlayer.resolve.across import Road
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name
-from decisionlayer.resolve.paths import Hop
+from decisionlayer.resolve.reach.across import Road
+from decisionlayer.resolve.reach.paths import Hop
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from decisionlayer.plan.bind.paths import Ways
 from decisionlayer.plan.bind.structure import histories
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.comparing import unsettled_structure
 from decisionlayer.resolve.language.tree import names
+from decisionlayer.resolve.meaning.comparing import unsettled_structure
 from decisionlayer.resolve.model import Metric, Model, Source
-from decisionlayer.resolve.paths import Route
+from decisionlayer.resolve.reach.paths import Route
 
 #: Sources with history by name and the day of the version that a path names, None where it names none.
 Met = Mapping[tuple[str, dt.date | None], Source]

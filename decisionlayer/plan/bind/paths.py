@@ -14,10 +14,10 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.resolve.across import for_filter
-from decisionlayer.resolve.grain import determines
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.paths import Parts, Paths, Route
+from decisionlayer.resolve.reach.across import for_filter
+from decisionlayer.resolve.reach.grain import determines
+from decisionlayer.resolve.reach.paths import Parts, Paths, Route
 
 #: What a question says of how a path is walked: for an asked path, a path for each metric or source.
 Settled = Mapping[str, Mapping[str, str]]

@@ -10,11 +10,11 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
-from decisionlayer.resolve.grain import ATTRIBUTES, PARTS, PLAIN
+from decisionlayer.resolve.frames.timeunits import MONTHS, Almanac, is_below_a_day, is_clocked, why_uneven
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, DataType, Kind
 from decisionlayer.resolve.model import Clock, Project
-from decisionlayer.resolve.timeunits import MONTHS, Almanac, is_below_a_day, is_clocked, why_uneven
+from decisionlayer.resolve.reach.grain import ATTRIBUTES, PARTS, PLAIN
 
 _FUNCTIONS = {
     "minute_of_hour": "minute", "hour_of_day": "hour", "day_of_week": "day_of_week", "day_of_month": "day",

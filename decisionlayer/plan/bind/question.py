@@ -31,10 +31,10 @@ from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.resolve.across import Road, beyond, road_of
 from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
 from decisionlayer.resolve.model import Clock, Model
-from decisionlayer.resolve.paths import Parts, Route
+from decisionlayer.resolve.reach.across import Road, beyond, road_of
+from decisionlayer.resolve.reach.paths import Parts, Route
 
 #: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
 TALLEST = 100

@@ -14,10 +14,10 @@ from typing import TypeAlias
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.moments import SECOND, earliest, latest, wall_of, zone
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
-from decisionlayer.resolve.timeunits import MICROSECONDS, MONTHS, is_below_a_day
 
 _DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?\Z", re.ASCII)
 _WEEK = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})(-(?P<weekday>[1-7]))?\Z", re.ASCII)

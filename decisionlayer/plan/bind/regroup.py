@@ -8,8 +8,8 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bind.structure import structure_of
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.beneath import Beneath
 from decisionlayer.resolve.model import Model, Regroup
+from decisionlayer.resolve.reach.beneath import Beneath
 
 
 def regrouped(query: Query, model: Model, findings: list[Finding]) -> Query:

@@ -14,7 +14,7 @@ from decisionlayer.plan.nodes import Cells, Field, Order, Output, Rows, SemiJoin
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.model import Metric
-from decisionlayer.resolve.paths import Route
+from decisionlayer.resolve.reach.paths import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.grain import allows_time, determines
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction, names, transform
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.language.typing import check_filter
 from decisionlayer.resolve.model import Model
-from decisionlayer.resolve.paths import Paths, Route
-from decisionlayer.resolve.timeunits import is_below_a_day
+from decisionlayer.resolve.reach.grain import allows_time, determines
+from decisionlayer.resolve.reach.paths import Paths, Route
 
 
 class Seeing:

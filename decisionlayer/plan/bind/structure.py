@@ -26,7 +26,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Expr, Literal, Name
 from decisionlayer.resolve.language.types import TIMESTAMP, Kind
 from decisionlayer.resolve.model import Clock, Model, Project, Source, Validity
-from decisionlayer.resolve.paths import Hop, Paths
+from decisionlayer.resolve.reach.paths import Hop, Paths
 
 #: The smallest step of a time in a warehouse.
 _TICK = dt.timedelta(microseconds=1)

@@ -27,12 +27,12 @@ from decisionlayer.plan.bind.timing import finest_period
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import conjuncts
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.printing import canonical, text_of
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Param, conjunction, transform
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.model import Model, Target
-from decisionlayer.resolve.paths import Paths
-from decisionlayer.resolve.timeunits import is_below_a_day
+from decisionlayer.resolve.reach.paths import Paths
 
 #: The word under which a question asks for what was promised.
 TARGET = "target"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.resolve.language.tree import Aggregate, Call
 from decisionlayer.resolve.model import Measure
-from decisionlayer.resolve.passports import within
+from decisionlayer.resolve.telling.passports import within
 
 
 def told_of_rows(leaf: Node) -> Iterator[str]:

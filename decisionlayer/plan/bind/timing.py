@@ -31,13 +31,13 @@ from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.walls import ends_tonight, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
+from decisionlayer.resolve.drafting.looks import Length, Look
 from decisionlayer.resolve.frames.calendars import Calendar
-from decisionlayer.resolve.grain import allows_time
+from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
-from decisionlayer.resolve.looks import Length, Look
 from decisionlayer.resolve.model import Clock, Model, Project
-from decisionlayer.resolve.timeunits import Almanac, is_below_a_day
+from decisionlayer.resolve.reach.grain import allows_time
 
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000

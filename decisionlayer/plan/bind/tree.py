@@ -20,10 +20,10 @@ from typing import Protocol
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.ranges import Span
-from decisionlayer.resolve.exchanges import converted_type
+from decisionlayer.resolve.drafting.looks import Length, Look, Seen, sunk
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction
-from decisionlayer.resolve.looks import Length, Look, Seen, sunk
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model, Term
+from decisionlayer.resolve.switching.exchanges import converted_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Child:
 class Node:
     """One metric in one context. ``children`` are the names of its ``formula``; a measure has none, and is its own leaf.
 
-    In ``formula`` metric functions have sunk to the names beneath them (``resolve/looks.py``). With ``since`` the children are
+    In ``formula`` metric functions have sunk to the names beneath them (``resolve/drafting/looks.py``). With ``since`` the children are
     definitions of the metric, newest first, and a cell takes the one that was in force when what it reads began. ``lengths`` are
     those of periods, by the names that stand for them in the formula.
     """

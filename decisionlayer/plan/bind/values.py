@@ -13,7 +13,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.paths import Settled
 from decisionlayer.plan.bind.periods import Period
 from decisionlayer.resolve.model import Model, Source
-from decisionlayer.resolve.paths import Parts, Paths, Route
+from decisionlayer.resolve.reach.paths import Parts, Paths, Route
 
 
 def source_of_values(

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from decisionlayer.plan.bind.intervals import moved_wall, plain_length
 from decisionlayer.plan.bind.ranges import begins
-from decisionlayer.resolve.looks import Look
+from decisionlayer.resolve.drafting.looks import Look
+from decisionlayer.resolve.frames.timeunits import MONTHS
 from decisionlayer.resolve.model import Project
-from decisionlayer.resolve.timeunits import MONTHS
 
 
 def ends_tonight(start: dt.datetime | None, end: dt.datetime, today: dt.date | None) -> dt.datetime:

@@ -27,11 +27,11 @@ from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.kinds.stock import derive, is_about
 from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Join, Keep, MatchEvents, Rows, Scan, SemiJoin, State
 from decisionlayer.plan.rules.walking import conjuncts
-from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language import tree as language
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, transform
 from decisionlayer.resolve.language.types import DATE, INSTANT, TIMESTAMP, DataType
 from decisionlayer.resolve.model import CLOSED, CONVERTED, Clock, Match, Measure, Project
+from decisionlayer.resolve.reach.grain import is_whole_periods
 
 _LAST = "last_time"
 

@@ -48,8 +48,8 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.rules.share_scans import joined
 from decisionlayer.plan.rules.walking import alias_of, conjuncts, joins_of, with_inputs
-from decisionlayer.resolve.grain import is_whole_periods
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
+from decisionlayer.resolve.reach.grain import is_whole_periods
 
 
 def merge_levels(root: Present) -> Present:

@@ -37,8 +37,8 @@ from decisionlayer.resolve.model import (
     Tree,
     Validity,
 )
-from decisionlayer.resolve.namespace import TIME_WORDS
-from decisionlayer.resolve.rows import column_type
+from decisionlayer.resolve.world.namespace import TIME_WORDS
+from decisionlayer.resolve.world.rows import column_type
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from decisionlayer.findings import Finding, Place
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
 from decisionlayer.resolve.frames.rates import Rate
-from decisionlayer.resolve.units import CURRENCIES
+from decisionlayer.resolve.quantities.units import CURRENCIES
 
 #: The columns of which one says for which days a line is; a stretch of days has two.
 DAY, MONTH, VALID = "day", "month", ("valid_from", "valid_to")

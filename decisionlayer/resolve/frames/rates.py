@@ -14,7 +14,7 @@ from decimal import Decimal
 from decisionlayer.findings import Place
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.types import DATE, TEXT, DataType, decimal
-from decisionlayer.resolve.stored_rows import Lines
+from decisionlayer.resolve.values.stored_rows import Lines
 
 #: The columns of the rows that a statement holds.
 CURRENCY, SINCE, BEFORE, RATE = "currency", "since", "before", "rate"

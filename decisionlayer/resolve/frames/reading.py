@@ -17,8 +17,8 @@ from decisionlayer.resolve.frames.calendars import Calendar, Rule
 from decisionlayer.resolve.frames.rate_files import read_rates
 from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.model import Party
-from decisionlayer.resolve.namespace import TIME_WORDS
-from decisionlayer.resolve.units import CURRENCIES
+from decisionlayer.resolve.quantities.units import CURRENCIES
+from decisionlayer.resolve.world.namespace import TIME_WORDS
 
 
 def resolve_calendars(

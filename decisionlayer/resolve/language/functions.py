@@ -78,7 +78,7 @@ class Nulls(Enum):
 
 
 class Units(Enum):
-    """How the unit of the result follows from those of the arguments; ``resolve/units.py`` computes it."""
+    """How the unit of the result follows from those of the arguments; ``resolve/quantities/units.py`` computes it."""
 
     same = "equal, kept"
     first = "the first one's"

@@ -21,7 +21,7 @@ from decisionlayer.resolve.language import (
     text_of,
 )
 from decisionlayer.resolve.language.tree import Expr, transform, walk
-from decisionlayer.resolve.units import unit_of
+from decisionlayer.resolve.quantities.units import unit_of
 
 PARSERS = [parse_measure, parse_formula, parse_filter, parse_question_filter, parse_dimension]
 

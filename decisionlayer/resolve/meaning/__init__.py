@@ -1,0 +1,1 @@
+"""ROOM meaning: what a number means, as a fingerprint, and whether two numbers mean the same."""

@@ -1,0 +1,1 @@
+"""ROOM quantities: units as exponents over named bases, and how numbers print."""

@@ -137,7 +137,7 @@ class Layer:
         from decisionlayer.publish import check_data, check_tables, with_damage
 
         unanswerable = self.desk.unanswerable()
-        found = [*(with_damage(self.desk, self.model.findings) if data else self.model.findings), *unanswerable]
+        found = [*(with_damage(self.desk, self.model.findings, self.book.root) if data else self.model.findings), *unanswerable]
         told = {(finding.code, finding.message) for finding in unanswerable}
         try:
             of_the_warehouse = check_data(self.desk) if data else check_tables(self.desk)

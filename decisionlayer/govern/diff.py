@@ -124,11 +124,11 @@ def diff_of(
     With ``root`` both read the data files that lie in that folder, wherever the declarations came from.
     """
     if root is not None:
-        before, after = _reading(before, root), _reading(after, root)
+        before, after = reading_files_of(before, root), reading_files_of(after, root)
     return _Differ(before, after, engine, names).diff()
 
 
-def _reading(model: Model, root: str) -> Model:
+def reading_files_of(model: Model, root: str) -> Model:
     """Return a model whose files are those of one folder, so that nothing but the declarations differs."""
     sources = {}
     for name, source in model.sources.items():

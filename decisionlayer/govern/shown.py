@@ -66,7 +66,7 @@ def _parts(change: Change) -> Iterator[tuple[str, str]]:
     if change.history is not None:
         yield "past", _past(change.history)
     if change.effect is not None:
-        yield "effect", _effect(change.effect, change.unit)
+        yield "effect", effect_said(change.effect, change.unit)
     reached = _reached(change)
     if reached:
         yield "reaches", reached
@@ -83,7 +83,8 @@ def _past(history: History) -> str:
     return f"restated: periods before {history.since} are read anew, {told}"
 
 
-def _effect(effect: Effect, unit: str) -> str:
+def effect_said(effect: Effect, unit: str) -> str:
+    """Return in words what a change does to a number."""
     parts = []
     if effect.total is not None:
         parts.append(f"in all {_total(effect, unit)}")

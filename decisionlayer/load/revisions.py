@@ -27,11 +27,11 @@ def read_state(root: str | Path, named: str, read: Callable[[Path], Read]) -> Re
         return read(folder)
     if not named or named.startswith("-"):
         raise _refused("unknown-name", named, f"`{named}` is no folder and no revision", "name a folder, a branch, a tag or a commit")
-    top = Path(_git(Path(root), named, "rev-parse", "--show-toplevel").decode().strip())
+    top = Path(ask_git(Path(root), named, "rev-parse", "--show-toplevel").decode().strip())
     try:
-        commit = _git(top, named, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}").decode().strip()
+        commit = ask_git(top, named, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}").decode().strip()
     except QueryError:
-        known = _git(top, named, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags").decode().split()
+        known = ask_git(top, named, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags").decode().split()
         from decisionlayer.names import did_you_mean
 
         raise _refused(
@@ -40,7 +40,7 @@ def read_state(root: str | Path, named: str, read: Callable[[Path], Read]) -> Re
     below = Path(root).resolve().relative_to(top.resolve()).as_posix()
     tree = commit if below == "." else f"{commit}:{below}"
     try:
-        packed = _git(top, named, "archive", "--format=tar", tree)
+        packed = ask_git(top, named, "archive", "--format=tar", tree)
     except QueryError:
         raise _refused(
             "bad-question", named, f"`{named}` has nothing in {below}, where the project is", "name a revision in which it is there",
@@ -51,7 +51,8 @@ def read_state(root: str | Path, named: str, read: Callable[[Path], Read]) -> Re
         return read(Path(room))
 
 
-def _git(root: Path, named: str, *arguments: str) -> bytes:
+def ask_git(root: Path, named: str, *arguments: str) -> bytes:
+    """Return what git says in a folder. Raises QueryError (``bad-question``), in which ``named`` is the revision that was asked for."""
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
     except OSError:

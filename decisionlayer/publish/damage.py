@@ -1,7 +1,8 @@
 """Damage: what a finding about definitions does to the numbers, measured on the rows that are there.
 
 Two metrics of one title are two meanings (DL301). How far they lie apart is said in the rows on which they differ, each read
-by itself: a metric of one row is what that row does to it.
+by itself: a metric of one row is what that row does to it. What means something else than what was signed (DL304) is measured
+against the state that was signed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.govern.since_signed import SinceSigned
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.bodies.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Metric
@@ -22,9 +24,16 @@ from decisionlayer.resolve.values.uses import heard
 _NAMED = 5
 
 
-def with_damage(desk: Desk, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield the findings, those with the rows that they are about which can be measured; the others as they are."""
+def with_damage(desk: Desk, findings: Iterable[Finding], root: str) -> Iterator[Finding]:
+    """Yield the findings, those with what they do to the numbers which can be measured; the others as they are.
+
+    ``root`` is the folder of the project, of which git may know what was signed.
+    """
+    since_signed = SinceSigned(desk, root)
     for finding in findings:
+        if finding.code == "changed-since-signed":
+            yield since_signed.measured(finding)
+            continue
         damage = _two_meanings(desk, finding) if finding.code == "two-meanings" and not finding.damage else ""
         yield replace(finding, damage=damage) if damage else finding
 

@@ -15,6 +15,7 @@ from decisionlayer.decide.option_walks import OptionWalk, horizon_walks
 from decisionlayer.decide.scoring import Place, decimal, rounded
 from decisionlayer.decide.seen import option_text, see
 from decisionlayer.decide.sentences import trade_offs, verdict
+from decisionlayer.decide.unread import unread
 from decisionlayer.errors import DecisionLayerError, DeclarationError, PolicyError, QueryError
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
@@ -44,7 +45,7 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
     walked = [horizon_walks(desk, ranking.seen) for ranking in rankings]
     choice = tuple(chosen(model, decision, on))
     standing = Standings.of(model).thing(f"decision {name}", on, known_on=None if known_on is None else known_on.isoformat())
-    found = [finding for ranking in rankings for finding in (*findings(decision, ranking, choice), *_unread(decision, ranking))]
+    found = [finding for ranking in rankings for finding in (*findings(decision, ranking, choice), *unread(desk, decision, ranking))]
     passports = {
         one: passport
         for ranking in rankings
@@ -105,20 +106,6 @@ def _stamped(model: Model, decision: Decision) -> tuple[Finding, ...]:
     stands_on = {f"metric {part.name}" for criterion in decision.criteria for part in beneath.tree(criterion.metric)}
     subjects = {f"decision {decision.name}", *stands_on}
     return tuple(finding for finding in model.findings if not finding.is_error and finding.subject in subjects)
-
-
-def _unread(decision: Decision, ranking: Ranking) -> Iterator[Finding]:
-    """Yield ``no-value`` for each option that a criterion says nothing of, so that it is seen to be missing and not bad."""
-    for metric in ranking.seen.criteria:
-        lacking = [place.option for place in ranking.governed if metric in place.missing]
-        if lacking:
-            names = ", ".join(f"`{option}`" for option in lacking)
-            yield Finding(
-                "no-value", f"decision {decision.name}",
-                f"decision `{decision.name}` over `{ranking.name}`: `{metric}` has no value for {names}",
-                decision.place, why="what nobody knows is neither good nor bad, so the option has no score and no place",
-                help="find the rows behind it, leave the option out of `list`, or decide on it by hand",
-            )  # fmt: skip
 
 
 # -- as plain data ---------------------------------------------------------------------------------------------------

@@ -185,6 +185,15 @@ def test_an_option_of_which_nothing_is_known_is_said_and_not_scored(tmp_path: Pa
     assert "NO VALUE; status quo" in as_text(brief)
 
 
+def test_a_day_beyond_the_data_is_said_once_with_where_the_data_ends(funds: Layer) -> None:
+    brief = funds.brief("fund_choice", today="2030-06-10")
+    said = [finding.message for finding in brief.findings if finding.code == "no-value"]
+    assert said == [
+        "decision `fund_choice` over `last month`: there are no rows at all from 2030-05-01 to 2030-05-31; "
+        "the last month with any begins on 2026-05-01: ask as of a day after it with `--today`"
+    ]
+
+
 def test_options_without_a_dimension_have_the_same_numbers(tmp_path: Path) -> None:
     listed = {**FUND, "options": {"list": ["keep", "stop"], "status_quo": "keep"}, "expects": [{"option": "keep", "growth": 0.05}]}
     year = made(tmp_path, world(decisions=[listed]), TABLES).brief("fund_choice", today="2026-06-10").horizons[0]

@@ -134,17 +134,25 @@ class Layer:
 
         With ``data`` the rows are looked at too: keys, links, parts and wholes. A warehouse that fails is a finding itself.
         """
-        from decisionlayer.publish import check_data, check_tables, with_damage
+        from decisionlayer.publish import check_tables, with_damage
 
         unanswerable = self.desk.unanswerable()
         found = [*(with_damage(self.desk, self.model.findings, self.book.root) if data else self.model.findings), *unanswerable]
         told = {(finding.code, finding.message) for finding in unanswerable}
         try:
-            of_the_warehouse = check_data(self.desk) if data else check_tables(self.desk)
+            of_the_warehouse = self._check_rows() if data else check_tables(self.desk)
         except EngineError as failed:
             of_the_warehouse = failed.findings
         found += [finding for finding in of_the_warehouse if (finding.code, finding.message) not in told]
         return list(with_waivers(self.model, in_order(found)))
+
+    def _check_rows(self) -> tuple[Finding, ...]:
+        """Return what is found in the rows, and what the rows say of the numbers that watch a mix."""
+        from decisionlayer.decide import misled
+        from decisionlayer.publish import check_data
+
+        found = check_data(self.desk)
+        return (*found, *misled(self.desk, {finding.subject for finding in found if finding.is_error}))
 
     def audit(self) -> Audit:
         """Return everything that is found: of the project and its data, and in the SQL that the project declares as its estate.

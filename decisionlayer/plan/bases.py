@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.ranges import Range, on_clock
 from decisionlayer.plan.bind.result import BoundRows
-from decisionlayer.plan.bind.timing import Reading, base_column
+from decisionlayer.plan.bind.structure import Moment
+from decisionlayer.plan.bind.timing import Reading, base_column, span_column
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.formula import Atom, Value
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Keep, Output, Rows, State
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
-from decisionlayer.resolve.model import Body, Clock, Measure, Project
+from decisionlayer.resolve.model import Body, Clock, Measure, Project, Source
 
 #: How states of several periods merge; what is not here goes back to rows.
 MERGES: Mapping[str, str] = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
@@ -68,6 +70,18 @@ def base_key(question: BoundQuestion, base: str) -> str:
     timing = question.timing
     assert timing is not None and timing.key is not None
     return timing.key if base == timing.unit else base_column(timing.key, base)
+
+
+def extent(columns: Columns, source: Source, clock: Clock, moment: Moment) -> Aggregate:
+    """Return the first and the last time of a source's rows, as far as they were known; filters do not move them."""
+    column = Name((base_alias(source), clock.column))
+    known = moment.known(source, base_alias(source))
+    states = tuple(
+        State(span_column(source.name, clock, end), clock.type, function, column) for end, function in (("first", "min"), ("last", "max"))
+    )
+    rows = columns.rows(source.name, (column, *known))
+    condition = conjunction(known)
+    return Aggregate(rows if condition is None else Keep(rows, condition), (), states)
 
 
 def only(base: Cells, present: tuple[Expr, ...]) -> Cells:

@@ -238,6 +238,8 @@ def _join(node: Join) -> None:
         _known(expr, columns(node.input), 2)
     for name in node.scan.valid or ():
         _hold(f"{node.scan.alias}.{name}" in columns(node.scan), f"{node.scan.alias} is read without {name}")
+    if node.known is not None:
+        _known(node.known, columns(node.scan), 2)
     _unique(columns(node))
 
 

@@ -261,11 +261,11 @@ def _line(
         parts = [name for name in raw if name.endswith("__rows") and name not in ("source__rows", "unassigned__rows")]
         having = f"{' - '.join(['source__rows', *parts])} <> arrived__rows"
         metrics = ("source__rows", *parts, "arrived__rows")
-        by_key = replace(asked, metrics=metrics, by=keyed, having=having, known_on=None, limit=MOST_KEYS)
+        by_key = replace(asked, metrics=metrics, by=keyed, having=having, late=True, limit=MOST_KEYS)
     sources = {**model.sources, source.name: replace(source, dimensions={**source.dimensions, **dimensions})}
     return Line(
         called, source.name, replace(model, metrics={**model.metrics, **made.metrics}, sources=sources if keyed else model.sources),
-        replace(asked, metrics=raw, known_on=None), replace(asked, metrics=counted), by_key, tuple(reasons),
+        replace(asked, metrics=raw, late=True), replace(asked, metrics=counted), by_key, tuple(reasons),
     )  # fmt: skip
 
 

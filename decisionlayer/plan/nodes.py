@@ -105,7 +105,8 @@ class Join:
     Always many-to-one: ``scan.key`` is matched whole, and of an entity with history only the version that holds at ``moment``,
     an expression over the rows so far (a column of theirs, or a constant).
 
-    ``on`` pairs an expression over the rows so far with a key column of ``scan``.
+    ``on`` pairs an expression over the rows so far with a key column of ``scan``. ``known`` says which rows of the entity are there at
+    all: those that had arrived by the day as of which the question is put.
 
     ::
 
@@ -119,14 +120,16 @@ class Join:
     scan: Scan
     on: tuple[tuple[Expr, str], ...]
     moment: Expr | None = None
+    known: Expr | None = None
 
     def holds(self) -> Expr | None:
-        """Return the condition under which a version is the one that holds at the moment; None without history."""
+        """Return the condition beside the key: a version is the one that holds at the moment, and was known; None without one."""
         if self.moment is None or self.scan.valid is None:
-            return None
+            return self.known
         starts, ends = (Name((self.scan.alias, column)) for column in self.scan.valid)
         is_open = Call("or", (Call("is_null", (ends,)), Call("<", (self.moment, ends))))
-        return Call("and", (Call("<=", (starts, self.moment)), is_open))
+        during = Call("and", (Call("<=", (starts, self.moment)), is_open))
+        return during if self.known is None else Call("and", (during, self.known))
 
     def reads(self) -> tuple[Expr, ...]:
         """Return the expressions that decide which row is found."""

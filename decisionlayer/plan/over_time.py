@@ -25,6 +25,7 @@ from decisionlayer.plan.bases import (
     Picks,
     base_key,
     counts_all,
+    extent,
     moved_word,
     only,
     plain,
@@ -32,7 +33,6 @@ from decisionlayer.plan.bases import (
     source_of,
     touches,
 )
-from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
@@ -204,12 +204,8 @@ class OverTime:
     def _span(self, source: str, clock: Clock) -> None:
         if (source, clock.column) in self.spans:
             return
-        column = Name((base_alias(self.model.sources[source]), clock.column))
-        states = tuple(
-            State(span_column(source, clock, end), clock.type, function, column)
-            for end, function in (("first", "min"), ("last", "max"))
-        )
-        self.spans[source, clock.column] = Aggregate(self.columns.rows(source, (column,)), (), states)
+        moment = next(rows.moment for rows in self.question.rows.values() if rows.source == source)
+        self.spans[source, clock.column] = extent(self.columns, self.model.sources[source], clock, moment)
 
     # cells
 

@@ -40,6 +40,8 @@ class Query:
     ``levels`` asks several splits at once instead of ``by``; ``totals`` those of ``by`` and of each shorter beginning of it,
     down to the total. ``naive`` sets the frontline's reading beside each choice metric, and how far it is off.
     ``ledger`` looks for every row of each metric by its key, and puts where they went on the passport.
+    ``late`` is no key of a question: a ledger asks with it for the rows that came after ``known_on``, too, with whatever else was
+    known of them by then.
     """
 
     metrics: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class Query:
     totals: bool = False
     naive: bool = False
     ledger: bool = False
+    late: bool = False
 
     @classmethod
     def of(cls, **keys: object) -> Query:
@@ -75,7 +78,7 @@ class Query:
         """
         findings: list[Finding] = []
         read: dict[str, object] = {}
-        known = [f.name for f in fields(cls)]
+        known = [f.name for f in fields(cls) if f.name != "late"]
         for key, value in keys.items():
             if key not in known:
                 findings.append(Finding(
@@ -105,7 +108,7 @@ class Query:
             self.metrics, self.by, self.where, self.having, self.start, self.end, self.order, self.limit, params, paths,
             self.today, self.structure, self.definition, self.basis, self.known_on, self.compare, self.fill,
             self.rest, self.extremes,
-            self.levels, self.totals, self.naive,
+            self.levels, self.totals, self.naive, self.late,
         )  # fmt: skip
 
 

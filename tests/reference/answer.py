@@ -22,7 +22,7 @@ from tests.reference.money import exchanging, is_amount
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
 from tests.reference.stocks import along
-from tests.reference.walks import Tables, Unanswerable, Way, World
+from tests.reference.walks import Row, Tables, Unanswerable, Way, World
 
 Answer: TypeAlias = tuple[tuple[str, ...], list[tuple[Value, ...]]]
 Looks: TypeAlias = tuple[Look, ...]
@@ -30,7 +30,20 @@ Looks: TypeAlias = tuple[Look, ...]
 
 def evaluate(model: Model, tables: Tables, question: Question) -> Answer:
     """Return the columns of the answer, group columns first, and its rows in order."""
-    return _Asked(World(model, tables), question).answer()
+    return _Asked(World(model, known(model, tables, question)), question).answer()
+
+
+def known(model: Model, tables: Tables, question: Question) -> Tables:
+    """Return the tables as they were known on the day of the question: without the rows that say they arrived later."""
+
+    def had_arrived(source: str, row: Row) -> bool:
+        arrival, day = model.sources[source].arrival, question.known_on
+        if arrival is None or day is None:
+            return True
+        when = row[arrival.column]
+        return when is not None and period(when, arrival, "day", model.project) <= day  # type: ignore[arg-type, operator]
+
+    return {name: [row for row in rows if had_arrived(name, row)] for name, rows in tables.items()}
 
 
 class _Asked:

@@ -176,21 +176,11 @@ class Rows:
     def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
         """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
         measure = self.measure(leaf)
-        if not self.was_known(measure, row):
-            return False
         reader = self.reader(measure, row)
         population = leaf.context.population if leaf.context.replaces else measure.population
         if population is not None and reader(population) is not True:
             return False
         return not any(reader(when) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
-
-    def was_known(self, measure: Measure, row: Row) -> bool:
-        """Say whether a row had arrived by the day as of which the question is put."""
-        arrival = self.world.model.sources[measure.source].arrival
-        if self.question.known_on is None or arrival is None:
-            return True
-        when = row[arrival.column]
-        return when is not None and period(when, arrival, "day", self.world.model.project) <= self.question.known_on  # type: ignore[arg-type, operator]
 
     # -- stocks and conversions ---------------------------------------------------------------------------------------------
 

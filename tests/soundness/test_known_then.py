@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from decisionlayer.errors import QueryError
+from tests.worlds import open_world
 from tests.worlds.made import made, metric, shop
 
 HEADS = """
@@ -60,3 +61,20 @@ def test_what_followed_and_came_late_had_not_followed(tmp_path: Path, fresh: boo
     else:
         with pytest.raises(QueryError, match="`orders` does not say when a row arrived"):
             layer.query(metrics=["bought"], known_on="2024-01-15")
+
+
+def test_a_ledger_ties_where_lines_came_later() -> None:
+    """Order 2 was left out for a line that nobody knew of on the day: 6 of 5 rows were accounted for."""
+    layer = open_world("late")
+    result = layer.query(metrics=["without_food"], known_on="2024-02-28", ledger=True)
+    assert result.rows() == [(80,)]
+    ledger: Any = result.passport("without_food")["ledger"]
+    assert (ledger["source"]["amount"], ledger["counted"]["amount"], ledger["excluded"]["food"]["amount"]) == (210, 80, 17)  # not 67
+    assert (ledger["late"], ledger["residual"]) == ({"rows": 3, "amount": 113}, {"rows": 0, "amount": 0})
+    chosen = layer.query(metrics=["turnover"], where="lines.product.category = 'Food'", known_on="2024-02-28", ledger=True)
+    assert chosen.passport("turnover")["ledger"]["counted"] == {"rows": 2, "amount": 17}  # type: ignore[index]
+
+
+def test_late_is_no_key_of_a_question() -> None:
+    with pytest.raises(QueryError, match="no key `late`"):
+        open_world("late").query(metrics=["turnover"], late=True)

@@ -124,8 +124,9 @@ class Joining:
         """Return the rows with the entities that links lead to, of each the version that holds at the moment."""
         base, sources = self.base, self.columns.sources
         met = {way: self._moment(hops[-1]) for way, hops in ways.items()}
+        known = {way: self._known(hops) for way, hops in ways.items()}
         used: dict[str, dict[str, None]] = {}
-        for expr in (*expressions, *(expr for expr in met.values() if expr is not None)):
+        for expr in (*expressions, *(expr for expr in (*met.values(), *known.values()) if expr is not None)):
             for name in names(expr):
                 used.setdefault(name.parts[0], {})[name.parts[1]] = None
         rows: Rows = self.columns.scan(base, base_alias(base), used)
@@ -137,11 +138,18 @@ class Joining:
             if link.frame is not None and len(hops) > 1:  # a line is of a unit's key, which whoever leads to the unit has already
                 before, columns = alias_of(base, hops[:-2]), sources[hops[-2].source].links[hops[-2].role].columns
             on = tuple((Name((before, column)), key) for column, key in zip(columns, target.key, strict=True))
-            rows = Join(rows, scan, on, met[way])
+            rows = Join(rows, scan, on, met[way], known[way])
         return rows
 
     def _moment(self, hop: Hop) -> Expr | None:
         return None if self.moment is None else self.moment.at(self.columns.sources[hop.target], hop.at)
+
+    def _known(self, hops: tuple[Hop, ...]) -> Expr | None:
+        """Return the condition that a row of an entity had arrived; None of one that does not say when its rows do."""
+        target = self.columns.sources[hops[-1].target]
+        if self.moment is None or target.arrival is None:
+            return None
+        return conjunction(self.moment.known(target, alias_of(self.base, hops)))
 
     def _marked(self, rows: Rows, alias: str, mark: Mark) -> SemiJoin:
         """Return rows with a mark, by the keys of all rows of the many side for which its condition holds."""

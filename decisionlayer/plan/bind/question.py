@@ -300,7 +300,7 @@ class Binding:
         of_time = tuple(conditions)
         moment = Moment(self.structure, clock, base_alias(source), self.model, self.query)
         try:
-            conditions += moment.known(source, base_alias(source))
+            conditions += () if self.query.late else moment.known(source, base_alias(source))
         except QueryError as late:
             self.findings += (finding for finding in late.findings if finding not in self.findings)
         where = kept.bind(over, self.columns, self.parameters, self.findings)

@@ -88,7 +88,7 @@ class Decision(Declaration):
 class View(Declaration):
     """What is published: metrics by dimensions at a stated grain, for an audience.
 
-    From ``metrics`` on, the keys of a question.
+    From ``metrics`` on, the keys of a question; its ``definition`` is written ``definition_basis``, for a view has words of its own.
     """
 
     view: DeclaredName
@@ -106,11 +106,13 @@ class View(Declaration):
     order: Texts = ()
     limit: int | None = None
     paths: dict[str, dict[str, str]] = Field(default_factory=dict)
-    compare: Texts = ()
+    compare: ListOf[Literal["previous", "year_ago", "same_weekday_last_year", "target"]] = ()
     basis: str | None = None
     structure: Any | None = None
-    definition_basis: str | None = None
+    definition_basis: Literal["as_then", "restated"] | None = None
     known_on: Day | None = None
-    fill: str | None = None
+    fill: Literal["spine"] | None = None
+    rest: bool = False
+    extremes: bool = False
     levels: ListOf[Texts] | None = None
     totals: bool = False

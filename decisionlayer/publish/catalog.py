@@ -165,9 +165,9 @@ _DECISIONS = catalog_columns(
 _LINEAGE = catalog_columns(
     ("object_kind", TEXT, "view, decision or metric."),
     ("object", TEXT, "The thing that stands on another."),
-    ("kind", TEXT, "The kind of thing that it stands on: metric, assumption, source or column."),
+    ("kind", TEXT, "The kind of thing that it stands on: metric, target, assumption, source or column."),
     ("stands_on", TEXT, "What it stands on; a column with its source before it."),
-    ("way", TEXT, "By which way: shows, criterion, split by a path, a term, the formula, an assumption, rows, a filter."),
+    ("way", TEXT, "By which way: shows, beside, criterion, split by a path, a term, the formula, an assumption, rows, a filter."),
 )
 
 

@@ -12,7 +12,7 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
-from decisionlayer.publish import words
+from decisionlayer.publish import beside, words
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.groups import guarded
@@ -21,6 +21,7 @@ from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
 from decisionlayer.resolve.reach.grain import told_apart
 from decisionlayer.resolve.trust.standing import Standing, Standings
+from decisionlayer.sql.statement import StatementColumn
 
 #: Where the views of each audience stand.
 SCHEMAS: Mapping[str, str] = {"executive": "executive", "frontline": "frontline"}
@@ -88,7 +89,7 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     by_levels = bool(query.levels or query.totals)
     proof = prove(desk.capabilities, view.name, of_view(desk, view.name) if by_levels else [Titled(view.name, compiled.plan)])
     files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already
-    notes = (*compiled.plan.notes, *files)
+    notes = (*compiled.plan.notes, *beside.of_its_day(model, query, compiled.plan), *files)
     warned = warnings(model, lineage, f"view {view.name}")
     return Item(
         declared_as="view",
@@ -103,7 +104,7 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
         sql=compiled.statement.text,
         comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None, mark=standing.mark),
         columns=tuple(
-            (column.name, _number(desk, query, column.metric) if column.metric else _group(model, column.name))
+            (column.name, _number(desk, query, column) if column.metric else _group(model, query, column.name))
             for column in compiled.statement.columns
         ),
         proof=proof,
@@ -149,13 +150,18 @@ def _decision(desk: Desk, lineage: Lineage, name: str, stored_as: str) -> Item:
     )
 
 
-def _number(desk: Desk, query: Query, metric: str) -> str:
-    return words.of_metric(desk.model, desk.model.metrics[metric], desk.standing(query, metric).mark)
+def _number(desk: Desk, query: Query, column: StatementColumn) -> str:
+    assert column.metric is not None
+    metric, mark = desk.model.metrics[column.metric], desk.standing(query, column.metric).mark
+    if column.name == column.metric:
+        return words.of_metric(desk.model, metric, mark)
+    return beside.of_number_beside(metric, column.name, mark)
 
 
-def _group(model: Model, column: str) -> str:
-    if column == "level":
-        return "Which of the asked levels a row is of: what it is split by; total for the grand total."
+def _group(model: Model, query: Query, column: str) -> str:
+    told = beside.of_told_apart(query, column)
+    if told is not None:
+        return told
     path = column.replace("__", ".")
     if path.rpartition(".")[2] in PERIODS or told_apart(path).split(".")[-2:][0] in model.project.calendars:
         return words.of_period_column(model, path)

@@ -19,6 +19,7 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name
 from decisionlayer.resolve.language.types import INTEGER
@@ -57,15 +58,17 @@ def _small(desk: Desk, view: View, least: int) -> Iterator[Finding]:
     shown = _texts(view)
     counting = desk.beside(_with_rows(desk.model, shown))
     query = Query.of(**view.question)
-    asked = replace(query, metrics=(*shown, *(name + _ROWS for name in shown)), compare=())
+    asked = replace(query, metrics=(*shown, *(name + _ROWS for name in shown)))
     try:
+        groups = counting.compile(asked).plan.groups
         table = counting.answer(asked).arrow()
     except DecisionLayerError:  # what keeps a view from being asked is told where it is asked
         return
-    groups = [name for name in table.column_names if name not in shown and not name.endswith(_ROWS)]
+    # The cells themselves, and those that stand beside them.
+    counts = [name + _ROWS + word for name in shown for word in ("", *(f"__{each}" for each in query.compare if each != TARGET))]
     small: list[tuple[int, str]] = []
     for row in table.to_pylist():
-        rows = [row[name + _ROWS] for name in shown if row[name + _ROWS]]
+        rows = [row[name] for name in counts if row[name]]
         if rows and min(rows) < least:
             small.append((min(rows), ", ".join(f"{name.replace('__', '.')} {row[name]}" for name in groups)))
     if small:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
+from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
+from decisionlayer.plan.bind.question import Binding
+from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Expr, names
 from decisionlayer.resolve.model import Decision, Formula, Match, Measure, Metric, Model, View
 from decisionlayer.resolve.reach.across import across
@@ -19,7 +22,7 @@ from decisionlayer.resolve.values.uses import texts
 class Edge:
     """One thing that stands on another, both told as ``metric late_minutes``, and by which way.
 
-    ``way`` is ``shows``, ``criterion``, ``split by PATH``, ``kept by PATH``, ``options by PATH``, ``term NAME``, ``formula``,
+    ``way`` is ``shows``, ``beside``, ``criterion``, ``split by PATH``, ``kept by PATH``, ``options by PATH``, ``term NAME``, ``formula``,
     ``assumption``, ``rows``, or the part of a metric that reads a column: ``measure``, ``population``, ``where``,
     ``term NAME where``, ``term NAME population``.
     """
@@ -85,8 +88,26 @@ def _of_view(model: Model, view: View) -> Iterator[Edge]:
     in_levels = (path for level in levels for path in texts(level)) if isinstance(levels, tuple | list) else ()
     for path in dict.fromkeys((*texts(view.question.get("by")), *in_levels)):
         yield from _of_split(model, f"view {view.name}", metrics, path, f"split by {path}")
+    if "target" in texts(view.question.get("compare")):
+        yield from (Edge(f"view {view.name}", f"target {each.name}", "beside") for each in model.targets.values() if each.metric in metrics)
+    if not metrics:
+        yield from _of_values(model, view)
     for name in names(view.where) if view.where is not None else ():
         yield from _of_split(model, f"view {view.name}", metrics, name.text, f"kept by {name.text}")
+
+
+def _of_values(model: Model, view: View) -> Iterator[Edge]:
+    """Yield what a view reads that shows no number: the rows that have the values, and what their paths walk to."""
+    try:
+        bound = Binding(Query.of(**view.question), model).result()
+    except QueryError:  # what keeps it from being asked is told where it is asked
+        return
+    rows = None if bound is None else bound.rows.get(None)
+    if rows is not None:
+        yield Edge(f"view {view.name}", f"source {rows.source}", "rows")
+        for route in rows.ways:
+            for source in (route.holder, *(hop.target for hop in route.hops)):
+                yield Edge(f"view {view.name}", f"source {source}", f"split by {route.path}")
 
 
 def _of_decision(model: Model, decision: Decision) -> Iterator[Edge]:

@@ -19,7 +19,7 @@ def of_metric(model: Model, metric: Metric, mark: str) -> str:
     """
     sentences = [
         f"{metric.title or metric.name} ({metric.name}){': ' if metric.definition else ''}{metric.definition}",
-        _unit(metric),
+        unit_of(metric),
         f"For {metric.purpose.value}." if metric.purpose else "",
         f"{_party(model, metric.owner)} answers for it." if metric.owner else "",
         *_translation(model, metric),
@@ -28,7 +28,7 @@ def of_metric(model: Model, metric: Metric, mark: str) -> str:
         f"Meaning {metric.meaning}.",
         mark,
     ]
-    return _prose(sentences)
+    return as_prose(sentences)
 
 
 def of_group(path: str) -> str:
@@ -69,7 +69,7 @@ def of_view(
         *_not_shown(view),
         *_end(view.name, view.meaning, warnings, notes, proof=proof, mark=mark),
     ]
-    return _prose(sentences)
+    return as_prose(sentences)
 
 
 def _not_shown(view: View) -> list[str]:
@@ -85,7 +85,7 @@ def _not_shown(view: View) -> list[str]:
         if having
         else "",
         f"Of the results only the first {limit}{by}; the others are not shown, so what is shown does not add up to the whole."
-        if limit
+        if limit and not view.question.get("rest")
         else "",
     ]
 
@@ -102,7 +102,7 @@ def of_decision(
         f"To be looked at again on {decision.review_on}." if decision.review_on else "",
         *_end(decision.name, decision.meaning, warnings, notes, proof=proof, mark=mark),
     ]
-    return _prose(sentences)
+    return as_prose(sentences)
 
 
 def of_horizon() -> str:
@@ -129,7 +129,7 @@ def of_criterion(model: Model, decision: Decision, metric: Metric, mark: str) ->
                 said.append(f"{_plain(criterion.worst)} is worth 0, {_plain(criterion.best)} is worth 1.")
             if criterion.veto is not None:
                 said.append(f"Beyond {_plain(criterion.veto)} an option has no place.")
-    return _prose([*said, of_metric(model, metric, mark)])
+    return as_prose([*said, of_metric(model, metric, mark)])
 
 
 def changes(term: Term) -> str:
@@ -169,7 +169,8 @@ def _translation(model: Model, metric: Metric) -> list[str]:
     return sentences
 
 
-def _unit(metric: Metric) -> str:
+def unit_of(metric: Metric) -> str:
+    """Return the sentence that says the unit of a column, and which way is better."""
     if metric.unit_said is None:
         return ""
     match metric.better:
@@ -213,7 +214,7 @@ def _plain(number: Decimal) -> str:
     return format(number.normalize(), "f")
 
 
-def _prose(sentences: Iterable[str]) -> str:
+def as_prose(sentences: Iterable[str]) -> str:
     """Return sentences as one paragraph; empty ones are left out and each ends in a full stop."""
     kept = [" ".join(sentence.split()) for sentence in sentences if sentence]
     return " ".join(sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in kept)

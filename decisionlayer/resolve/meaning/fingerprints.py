@@ -330,13 +330,18 @@ class _Stamper:
             by = tuple(dict.fromkeys(path for level in levels for path in texts(level)))
         ways = {path: _ways(asked.get("paths"), path) for path in (*by, *reads)}
         shown = {metric: self.metric(metric) for metric in metrics}
-        shape: Shape = [
+        shape: list[Shape] = [
             "view", view.audience, sorted(shown.values()),
             [self.split(metrics, path, ways[path]) for path in sorted(by)],
             _tree(where), [self.split(metrics, path, ways[path], filters=True) for path in reads],
             None if having is None else canonical(_renamed(having, shown)),
             _plain(asked), view.min_group,
         ]  # fmt: skip
+        if "target" in texts(asked.get("compare")):
+            beside = [target for target in self.model.targets.values() if target.metric in metrics]
+            shape.append(["targets", sorted(self.target(target).meaning for target in beside)])
+        if not metrics:
+            shape.append(["values", self.grounds.values(by, self.cut)])
         wording = wording_of(view.name, view.owner, view.definition, view.stored_as, *metrics, None, *by)
         return replace(view, meaning=meaning_of(shape), wording=wording)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, assert_never
 
+from decisionlayer.names import PERIODS
 from decisionlayer.resolve.frames.calendars import Calendar, Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.language.printing import canonical
@@ -124,6 +125,18 @@ class Grounds:
         own = (*item.links, *item.dimensions)
         paths = own if limit.by is None else limit.by
         return [[path, self.way(source, tuple(path.split(".")))] for path in sorted(set(paths))]
+
+    def values(self, paths: Sequence[str], cut: Sequence[str]) -> Shape:
+        """What the values of some paths may be read from where no metric says so: each source that has them all, and its clock."""
+        told: list[Sequence[Shape]] = []
+        for source in self._model.sources.values():
+            known = Paths.of(self._model)
+            routes = [known.bind(source.name, tuple(path.split("."))) for path in paths if path not in PERIODS]
+            if None not in routes:
+                clock = source.clock(None)
+                time: Shape = None if clock is None else [clock_shape(clock), *cut]
+                told.append([self.anchor(source.name), time, [self.way(source.name, route.parts) for route in routes if route is not None]])
+        return sorted(told, key=repr)
 
 
 def _relation(relation: Relation) -> Shape:

@@ -152,7 +152,8 @@ class Standings:
             levels = question.get("levels")
             paths += [path for level in levels for path in texts(level)] if isinstance(levels, list | tuple) else []
             pinned = known_on or str(question.get("known_on") or "") or None
-            return self.answer(metrics, paths, on, known_on=pinned, beside=(subject,))
+            first = () if metrics else (subject,)  # values are nobody's number: whoever answers for the view signs it
+            return self.answer(metrics, paths, on, known_on=pinned, first=first, beside=(subject,))
         if kind == "decision" and name in model.decisions:
             decision = model.decisions[name]
             metrics = tuple(criterion.metric for criterion in decision.criteria)

@@ -20,11 +20,8 @@ from decisionlayer.resolve.uses.criteria import translations_of
 #: Keys of a question that a view may have today, in the order in which they are written.
 _KEYS = (
     "metrics", "by", "where", "having", "start", "end", "order", "limit", "paths", "structure", "basis", "known_on", "levels", "totals",
+    "compare", "fill", "rest", "extremes",
 )  # fmt: skip
-
-#: Keys that the language has and this version does not answer yet. A view is refused over them: leaving one out would
-#: publish another number than the one that was declared.
-_LATER = ("compare", "definition_basis", "fill")
 
 
 def resolve_views(
@@ -49,14 +46,6 @@ def resolve_views(
         _check_purposes(about, item, metrics, model)
         where, having = _filter(about, item, "where"), _filter(about, item, "having")
         _check_splits(about, item, metrics, askable, where)
-        for key in _LATER:
-            if getattr(item, key):
-                about.say(
-                    "not-built",
-                    f"{about.title} has `{key}`, which this version does not answer yet",
-                    key,
-                    help=f"leave `{key}` out until it is",
-                )
         if item.as_ == "rollup":
             about.say(
                 "not-built",
@@ -121,7 +110,7 @@ def _check_words(about: About, item: declare.View, model: Model, today: dt.date)
 
 
 def _check_purposes(about: About, item: declare.View, metrics: Mapping[str, Metric], model: Model) -> None:
-    if not item.metrics:
+    if not item.metrics and not item.extremes:
         about.say("missing-key", f"{about.title} publishes no metric", help="add `metrics:`")
     for position, name in enumerate(item.metrics):
         metric = metrics.get(name)
@@ -207,5 +196,6 @@ def _check_splits(
 def _question(item: declare.View) -> Mapping[str, object]:
     """The keys of the question that are written, with plain values, so that whoever asks it adds nothing."""
     given = {key: getattr(item, key) for key in _KEYS}
+    given["definition"] = item.definition_basis
     given["known_on"] = None if item.known_on is None else item.known_on.isoformat()
     return {key: value for key, value in given.items() if value not in (None, False, (), {})}

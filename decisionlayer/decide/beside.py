@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
-from decisionlayer.decide.naive import Undone, undo
-from decisionlayer.decide.readings import Reading, figures
+from decisionlayer.decide.naive import undo
+from decisionlayer.decide.readings import Reading, Undone, figures
 from decisionlayer.decide.walk import difference
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -77,7 +77,7 @@ class _Beside:
         return Result(self._table(), statement, self.passports, about, self.desk.model.project.timezone)
 
     def _add(self, metric: Metric) -> None:
-        undone = list(undo(self.desk.model, metric, self.query))
+        undone = list(undo(self.desk, metric, self.query))
         reading = undone[-1].reading if undone else Reading()
         naive = figures(self.desk, reading, metric.name, self.query)
         width, at = len(self.query.by), self.governed.columns.index(metric.name)

@@ -19,11 +19,12 @@ from fractions import Fraction
 from typing import Protocol
 
 from decisionlayer.ask import Desk
-from decisionlayer.decide.readings import Passing, Reading, figures, measures_of, pass_up, passing
+from decisionlayer.decide.joined import FAN_OUT, ORPHAN, joined
+from decisionlayer.decide.readings import Passing, Reading, Undone, figures, measures_of, pass_up, passing
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
-from decisionlayer.frozen import dataclass, replace
+from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.printing import text_of
@@ -36,20 +37,6 @@ class HasDesk(Protocol):
     @property
     def desk(self) -> Desk:
         """Where it is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """One part of a translation taken back: what it is called, its cause, why it moves the number, and the reading after it.
-
-    ``passed`` is the frontline metric that this step passes up, None where the step does something else.
-    """
-
-    name: str
-    cause: str
-    why: str
-    reading: Reading
-    passed: Metric | None = None
 
 
 def naive_walk(asked: HasDesk | Desk, metric: str, **question: object) -> Walk:
@@ -65,20 +52,25 @@ def naive_walk(asked: HasDesk | Desk, metric: str, **question: object) -> Walk:
     subject = _subject(desk.model, metric, query)
     governed = here = _figure(desk, Reading(), subject, query)
     steps: list[Step] = []
-    for undone in undo(desk.model, subject, query):
+    for undone in undo(desk, subject, query):
         there = _figure(desk, undone.reading, subject, query)
+        if undone.cause in (ORPHAN, FAN_OUT) and there == here:
+            continue
         steps.append(Step(undone.name, undone.why or _passing_why(desk, undone, query), here, there, undone.cause))
         here = there
     unit = "" if subject.unit is None else str(subject.unit)
     return Walk(metric, subject.title or metric, unit, _cell(query), governed, here, tuple(steps))
 
 
-def undo(model: Model, metric: Metric, query: Query, reading: Reading | None = None, *, units: bool = True) -> Iterator[Undone]:
-    """Take the translation of a metric back one part at a time, on top of ``reading``; each step holds all before it.
+def undo(desk: Desk, metric: Metric, query: Query, *, units: bool = True) -> Iterator[Undone]:
+    """Take the translation of a metric back one part at a time; each step holds all before it. First, how rows are joined.
 
     Without ``units`` the terms stay in the units of the choice metric, as the scale of a decision needs them.
     """
-    reading = reading or Reading()
+    model, reading = desk.model, Reading()
+    for undone in joined(desk, metric, query, reading):
+        reading = undone.reading
+        yield undone
     for undone in _steps(model, metric, reading, units, inner=True):
         reading = undone.reading
         yield undone

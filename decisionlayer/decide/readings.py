@@ -42,10 +42,11 @@ class Passing(Enum):
 class Reading:
     """Which metrics are read as something else, which terms (metric, name) of them are passed up, and under which structure.
 
-    ``shifted`` says by how much a term would be another one in a cell.
+    ``shifted`` says by how much a term would be another one in a cell. ``sources`` are those that lend a reading what it needs.
     """
 
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     passed: frozenset[tuple[str, str]] = frozenset()
     shifted: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     as_reported: bool = False
@@ -67,12 +68,30 @@ class Reading:
         tree = {part.name for part in Beneath({**model.metrics, **self.metrics}).tree(name)}
         passed = frozenset((metric, term) for metric, term in self.passed if metric in tree)
         shifted = {key: values for key, values in self.shifted.items() if key[0] in tree}
-        own = {one: metric for one, metric in self.metrics.items() if one in tree}
+        own = {one: metric for one, metric in self.metrics.items() if one in tree or one not in model.metrics}
         return replace(self, metrics=own, passed=passed, shifted=shifted)
+
+    def model(self, model: Model) -> Model:
+        """Return the model as it is read."""
+        return replace(model, metrics={**model.metrics, **self.metrics}, sources={**model.sources, **self.sources})
 
     def question(self, query: Query) -> Query:
         """Return the question as it is asked under this reading."""
         return replace(query, basis=None, structure="as_was") if self.as_reported else query
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """One part of a translation taken back: what it is called, its cause, why it moves the number, and the reading after it.
+
+    ``passed`` is the frontline metric that this step passes up, None where the step does something else.
+    """
+
+    name: str
+    cause: str
+    why: str
+    reading: Reading
+    passed: Metric | None = None
 
 
 def figures(desk: Desk, reading: Reading, name: str, query: Query) -> Cells:
@@ -81,8 +100,7 @@ def figures(desk: Desk, reading: Reading, name: str, query: Query) -> Cells:
     Raises what asking raises, and QueryError ``not-built`` where something passed up stands under more than arithmetic.
     """
     asked = replace(reading.question(query), order=(), limit=None, having=None, compare=(), naive=False)
-    model = replace(desk.model, metrics={**desk.model.metrics, **reading.metrics})
-    return _Reader(desk.beside(model), reading, asked).values(name)
+    return _Reader(desk.beside(reading.model(desk.model)), reading, asked).values(name)
 
 
 @dataclass(frozen=True, slots=True)

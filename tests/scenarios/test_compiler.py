@@ -98,6 +98,8 @@ def test_naive(scenario: Scenario, item: Item) -> None:
     assert is_number(float(walk.naive), item["naive"]), walk.render()
     assert sum((Fraction(step.change) for step in walk.steps), Fraction(0)) == Fraction(walk.gap), walk.render()
     assert walk.steps and all(step.why for step in walk.steps)
+    causes = {step.cause: Fraction(step.change) for step in walk.steps if step.change}
+    assert "steps" not in item or causes == {cause: exact(change) for cause, change in item["steps"].items()}, walk.render()
 
 
 @pytest.mark.parametrize(("scenario", "item"), list(cases("walks")))

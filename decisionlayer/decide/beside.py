@@ -97,7 +97,7 @@ class _Beside:
             **known,
             "reading": "naive",
             "takes_back": [{"step": step.name, "cause": step.cause} for step in undone],
-            "unit": None if any(step.cause == "units" for step in undone) else known["unit"],
+            "unit": None if any(step.cause in ("units", "calendar") for step in undone) else known["unit"],
             # It is another number than the governed one, so it does not bear its meaning.
             "meaning": f"naive {known['meaning']}",
             "digits": known["digits"],

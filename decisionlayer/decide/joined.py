@@ -23,13 +23,25 @@ from decisionlayer.plan.bind.filters import read_filter
 from decisionlayer.plan.bind.periods import read_period
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules.walking import conjuncts
-from decisionlayer.resolve.across import Road, beyond, crossing, for_filter, road_of
-from decisionlayer.resolve.beneath import Beneath
-from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, conjunction, names, transform, walk
+from decisionlayer.resolve.bodies.metric_dimensions import with_metric_dimension
+from decisionlayer.resolve.language.tree import (
+    Aggregate,
+    Call,
+    Case,
+    Expr,
+    Literal,
+    Name,
+    Param,
+    conjunction,
+    names,
+    transform,
+    walk,
+)
 from decisionlayer.resolve.language.types import INTEGER
-from decisionlayer.resolve.metric_dimensions import with_metric_dimension
 from decisionlayer.resolve.model import Exclusion, Grain, Measure, Metric, MetricOf, Model
-from decisionlayer.resolve.paths import Parts, Paths, Route
+from decisionlayer.resolve.reach.across import Road, beyond, crossing, for_filter, road_of
+from decisionlayer.resolve.reach.beneath import Beneath
+from decisionlayer.resolve.reach.paths import Parts, Paths, Route
 
 #: What rows leave under that have no partner.
 ORPHANS = "rows without a partner"

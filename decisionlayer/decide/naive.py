@@ -20,6 +20,7 @@ from typing import Protocol
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.joined import FAN_OUT, ORPHAN, joined
+from decisionlayer.decide.lengths import is_divided, undivided
 from decisionlayer.decide.readings import Passing, Reading, Undone, figures, measures_of, pass_up, passing
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
@@ -110,6 +111,12 @@ def _of_terms(model: Model, metric: Metric, reading: Reading, units: bool, inner
     if not isinstance(metric.body, Formula):
         return
     formula = metric.body
+
+    if units and is_divided(formula.expr):
+        plain = replace(formula, expr=undivided(formula.expr))
+        reading = reading.with_metric(replace(reading.of(model, metric.name), body=plain))
+        why = "a longer period counts for more: nothing is divided by how long it is"
+        yield Undone("lengths", "calendar", why, reading)
 
     def now(name: str) -> Term:
         body = reading.of(model, metric.name).body

@@ -8,7 +8,7 @@ the warehouse like any metric; only what was passed up is added here. No part of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from enum import Enum
 from itertools import repeat
@@ -16,14 +16,18 @@ from typing import TypeAlias
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.arithmetic import Number, evaluate
+from decisionlayer.decide.lengths import divided, long
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
+from decisionlayer.plan.bind.walls import ends_tonight
 from decisionlayer.plan.query import Query
+from decisionlayer.plan.setting import setting_of
 from decisionlayer.resolve.language.tree import Aggregate, Name, walk
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Source, Term
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Paths
+from decisionlayer.resolve.meaning.comparing import Span
 from decisionlayer.run.cells import python_values
 
 #: The values of one metric by cell; a cell is its group keys, in the order asked.
@@ -33,7 +37,7 @@ Cells: TypeAlias = Mapping[tuple[object, ...], object]
 class Passing(Enum):
     """How a frontline number is passed up by whoever thinks nothing of it."""
 
-    total = "total"  # its parts add up, so the sum of them is the governed figure
+    total = "total"  # its parts make the whole, so what is made of them is the governed figure
     sum = "sum"  # its parts do not add up, and are added all the same
     mean = "mean"
 
@@ -119,15 +123,32 @@ class _Reader:
         formula = metric.body
         known = {term: self._shifted(metric.name, term, self._term(metric, term)) for term in formula.terms}
         fixed = {one: float(model.assumptions[one].value) for one in formula.assumptions}
+        expr, units = divided(formula.expr, model.project.almanac)
+        spans = self._spans(name) if units else None
         found: dict[tuple[object, ...], object] = {}
         whole: list[tuple[object, ...]] = [] if self.query.by else [()]  # a question without `by` has its one cell, with rows or without
         for cell in dict.fromkeys((*whole, *(cell for values in known.values() for cell in values))):
             values: dict[str, Number] = {term: _number(values.get(cell)) for term, values in known.items()}
+            values |= {} if spans is None else {column: long(spans(cell), days) for column, days in units.items()}
             if metric.missing == "zero" and all(value is None for value in values.values()):
                 found[cell] = 0
             else:
-                found[cell] = evaluate(formula.expr, {**values, **fixed})
+                found[cell] = evaluate(expr, {**values, **fixed})
         return found
+
+    def _spans(self, name: str) -> Callable[[tuple[object, ...]], Span | None]:
+        """Return what tells the time that a cell is of, which ``per`` divides by."""
+        compiled = self.desk.compile(replace(self.query, metrics=(name,)))
+        setting = setting_of(self.query, self.desk.model, compiled.plan)
+        keys = [column.name for column in compiled.statement.columns[: len(self.query.by)]]
+
+        def span(cell: tuple[object, ...]) -> Span | None:
+            found = setting.span(dict(zip(keys, cell, strict=True)))
+            if setting.period is not None or found is None or found.after is None:
+                return found
+            return replace(found, after=ends_tonight(found.first, found.after, self.query.today))
+
+        return span
 
     def _passes(self, name: str) -> bool:
         """Whether anything beneath a metric is passed up."""
@@ -203,7 +224,7 @@ def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
 
 def passing(model: Model, metric: Metric) -> Passing:
     """Return how a frontline metric is passed up: by what kind of number it is, not by what would be right."""
-    if metric.additivity is Additivity.additive:
+    if metric.additivity in (Additivity.additive, Additivity.extreme):  # whoever wants the greatest takes the greatest of them
         return Passing.total
     if metric.additivity is Additivity.ratio or _averages(model, metric):
         return Passing.mean

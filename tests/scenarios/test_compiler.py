@@ -91,7 +91,7 @@ def test_naive(scenario: Scenario, item: Item) -> None:
         asked = doors.asked(scenario, doors.opened(scenario, item), {**item["ask"], "naive": True})
         assert asked.columns[-2:] == tuple(f"{item['ask']['metrics'][0]}__naive{end}" for end in ("", "_gap"))
         assert same([row[:-1] for row in asked.rows()], item), asked.rows()
-        assert all(row[-1] == pytest.approx(row[-2] - row[-3]) for row in asked.rows())
+        assert all(row[-1] is None if row[-2] is None else row[-1] == pytest.approx(row[-2] - row[-3]) for row in asked.rows())
         return
     walk = doors.naive(scenario, doors.opened(scenario, item), item)
     assert is_number(float(walk.governed), item["governed"]), walk.render()
@@ -99,7 +99,9 @@ def test_naive(scenario: Scenario, item: Item) -> None:
     assert sum((Fraction(step.change) for step in walk.steps), Fraction(0)) == Fraction(walk.gap), walk.render()
     assert walk.steps and all(step.why for step in walk.steps)
     causes = {step.cause: Fraction(step.change) for step in walk.steps if step.change}
-    assert "steps" not in item or causes == {cause: exact(change) for cause, change in item["steps"].items()}, walk.render()
+    if "steps" in item:
+        assert causes.keys() == item["steps"].keys(), walk.render()
+        assert all(is_number(float(causes[cause]), change) for cause, change in item["steps"].items()), walk.render()
 
 
 @pytest.mark.parametrize(("scenario", "item"), list(cases("walks")))

@@ -193,7 +193,7 @@ def _roads(model: Model, query: Query, source: str) -> Iterator[tuple[Road, Expr
             continue
         found.setdefault(road, []).append(_from_there(part, routes, query))
     for each, conditions in found.items():
-        yield each, conjunction(conditions)
+        yield each, conjunction(tuple(conditions))
 
 
 def _asked_route(paths: Paths, source: str, parts: Parts) -> Route | None:

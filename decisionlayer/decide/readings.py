@@ -24,10 +24,10 @@ from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
 from decisionlayer.resolve.language.tree import Aggregate, Name, walk
 from decisionlayer.resolve.language.types import FLOAT
+from decisionlayer.resolve.meaning.comparing import Span
 from decisionlayer.resolve.model import Additivity, Clock, Formula, Measure, Metric, Model, Source, Term
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Paths
-from decisionlayer.resolve.meaning.comparing import Span
 from decisionlayer.run.cells import python_values
 
 #: The values of one metric by cell; a cell is its group keys, in the order asked.

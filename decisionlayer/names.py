@@ -14,7 +14,7 @@ from functools import lru_cache
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 #: Periods are asked like dimensions, so no dimension or role may bear their names. Finest first.
-PERIODS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+PERIODS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
 
 
 def is_name(text: str) -> bool:

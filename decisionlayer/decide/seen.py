@@ -136,7 +136,7 @@ def last_whole(period: str, today: dt.date, project: Project) -> tuple[str, str]
     first = begins(after - _TICK, period, project)
     unit = project.almanac.parse(period)
     if unit is not None and is_below_a_day(str(unit)):
-        return first.isoformat(), (after - dt.timedelta(seconds=1)).isoformat()
+        return first.isoformat(), (after - _TICK).isoformat(timespec="microseconds")
     return first.date().isoformat(), (after - _TICK).date().isoformat()
 
 

@@ -18,7 +18,7 @@ from decisionlayer.declare.base import (
     short_for,
 )
 
-Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Grain = Literal["millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
 class Clock(Declaration):

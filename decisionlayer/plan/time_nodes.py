@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All periods from ``first`` to ``last``, each ``count`` of ``unit`` after the one before; None is where the data begin or end."""
+    """All periods from ``first`` to ``last``, each ``count`` of ``unit`` after the one before; None is where the data begin or end.
+
+    Where they are not all as long, these are steps, and ``starts``, over the key of the spine, is the beginning of the period that a step
+    lies in: those that begin one are periods. There are at most ``most`` steps.
+    """
 
     first: Expr | None
     last: Expr | None
     count: int
     unit: str
+    most: int
+    starts: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def of_period_column(model: Model, path: str) -> str:
         what = words.get(path.removeprefix(f"{asked}."), "The first day of")
         return f"{what} the {period} of the calendar {calendar}, cut in {model.project.timezone}."
     begins = f", beginning on {model.project.week_start}s" if period == "week" else ""
-    if period in ("second", "minute", "hour"):
+    if period in ("millisecond", "second", "minute", "hour"):
         return f"The moment at which the {period} begins, cut in {model.project.timezone}."
     if period == "day":
         return f"The day, in {model.project.timezone}."

@@ -123,7 +123,9 @@ def _number(value: object, digits: int | None) -> str:
 
 
 def _moment(value: dt.datetime) -> str:
-    return value.strftime("%Y-%m-%d %H:%M" + (":%S" if value.second else "") + ("%z" if value.tzinfo else ""))
+    """Return a time with as many of its seconds as it has: 06:00, 06:00:01, 06:00:01.250."""
+    seconds = f":%S.{value.microsecond:06d}".removesuffix("000") if value.microsecond else ":%S" if value.second else ""
+    return value.strftime(f"%Y-%m-%d %H:%M{seconds}{'%z' if value.tzinfo else ''}")
 
 
 def _on_one_line(text: str) -> str:

@@ -47,12 +47,14 @@ _CSV_LINE = re.compile(
 
 _TYPES = {
     "BOOLEAN": BOOLEAN, "DATE": DATE, "FLOAT": FLOAT, "DOUBLE": FLOAT, "VARCHAR": TEXT, "UUID": TEXT,
-    "TIMESTAMP WITH TIME ZONE": INSTANT, "HUGEINT": decimal(38, 0), "UHUGEINT": decimal(38, 0),
+    "TIMESTAMP WITH TIME ZONE": INSTANT, "TIMESTAMPTZ_NS": INSTANT, "HUGEINT": decimal(38, 0), "UHUGEINT": decimal(38, 0),
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), TIMESTAMP),
     **dict.fromkeys(
         ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), INTEGER
     ),
 }  # fmt: skip
+#: What DuckDB rounds to microseconds where it cuts a period: 23:59:59.9999999 becomes the next day.
+_NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
 
 class DuckDBEngine:
@@ -70,6 +72,7 @@ class DuckDBEngine:
         self._columns: dict[Relation, Mapping[str, DataType] | None] = {}
         self._said: dict[Relation, str] = {}
         self._enumerated: dict[Relation, frozenset[str]] = {}
+        self._nanoseconds: dict[Relation, frozenset[str]] = {}
 
     @property
     def name(self) -> str:
@@ -125,6 +128,10 @@ class DuckDBEngine:
     def enumerated(self, relation: Relation) -> frozenset[str]:
         """Return the columns of a relation, as it was last described, that are enumerations: they sort as they were listed."""
         return self._enumerated.get(relation, frozenset())
+
+    def nanoseconds(self, relation: Relation) -> frozenset[str]:
+        """Return the columns of a relation, as it was last described, that tell nanoseconds, which are rounded when they are cut."""
+        return self._nanoseconds.get(relation, frozenset())
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables and views of the warehouse; those outside the main schema with their schema."""
@@ -219,6 +226,7 @@ class DuckDBEngine:
                 return None
             raise _engine_error(self.name, sql, wrong) from wrong
         self._enumerated[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind).startswith("ENUM("))
+        self._nanoseconds[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind) in _NANOSECONDS)
         return {str(name): declared.get(str(name).casefold(), read_type(str(kind))) for name, kind, *_ in described}
 
 

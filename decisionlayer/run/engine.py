@@ -56,6 +56,10 @@ class Engine(Protocol):
         """Return the columns of a relation, as it was last described, that sort otherwise than the texts that they show."""
         ...
 
+    def nanoseconds(self, relation: Relation) -> frozenset[str]:
+        """Return the columns of a relation, as it was last described, that tell nanoseconds, which are rounded when they are cut."""
+        ...
+
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables and views there are, for near names in messages."""
         ...

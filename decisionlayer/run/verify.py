@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.type_rules import common
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.model import DataFile, Lines, Model, Relation, Source, SqlText, Table, Tree
@@ -130,6 +131,7 @@ def _verify(need: Need, engine: Engine, metrics: Container[str]) -> list[Finding
     # SQL names are case-insensitive where they are not quoted; DuckDB keeps one column per case-folded name.
     folded = {name.casefold(): type for name, type in found.items()}
     enumerated = {name.casefold() for name in engine.enumerated(source.relation)}
+    rounded = {name.casefold() for name in engine.nanoseconds(source.relation)} & _finer_than_days(source)
     findings = []
     for name, wanted in need.columns.items():
         actual = folded.get(name.casefold())
@@ -143,6 +145,13 @@ def _verify(need: Need, engine: Engine, metrics: Container[str]) -> list[Finding
                 "column-type", f"source {source.name}", f"column `{name}` of {_named(source.relation)} is an enumeration in the warehouse",
                 source.place, why="An enumeration is compared and sorted in the order of its declaration, not as the texts that it shows.",
                 help=f"make it text: a view, or `sql:` with `cast({name} as varchar) as {name}`",
+            ))  # fmt: skip
+        elif name.casefold() in rounded:
+            findings.append(Finding(
+                "column-type", f"source {source.name}",
+                f"the clock `{name}` of {_named(source.relation)} tells nanoseconds in the warehouse",
+                source.place, why="It rounds them where it cuts a period: 23:59:59.9999999 would be counted on the next day.",
+                help=f"cut them off: `sql: select * replace (make_timestamp(epoch_ns({name}) // 1000) as {name}) from …`",
             ))  # fmt: skip
         elif not _fits(wanted, actual):
             findings.append(_type_finding(source, name, wanted, actual, source.place))
@@ -165,6 +174,10 @@ def _unlike(source: Source, pair: Pair, columns: Mapping[str, DataType], engine:
         why="the warehouse would turn one into the other, and a row could meet several others and count for each",
         help="bring both to one type, in the table or in a source's `sql:`",
     )  # fmt: skip
+
+
+def _finer_than_days(source: Source) -> set[str]:
+    return {clock.column.casefold() for clock in source.clocks if is_below_a_day(clock.grain)}
 
 
 def _lacks(relation: Relation, engine: Engine) -> str:

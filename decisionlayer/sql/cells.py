@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from decisionlayer.plan.bind.timing import MOST_PERIODS
+from decisionlayer.plan.bind.filling import MOST_PERIODS
 from decisionlayer.plan.check import columns as columns_of
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
@@ -179,7 +179,6 @@ def spine(e: Emission, cells: Spine) -> Made:
     if cells.every is not None:
         name = e.named("periods_found", (cells.key.name,), periods)
         periods = _every(e, cells, cells.every, name, where)
-        where = ()
     available = dict(known)
     sources = ["FROM (", indented(periods), ") AS asked"]
     for span in cells.spans:
@@ -219,9 +218,9 @@ def _picked(e: Emission, cells: Spine, name: str, known: dict[str, Known]) -> Ma
 
 
 def _every(e: Emission, cells: Spine, every: Every, found: str, where: tuple[str, ...]) -> str:
-    """Return the query for all periods of the range, those that no cell lies in too; one that is NULL stays."""
+    """Return the query for all periods of the range, those that no cell lies in too; none that has cells is lost."""
     key = e.quoted(cells.key.name)
-    speller = e.speller({})
+    speller = e.speller({cells.key.name: Known(cells.key.type, e.dialect.type(cells.key.type))})
     kept = f" WHERE {' AND '.join(where)}" if where else ""
     first, last = (None if end is None else speller.text(end).sql for end in (every.first, every.last))
     if first is not None and last is not None:
@@ -230,12 +229,13 @@ def _every(e: Emission, cells: Spine, every: Every, found: str, where: tuple[str
         ends = f"SELECT MIN({first or key}) AS first, MAX({last or key}) AS last FROM {found}{kept}"
     step = f"INTERVAL {length_of(every.count, every.unit)}"
     # A stray date in the year 9999 must not become millions of periods.
-    far = f"first + INTERVAL {length_of(every.count * MOST_PERIODS, every.unit)} < last"
+    far = f"first + INTERVAL {length_of(every.count * every.most, every.unit)} < last"
     guarded = f"CASE WHEN {far} THEN error('fill would make more than {MOST_PERIODS:,} periods: give start and end') ELSE last END"
     series = speller.cast(Text(f"unnest(generate_series(first, {guarded}, {step}))"), cells.key.type).sql
-    return (
-        f"SELECT {series} AS {key}\nFROM ({ends}) AS ends\nUNION ALL\nSELECT {key} FROM {found} WHERE {key} IS NULL"
-    )
+    steps = f"SELECT {series} AS {key}\nFROM ({ends}) AS ends"
+    if every.starts is not None:
+        steps = f"SELECT {key}\nFROM (\n{indented(steps)}\n) AS steps\nWHERE {key} = {speller.text(every.starts).sql}"
+    return f"{steps}\nUNION\nSELECT {key} FROM {found}"
 
 
 def shift(e: Emission, cells: Shift) -> Made:

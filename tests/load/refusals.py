@@ -433,7 +433,7 @@ error[wrong-type]: `since` takes a day such as 2012-01-31, not '2012-13-01'
 error[wrong-type]: `snapshot` takes true or false, not text
   --> metrics/a.yml:4:37
   help: write true
-error[wrong-type]: `at` takes second, minute, hour, day, week, month, quarter or year, not 'hourly'
+error[wrong-type]: `at` takes millisecond, second, minute, hour, day, week, month, quarter or year, not 'hourly'
   --> metrics/a.yml:4:53
   help: Did you mean hour?
 error[wrong-type]: `a` takes a column or {entity: …, column: …}, not a number

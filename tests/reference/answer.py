@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import cmp_to_key
 from typing import TypeAlias
 
-from decisionlayer.names import PERIODS, column_name
+from decisionlayer.names import column_name
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
-from tests.reference.clocks import period
+from tests.reference.clocks import is_period, period
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
@@ -104,7 +104,7 @@ class _Asked:
 
     def width(self, path: str) -> int:
         """Return how many columns a split has."""
-        return 1 if path.rpartition(".")[2] in PERIODS else len(self.world.columns(path, self.some_way(path)))
+        return 1 if is_period(path.rpartition(".")[2]) else len(self.world.columns(path, self.some_way(path)))
 
     def extremes(self) -> Answer:
         """Return the least and the greatest of each split in one row."""
@@ -119,7 +119,7 @@ class _Asked:
         """Return the row of a cell: what it is called, the metrics, and beside them what they are compared with."""
         times, group = iter(cell.times), iter(cell.group)
         rest = cell.group[-1] if self.rows.first is not None else ()
-        keys = [value for path in self.question.by for value in ((next(times),) if path in PERIODS else next(group))]
+        keys = [value for path in self.question.by for value in ((next(times),) if is_period(path) else next(group))]
         metrics = [self.asked(name, cell, tuple(keys)) for name in self.question.metrics]
         beside = []
         for comparison in self.question.compare:
@@ -225,7 +225,7 @@ class _Asked:
     def group_columns(self) -> tuple[str, ...]:
         names: list[str] = []
         for path in self.question.by:
-            if path.rpartition(".")[2] in PERIODS:
+            if is_period(path.rpartition(".")[2]):
                 names.append(column_name(path))
                 continue
             names += self.world.columns(path, self.some_way(path))
@@ -276,7 +276,7 @@ class _Asked:
     def telling_source(self) -> str:
         """Return the source that tells the distinct values: the one that leads to every asked path, or the one described."""
         model = self.world.model
-        paths = [path for path in self.question.by if path not in PERIODS]
+        paths = [path for path in self.question.by if not is_period(path)]
         able = [name for name in model.sources if all(self.world.named(name, path) for path in paths)]
         if len(able) > 1:
             able = [name for name in able if model.sources[name].describes in self.entities(paths)]

@@ -10,11 +10,37 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
+from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UTC = dt.UTC
+
+
+class _Short(dict[str, int]):
+    """How long the periods below a day are; several of one (``250 milliseconds``) too, but for hours, which walls cut from midnight."""
+
+    def __missing__(self, grain: str) -> int:
+        count, _, unit = grain.partition(" ")
+        one = unit.removesuffix("s")
+        if not count.isdigit() or one == "hour" or not dict.__contains__(self, one):
+            raise KeyError(grain)
+        return int(count) * dict.__getitem__(self, one)
+
+    def __contains__(self, grain: object) -> bool:
+        try:
+            return bool(self[str(grain)])
+        except KeyError:
+            return False
+
+
+SHORT = _Short(microsecond=1, millisecond=1000, second=10**6, minute=60 * 10**6, hour=3600 * 10**6)
+
+
+def is_period(path: str) -> bool:
+    """Say whether a split is a period, one or several."""
+    return path in PERIODS or path in SHORT
 
 
 def point_in_time(wall: dt.datetime, zone: str, *, later: bool) -> dt.datetime:
@@ -50,13 +76,9 @@ def period(value: dt.date | None, clock: Clock, grain: str, project: Project) ->
     if not isinstance(value, dt.datetime):
         return first_day(value, grain, project.week_start)
     shown = local(value, clock, project)
-    if grain in ("second", "minute", "hour"):
-        begun = shown.replace(microsecond=0)
-        if grain != "second":
-            begun = begun.replace(second=0)
-        if grain == "hour":
-            begun = begun.replace(minute=0)
-        return instant(value, clock, project) - (shown - begun)
+    if grain in SHORT:
+        past = (shown - dt.datetime.combine(shown.date(), dt.time())) % dt.timedelta(microseconds=SHORT[grain])
+        return instant(value, clock, project) - past
     return first_day(shown.date(), grain, project.week_start)
 
 
@@ -106,7 +128,7 @@ def end_of(day: dt.date, kind: Kind, zone: str | None, project: Project) -> dt.d
 # -- start and end ---------------------------------------------------------------------------------------------------
 
 _WRITTEN = re.compile(
-    r"(?P<year>\d{4})(-W(?P<week>\d\d)|-(?P<month>\d\d)(-(?P<day>\d\d)([T ](?P<hour>\d\d)(:(?P<minute>\d\d)(:(?P<second>\d\d))?)?"
+    r"(?P<year>\d{4})(-W(?P<week>\d\d)|-(?P<month>\d\d)(-(?P<day>\d\d)([T ](?P<hour>\d\d)(:(?P<minute>\d\d)(:(?P<second>\d\d)(\.(?P<fraction>\d{1,6}))?)?)?"
     r"(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?\Z"
 )
 
@@ -122,7 +144,7 @@ def stretch(text: str) -> tuple[dt.datetime, dt.datetime | None]:
         raise ValueError(f"{text!r} is no time")
     year, month, day = (int(found[part] or 1) for part in ("year", "month", "day"))
     hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    begins = dt.datetime(year, month, day, hour, minute, second)
+    begins = dt.datetime(year, month, day, hour, minute, second, int((found["fraction"] or "").ljust(6, "0")))
     if found["week"]:
         begins = dt.datetime.combine(dt.date.fromisocalendar(year, int(found["week"]), 1), dt.time())
     try:
@@ -136,6 +158,8 @@ def stretch(text: str) -> tuple[dt.datetime, dt.datetime | None]:
 
 
 def _next(begins: dt.datetime, found: re.Match[str]) -> dt.datetime:
+    if found["fraction"]:  # as fine as it is written: .25 is a hundredth of a second
+        return begins + dt.timedelta(microseconds=10 ** (6 - len(found["fraction"])))
     for part, length in (
         ("second", {"seconds": 1}),
         ("minute", {"minutes": 1}),

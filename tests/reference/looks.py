@@ -74,7 +74,12 @@ def finest(*units: str | None) -> str:
     named = [unit for unit in units if unit]
     if "week" in named and any(unit in MONTHS for unit in named):
         named.append("day")
-    return min(named, key=ALL.index)
+    return min(named, key=length)
+
+
+def length(unit: str) -> int:
+    """Return how long a period is, so far that the shorter one is told from the longer."""
+    return SHORT[unit] if unit in SHORT else 10**12 * (1 + ALL.index(unit))
 
 
 def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
@@ -114,5 +119,7 @@ def _length(begins: dt.datetime, ends: dt.datetime) -> tuple[int, str]:
     """Return how long a range is: in months where it is made of them, else in days, else in seconds."""
     if all(edge.day == 1 and edge.time() == dt.time() for edge in (begins, ends)):
         return (ends.year - begins.year) * 12 + ends.month - begins.month, "month"
-    seconds = int((ends - begins).total_seconds())
-    return (seconds // 86400, "day") if seconds % 86400 == 0 else (seconds, "second")
+    length = (ends - begins) // dt.timedelta(microseconds=1)
+    if length % (24 * SHORT["hour"]) == 0:
+        return length // (24 * SHORT["hour"]), "day"
+    return (length, "microsecond") if length % SHORT["second"] else (length // SHORT["second"], "second")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.model import Exchange, Term
 from tests.reference.cells import Reader
+from tests.reference.clocks import is_period
 from tests.reference.language import Value
 from tests.reference.looks import Look
 from tests.reference.spans import Span
@@ -58,12 +58,12 @@ class Question:
     @property
     def periods(self) -> tuple[str, ...]:
         """The periods that it splits by on each metric's own clock."""
-        return tuple(path for path in self.by if path in PERIODS)
+        return tuple(path for path in self.by if is_period(path))
 
     @property
     def splits(self) -> tuple[str, ...]:
         """What else it splits by."""
-        return tuple(path for path in self.by if path not in PERIODS)
+        return tuple(path for path in self.by if not is_period(path))
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
 from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
-from tests.reference.clocks import end_of, instant, lies_between, period, stretch, told_as
+from tests.reference.clocks import end_of, instant, is_period, lies_between, period, stretch, told_as
 from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
-from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, look_of, mapped
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, length, look_of, mapped
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
 from tests.reference.stocks import picked
@@ -39,7 +38,7 @@ class Rows:
         #: The days of named versions of reporting lines.
         self.versions = {name: day for line in world.model.hierarchies.values() for name, day in line.versions.items()}
         #: The asked period: the shortest of them, None where the range is the period.
-        self.grain = min(question.periods, key=PERIODS.index, default=None)
+        self.grain = min(question.periods, key=length, default=None)
         self.editions = Editions(world.model, question, self.wall, self.versions)
 
     @staticmethod
@@ -458,6 +457,11 @@ class Rows:
         """Say whether a measure reads the whole range, whatever the period."""
         return bool(self.question.periods) and any(look.forgets_time for look in leaf.looks)
 
+    def is_asked(self, begins: int) -> bool:
+        """Say whether the conditions on time alone keep a period, by where it begins."""
+        _, of_time = self.filters()
+        return all(value_of(each, lambda name: self.wall.name_at(begins, name.text)) is True for each in of_time)
+
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""
         known = [time[0] for time in times if time and time[0] is not None]
@@ -469,7 +473,8 @@ class Rows:
         ends = self.range.ends if self.range.ends != FOREVER else max(span.ends for span in spans)
         found: list[Part] = []
         while begins < ends:
-            found.append((self.wall.name_at(begins, self.grain),))
+            if self.is_asked(begins):
+                found.append((self.wall.name_at(begins, self.grain),))
             begins = self.wall.period_at(begins, self.grain).ends
         return found + [time for time in times if time[0] is None]
 
@@ -478,7 +483,7 @@ class Rows:
     def group_value(self, path: str, name: str, measure: Measure, row: Row) -> tuple[Value, ...]:
         """Return what a row has under an asked path: a period of its clock, or what the path leads to."""
         stem, _, last = path.rpartition(".")
-        if last in PERIODS:
+        if is_period(last):
             clock = self.world.model.sources[measure.source].clock(stem) if stem else self.clock(measure)
             if clock is None:
                 raise Unanswerable(f"{name} has no clock for {path}")
@@ -514,7 +519,7 @@ class Rows:
             return [], []
         asked = self.filter(self.question.where)
         parts = list(asked.arguments) if isinstance(asked, Call) and asked.function == "and" else [asked]
-        timed = [part for part in parts if names(part) and all(name.text in PERIODS for name in names(part))]
+        timed = [part for part in parts if names(part) and all(is_period(name.text) for name in names(part))]
         return [part for part in parts if part not in timed], timed
 
     def filter(self, text: str) -> Expr:

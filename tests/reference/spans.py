@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from decisionlayer.resolve.model import Project
-from tests.reference.clocks import first_day, point_in_time
+from tests.reference.clocks import SHORT, first_day, point_in_time
 
 #: Before and after everything.
 NEVER, FOREVER = -(10**30), 10**30
 
-SHORT = {"microsecond": 1, "millisecond": 1000, "second": 10**6, "minute": 60 * 10**6, "hour": 3600 * 10**6}
 DAYS = {"day": 1, "week": 7}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 DAY = 24 * SHORT["hour"]

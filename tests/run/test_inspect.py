@@ -89,7 +89,7 @@ def test_an_empty_table_has_no_key_and_no_clock(look: Look) -> None:
     ("values", "finest"),
     [
         ("'2026-01-01 10:00:01'", "second"),
-        ("'2026-01-01 10:00:00.5'", "second"),
+        ("'2026-01-01 10:00:00.5'", "millisecond"),
         ("'2026-01-01 10:01'", "minute"),
         ("'2026-01-01 10:00'", "hour"),
         ("'2026-01-02'", "day"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from decisionlayer import DeclarationError
 from tests.worlds.made import made, metric, shop
 
 EMPTY = "create table sales (id integer, day date, shop varchar, amount integer); create table shops (shop varchar, label varchar);"
@@ -150,3 +152,21 @@ def test_a_limit_holds_whatever_the_statistics_say(tmp_path: Path) -> None:
     for limit in (1, 2):
         asked = {"metrics": ["all_of_it", "longest"], "by": ["step", "store.size"], "order": ["longest", "all_of_it"]}
         assert len(layer.query(**asked, limit=limit).rows()) == limit
+
+
+def test_nanoseconds_are_not_rounded_into_the_next_period(tmp_path: Path) -> None:
+    """DuckDB 2.0.0 rounds TIMESTAMP_NS to microseconds where it cuts: the last nanosecond of January would be February's."""
+    rows = "create table sales as select 1 as id, timestamp_ns '2024-01-31 23:59:59.999999999' as day, 'N' as shop, 5 as amount;"
+    declared = shop(metric("m", measure="sum(amount)"))
+    source = declared["sources"][0]
+    source["time"], source["columns"] = {"day": "millisecond"}, {"id": "integer", "day": "timestamp", "shop": "text", "amount": "integer"}
+    with pytest.raises(DeclarationError) as refused:
+        made(tmp_path, declared, rows).query(metrics=["m"], by=["month"])
+    assert refused.value.codes == ("column-type",)
+    cut = "make_timestamp(epoch_ns(day) // 1000) as day"
+    assert cut in str(refused.value)
+    del source["table"]
+    source["sql"] = f"select * replace ({cut}) from sales"
+    layer = made(tmp_path, declared, rows)
+    assert layer.query(metrics=["m"], by=["month"]).rows() == [(dt.date(2024, 1, 1), 5)]
+    assert layer.query(metrics=["m"], by=["millisecond"]).rows() == [(dt.datetime(2024, 1, 31, 23, 59, 59, 999000, tzinfo=dt.UTC), 5)]

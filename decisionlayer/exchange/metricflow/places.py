@@ -234,6 +234,6 @@ def _has_partition(model: Model, name: str) -> bool:
 
 
 def _grain(dimension: Dimension) -> str:
-    return dimension.grain if dimension.grain in PERIODS else "second"
+    return dimension.grain if dimension.grain in PERIODS else "millisecond"
 
 

@@ -211,7 +211,7 @@ def _time(time: re.Match[str], project: Project) -> tuple[Edge | None, Edge | No
         microsecond=int((time["fraction"] or "0").ljust(6, "0")),
     )  # fmt: skip
     if time["fraction"]:
-        length = dt.timedelta(microseconds=1)
+        length = dt.timedelta(microseconds=10 ** (6 - len(time["fraction"])))
     elif time["second"]:
         length = SECOND
     else:

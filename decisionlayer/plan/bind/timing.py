@@ -13,6 +13,7 @@ from dataclasses import field
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.comparable import divided, unequal
+from decisionlayer.plan.bind.filling import every_of
 from decisionlayer.plan.bind.intervals import (
     Grid,
     Interval,
@@ -33,14 +34,11 @@ from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Length, Look
 from decisionlayer.resolve.frames.calendars import Calendar
-from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, Almanac, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.reach.grain import allows_time
-
-#: The most periods that `fill` makes.
-MOST_PERIODS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +147,9 @@ def _length_of(range: Range) -> Look:
     start, end = range.start.wall, range.end.wall
     if all(each.day == 1 and each.time() == dt.time() for each in (start, end)):
         return Look("prior", (end.year - start.year) * 12 + end.month - start.month, "month")
-    seconds = int((end - start).total_seconds())
-    return Look("prior", seconds // 86_400, "day") if seconds % 86_400 == 0 else Look("prior", seconds, "second")
+    length = (end - start) // dt.timedelta(microseconds=1)
+    unit = next(each for each in ("day", "second", "millisecond", "microsecond") if length % MICROSECONDS[each] == 0)
+    return Look("prior", length // MICROSECONDS[unit], unit)
 
 
 def _needs_period(what: str, findings: list[Finding]) -> None:
@@ -220,7 +219,7 @@ class Timer:
             found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest)
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
         edges = {base: self._within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
-        every = self._every(grid) if self.is_filled else None
+        every = every_of(grid, self.key, self.range, self.findings) if self.is_filled else None
         where = (*self._within(self.key, grid), *period_filters)
         lengths = self._lengths(grid)
         return None if self.findings else Timing(self.key, unit, self._narrowed(found), where, edges, every, lengths)
@@ -232,27 +231,6 @@ class Timer:
         days = Grid("day", self.project)
         cell = None if asked is None or asked.is_instant else self._cell(asked, days)
         return lengths_of(read, asked, cell, self.range, self.today, self.project, self.findings)
-
-    def _every(self, grid: Grid) -> Every | None:
-        """Return all periods of the range; ``bad-question`` for more than anybody reads."""
-        unit = self.project.almanac.parse(grid.unit)
-        if unit is None or unit.calendar is not None:
-            self.findings.append(Finding(
-                "not-built", "question", f"`fill` by `{grid.unit}` is not answered by this version yet", help="leave `fill` out",
-            ))  # fmt: skip
-            return None
-        start, end = self.range.start, self.range.end
-        first = None if start is None else begins(start.wall, grid.unit, self.project)
-        last = None if end is None else begins(end.wall - dt.timedelta(microseconds=1), grid.unit, self.project)
-        if first is not None and last is not None:
-            longest = moved_wall(first, MOST_PERIODS * unit.count, unit.base, self.project)
-            if longest is not None and longest < last:
-                self.findings.append(Finding(
-                    "bad-question", "question", f"`fill` would make more than {MOST_PERIODS:,} periods",
-                    help="ask a shorter range, or longer periods",
-                ))  # fmt: skip
-        opens, closes = (None if wall is None else Literal(self._value(wall, grid)) for wall in (first, last))
-        return Every(opens, closes, unit.count, unit.base)
 
     def _last_row(self, leaf: Node) -> LastRow | None:
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)

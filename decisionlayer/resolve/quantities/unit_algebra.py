@@ -1,6 +1,6 @@
 """Units: exponents over named bases, read from text and printed, multiplied, and converted where that is exact.
 
-Bases are ``second minute hour day week month quarter year``, the currency codes of ISO 4217, and what the project
+Bases are ``millisecond second minute hour day week month quarter year``, the currency codes of ISO 4217, and what the project
 declares under ``units:``. Each is its own base: nothing is converted by itself, because 90 minutes and 1.5 hours must
 not meet unnoticed. Nothing here is taken from a physics library: there ``quarter`` and ``pound`` are masses.
 """
@@ -44,11 +44,13 @@ BUILT_IN = frozenset((*TIMES, *CURRENCIES, "percent"))
 #: What counts rows or different values, until something says what is counted. No unit can be declared under this name.
 COUNT = "#"
 
-_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+_MILLISECONDS = {
+    "millisecond": 1, "second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000,
+}  # fmt: skip
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SAID_ELSEWHERE = {
     "%": "percent", "pct": "percent", "percentage": "percent", "share": "percent", "ratio": "percent", "rate": "percent",
-    "fraction": "percent", "none": "1", "s": "second", "sec": "second", "min": "minute", "mins": "minute", "h": "hour",
+    "fraction": "percent", "none": "1", "ms": "millisecond", "s": "second", "sec": "second", "min": "minute", "mins": "minute", "h": "hour",
     "hr": "hour", "hrs": "hour", "d": "day", "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR",
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY",
 }  # fmt: skip
@@ -131,7 +133,7 @@ def exact_factor(source: Unit, target: Unit) -> Fraction | None:
         return Fraction(1)
     ratio = source / target
     factor = Fraction(1)
-    for family in (_SECONDS, _MONTHS):
+    for family in (_MILLISECONDS, _MONTHS):
         total = Fraction(0)
         for base, power in ratio.exponents:
             if base not in family:
@@ -142,7 +144,7 @@ def exact_factor(source: Unit, target: Unit) -> Fraction | None:
             factor *= Fraction(family[base]) ** int(power)
         if total:
             return None
-    left_over = [base for base, _ in ratio.exponents if base not in _SECONDS and base not in _MONTHS]
+    left_over = [base for base, _ in ratio.exponents if base not in _MILLISECONDS and base not in _MONTHS]
     return None if left_over else factor
 
 

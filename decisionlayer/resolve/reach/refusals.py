@@ -116,7 +116,7 @@ def _instead(paths: Paths, source: str, parts: Parts) -> str:
     last = parts[-1]
     if len(walked) == len(parts) - 1:
         if last in paths.clocks(here):
-            return f"`{last}` is a clock: ask by a period, such as `{PERIODS[3]}` or `{PERIODS[5]}`"
+            return f"`{last}` is a clock: ask by a period, such as `day` or `month`"
         if last in paths.columns(here):
             return f"`{last}` is a column of `{here}`; to ask by it, declare it under its `dimensions:`"
     if paths.is_cut(source):

@@ -14,6 +14,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.expanding import share_of, weighted
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.targets import TARGET
@@ -123,8 +124,8 @@ def _compared(
 def _type(node: Node, question: BoundQuestion) -> DataType:
     """Return the type of a metric's column; what is shared out over a bridge is no whole number any more."""
     assert question.tree is not None
-    under = (question.rows[leaf].expansion for leaf in question.tree.under(node) if leaf in question.rows)
-    shares = any(each is not None and each.bridge.by is not None for each in under)
+    under = (question.rows[leaf].expansions for leaf in question.tree.under(node) if leaf in question.rows)
+    shares = any(share_of(each) is not None for each in under)
     return FLOAT if shares and node.metric.type.is_number else node.metric.type
 
 
@@ -157,8 +158,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     if told and not _null_is_no_rows(measure, own):
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
-    if rows.expansion is not None:
-        states = rows.expansion.weighted(metric.name, states)
+    states = weighted(metric.name, states, rows.expansions)
     states = (*states, *units)
     for state in states:
         ledger.types[state.name] = state.type

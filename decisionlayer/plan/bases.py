@@ -135,7 +135,7 @@ def rows_of(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list
     """Return the rows of a source, joined with all that expressions and asked paths lead to, only those in question."""
     ways = [columns.way_to(each) for each in rows.ways]
     input = columns.rows(
-        rows.source, (*rows.reads(), *read), also=ways, moment=rows.moment, marks=rows.marks, expansion=rows.expansion
+        rows.source, (*rows.reads(), *read), also=ways, moment=rows.moment, marks=rows.marks, expansions=rows.expansions
     )
     input = rows.looked_up(input)
     condition = conjunction((*rows.conditions, *own))

@@ -62,7 +62,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         paths=question.paths,
         parameters=question.parameters,
         definitions=question.definitions,
-        overlaps=any(rows.expansion is not None and rows.expansion.bridge.by is None for rows in question.rows.values()),
+        overlaps=any(each.overlaps for rows in question.rows.values() for each in rows.expansions),
         through=question.through,
     )
     check_plan(plan)

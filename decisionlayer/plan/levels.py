@@ -116,7 +116,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
         Present(stack, (*keys, *stack.columns), having, order, query.limit),
         tuple(key.name for key in keys), first,
         tuple(dict.fromkeys(note for part in parts for note in part.question.notes)), paths, bound,
-        any(rows.expansion is not None and rows.expansion.bridge.by is None for part in parts for rows in part.question.rows.values()),
+        any(each.overlaps for part in parts for rows in part.question.rows.values() for each in rows.expansions),
     )  # fmt: skip
 
 

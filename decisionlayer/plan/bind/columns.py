@@ -276,15 +276,15 @@ class Columns:
         also: Iterable[tuple[Hop, ...]] = (),
         moment: Moment | None = None,
         marks: Mapping[str, Mark] = MappingProxyType({}),
-        expansion: Expansion | None = None,
+        expansions: tuple[Expansion, ...] = (),
     ) -> Rows:
         """Return the rows of ``source``, joined with every entity that ``expressions`` or the ways ``also`` walk to.
 
         ``moment`` says which version of an entity with history they meet; without it none may be among them. ``marks`` are
-        those that the question asks for, ``expansion`` is what it splits across a bridge.
+        those that the question asks for, ``expansions`` are what it splits across bridges.
         Each scan lists all columns that are known of its source; ``rules/prune_columns.py`` leaves those that are read.
         """
-        return Joining(self, self.sources[source], moment).rows(expressions, also, marks, expansion)
+        return Joining(self, self.sources[source], moment).rows(expressions, also, marks, expansions)
 
     def scan(self, source: Source, alias: str, used: dict[str, dict[str, None]]) -> Scan:
         """Return the scan of a source under an alias, with all columns that are known of it or ``used``."""

@@ -21,7 +21,7 @@ from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN, DataType
 from decisionlayer.resolve.language.typing import check_filter
-from decisionlayer.resolve.reach.across import Road, Unclear, beyond, by_road, road_of
+from decisionlayer.resolve.reach.across import Road, Unclear, beyond, by_road, last, road_of
 from decisionlayer.resolve.reach.grain import PLAIN
 from decisionlayer.resolve.reach.paths import Parts, Route
 
@@ -95,16 +95,21 @@ class Where:
         def put_in(source: str, part: Expr) -> Expr:
             return columns.in_zone(source, transform(part, lambda node: bound[node] if isinstance(node, Name) else None))
 
-        def fits(road: Road, part: Expr) -> Expr:
-            mark = Mark(road, put_in(road[-1].target, part))
-            self.marks[mark.alias] = mark
-            return mark.is_there(columns.back(road[-1])[0])
+        def asked_of(source: str, part: Expr, routes: Mapping[Name, Route | None], marks: dict[str, Mark]) -> Expr:
+            """Return a condition over rows of ``source``; what it asks of the rows beyond a step from one to many goes to ``marks``."""
 
+            def fits(road: Road, inner: Expr) -> Expr:
+                within: dict[str, Mark] = {}
+                there = {name: beyond(route) for name in names(inner) if (route := routes[name]) is not None}
+                mark = Mark(road, asked_of(road[-1].target, inner, there, within), tuple(within.items()))
+                marks[mark.alias] = mark
+                return mark.is_there(columns.back(road[-1])[0])
+
+            return by_road(part, lambda name: road_of(routes[name]), lambda plain: put_in(source, plain), fits)
+
+        walked = {name: None if name.parts in self.periods else over.route(name.parts) for name in names(typed.expr)}
         try:
-            return by_road(
-                typed.expr, lambda name: None if name.parts in self.periods else road_of(over.route(name.parts)),
-                lambda part: put_in(over.source, part), fits,
-            )  # fmt: skip
+            return asked_of(over.source, typed.expr, walked, self.marks)
         except Unclear as unclear:
             told = Finding("bad-question", "question", f"in `where`: {unclear.args[0]}", help=unclear.args[1])
             if told not in findings:
@@ -133,8 +138,7 @@ class Where:
         route = over.route(name.parts)
         if route is None:
             return None
-        if road_of(route) is not None:
-            route = beyond(route)
+        route = last(route)
         found = columns.at(route)
         if len(found) > 1:
             keys = " and ".join(f"`{part}`" for part in columns.parts(route))

@@ -1,18 +1,19 @@
 """Joining: the rows of a source with all that is met on the way: entities, versions, marks, metrics of each thing, parts.
 
 The order is always the same: links first, parents before what lies behind them; then what is met by keys, one row at most; last
-the one step that multiplies rows.
+the steps that multiply rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.aliases import alias_of, base_alias
 from decisionlayer.plan.bind.computed import Computed, cells_of
-from decisionlayer.plan.bind.expanding import PART, SHARE, WHOLE, Expansion
+from decisionlayer.plan.bind.expanding import PART, SHARE, WHOLE, Expansion, share_of
 from decisionlayer.plan.bind.marks import Mark
 from decisionlayer.plan.bind.rates import Met
 from decisionlayer.plan.bind.structure import Moment
@@ -61,13 +62,13 @@ class Joining:
         expressions: Iterable[Expr],
         also: Iterable[tuple[Hop, ...]],
         marks: Mapping[str, Mark],
-        expansion: Expansion | None,
+        expansions: tuple[Expansion, ...],
     ) -> Rows:
         """Return the rows with everything that ``expressions`` read and the ways ``also`` walk to."""
         expressions = tuple(expressions)
         rates = self._rates(expressions)
         expressions = (*expressions, *(expr for met in rates.values() for expr in met.reads()))
-        asked = self._asked(expressions, also, marks, expansion)
+        asked = self._asked(expressions, also, marks, expansions)
         rows = self._linked(expressions, asked.ways)
         for _, met in sorted(rates.items()):
             rows = met.join(rows)
@@ -78,7 +79,9 @@ class Joining:
             cells, keys = cells_of(computed, self.moment)
             met_by = self.columns.met_by(self.base, computed.hops)
             rows = SemiJoin(rows, cells, alias, tuple(zip(met_by, (key.name for key in keys), strict=True)))
-        return rows if expansion is None else self._expanded(rows, expansion)
+        for each in expansions:
+            rows = self._expanded(rows, each)
+        return rows
 
     def _rates(self, expressions: tuple[Expr, ...]) -> dict[str, Met]:
         """Return the rates that expressions name, by alias."""
@@ -91,20 +94,21 @@ class Joining:
         expressions: tuple[Expr, ...],
         also: Iterable[tuple[Hop, ...]],
         marks: Mapping[str, Mark],
-        expansion: Expansion | None,
+        expansions: tuple[Expansion, ...],
     ) -> _Asked:
         source = self.base.name
         found: dict[str, Mark] = {}
         each: dict[str, Computed] = {}
         walked: list[tuple[Hop, ...]] = []
+        crossed = {each.alias: each.road for each in expansions}
         for alias in dict.fromkeys(name.parts[0] for expr in expressions for name in names(expr)):
             mark = marks.get(alias) or self.columns.marks.get((source, alias))
             computed = self.columns.computed.get((source, alias))
             # Whoever leads to an entity has its key already.
             if (source, alias) in self.columns.rates:
                 continue
-            if expansion is not None and alias == expansion.alias:
-                walked.append(expansion.road[:-2])
+            if alias in crossed:
+                walked.append(crossed[alias][:-2])
             elif mark is not None:
                 found[alias] = mark
                 walked.append(mark.road[:-2])
@@ -154,7 +158,7 @@ class Joining:
     def _marked(self, rows: Rows, alias: str, mark: Mark) -> SemiJoin:
         """Return rows with a mark, by the keys of all rows of the many side for which its condition holds."""
         keys, columns = self._back(mark.step)
-        many = self._many(mark.step, (mark.condition, *(key.expr for key in keys)))
+        many = self._many(mark.step, (mark.condition, *(key.expr for key in keys)), marks=dict(mark.within))
         on = tuple(zip(self.columns.met_by(self.base, mark.road[:-1]), columns, strict=True))
         return SemiJoin(rows, Aggregate(Keep(many, mark.condition), keys, ()), alias, on)
 
@@ -164,24 +168,26 @@ class Joining:
         keys, columns = self._back(step)
         split = (*keys, *expansion.splits)
         cells: Cells = (
-            Aggregate(self._many(step, (each.expr for each in split)), split, ())
+            Aggregate(self._many(step, (each.expr for each in split), expansion.inner), split, ())
             if by is None
-            else self._shares(step, keys, split, by)
+            else self._shares(expansion, keys, split, by)
         )
         on = tuple(zip(self.columns.met_by(self.base, expansion.road[:-1]), columns, strict=True))
         return Expand(rows, cells, expansion.alias, on)
 
-    def _shares(self, step: Hop, keys: tuple[Output, ...], split: tuple[Output, ...], by: str) -> Cells:
+    def _shares(self, expansion: Expansion, keys: tuple[Output, ...], split: tuple[Output, ...], by: str) -> Cells:
         """Return the share of each part in its whole; what adds up to nothing has no shares, so its rows keep all of themselves."""
+        step, within = expansion.road[-1], share_of(expansion.inner)
         there = self.columns.sources[step.target]
         column = Name((base_alias(there), by))
-        part = State(PART, aggregate_type("sum", self.columns.column_type(there, by)), "sum", column)
-        whole = Aggregate(self._many(step, (column, *(key.expr for key in keys))), keys, (replace(part, name=WHOLE),))
+        whole = State(WHOLE, aggregate_type("sum", self.columns.column_type(there, by)), "sum", column)
+        part = replace(whole, name=PART) if within is None else State(PART, FLOAT, "sum", column, weight=within)
         alias, entire = "of__it", Name(("of__it", WHOLE))
-        many = self._many(step, (column, *(each.expr for each in split)))
-        met = SemiJoin(many, whole, alias, tuple((key.expr, key.name) for key in keys))
+        wholes = Aggregate(self._many(step, (column, *(key.expr for key in keys))), keys, (whole,))
+        many = self._many(step, (column, *(each.expr for each in split)), expansion.inner)
+        met = SemiJoin(many, wholes, alias, tuple((key.expr, key.name) for key in keys))
         parts = Aggregate(
-            Keep(met, Call("<>", (entire, Literal(0)))), split, (part, State(WHOLE, part.type, "max", entire))
+            Keep(met, Call("<>", (entire, Literal(0)))), split, (part, State(WHOLE, whole.type, "max", entire))
         )
         share = Call("/", (Call("coalesce", (Name((PART,)), Literal(0))), Name((WHOLE,))))
         return Compute(parts, tuple(Field(key.name, key.type) for key in split), (Output(SHARE, FLOAT, share),))
@@ -193,11 +199,13 @@ class Joining:
         keys = (Output(each, self.columns.column_type(there, each), Name((base_alias(there), each))) for each in columns)
         return tuple(keys), columns
 
-    def _many(self, step: Hop, read: Iterable[Expr]) -> Rows:
-        """Return the rows of the many side that were known; they meet versions by a clock of their own."""
+    def _many(
+        self, step: Hop, read: Iterable[Expr], inner: tuple[Expansion, ...] = (), marks: Mapping[str, Mark] = MappingProxyType({})
+    ) -> Rows:
+        """Return the rows of the many side that were known, split further by ``inner``; they meet versions by a clock of their own."""
         there = self.columns.sources[step.target]
         own = None if self.moment is None else replace(self.moment, clock=there.clock(None), alias=base_alias(there))
         known = () if own is None else own.known(there, base_alias(there))
-        rows = self.columns.rows(there.name, (*read, *known), moment=own)
+        rows = self.columns.rows(there.name, (*read, *known), moment=own, marks=marks, expansions=inner)
         condition = conjunction(known)
         return rows if condition is None else Keep(rows, condition)

@@ -18,11 +18,13 @@ from decisionlayer.resolve.reach.paths import Hop
 class Mark:
     """A condition over the rows that belong to another: the way to that one, the step against a link, and what must hold.
 
-    Names in ``condition`` are bound to the scans below the rows of the many side.
+    Names in ``condition`` are bound to the scans below the rows of the many side. ``within`` are the marks that a question asks of
+    those in turn, by their aliases; those that metrics ask for are known by themselves.
     """
 
     road: Road
     condition: Expr
+    within: tuple[tuple[str, Mark], ...] = ()
 
     @property
     def step(self) -> Hop:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -12,7 +13,7 @@ from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.editions import Break, Editions
-from decisionlayer.plan.bind.expanding import Expansion, over_alias, told_of
+from decisionlayer.plan.bind.expanding import Expansion, at_parts, crossing_all, told_of, torn
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
 from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.met import Met, check_compared, check_one_unit, met
@@ -33,7 +34,7 @@ from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
 from decisionlayer.resolve.model import Clock, Model
-from decisionlayer.resolve.reach.across import Road, beyond, road_of
+from decisionlayer.resolve.reach.across import last, road_of
 from decisionlayer.resolve.reach.paths import Parts, Route
 
 #: The most metrics that may stand one above the other: a statement nests a step for each in the worst case.
@@ -267,8 +268,7 @@ class Binding:
         """Return the rows of a measure as the question cuts them; what is missing has its finding already."""
         source = self.model.sources[over.source]
         keys: list[Output] = []
-        across: list[Output] = []
-        roads: dict[Road, None] = {}
+        crossed: list[tuple[Route, Callable[[Route], list[Output]]]] = []
         walked: list[Route] = []
         clocks: set[str] = set()
         periods: set[str] = set()
@@ -285,10 +285,8 @@ class Binding:
             route = over.route(split.parts)
             road = road_of(route)
             if route is not None and road is not None:
-                roads[road] = None
-                found = self._keys(split, beyond(route))
-                across += found
-                keys += (replace(each, expr=Name((over_alias(road), each.name))) for each in found)
+                crossed.append((route, partial(self._keys, split)))
+                keys += at_parts(road, self._keys(split, last(route)))
             elif route is not None:
                 walked.append(route)
                 keys += self._keys(split, route)
@@ -310,32 +308,22 @@ class Binding:
         cut = " ".join(sorted(clocks)) or None
         if clock is not None and leads_to_history(self.model, over.source):
             cut = " ".join((clock.column, *sorted(clocks)))  # versions are found by this one, whatever else cuts periods
-        expansion = self._expansion(tuple(roads), tuple(across))
+        expansions = crossing_all(crossed, self.model.sources)
+        self._refuse_torn(expansions)
         return BoundRows(
-            over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansion,
+            over.source, tuple(keys), tuple(conditions), tuple(walked), cut, moment, kept.marks, expansions,
             periods=frozenset(periods), of_time=of_time,
         )  # fmt: skip
 
-    def _expansion(self, roads: tuple[Road, ...], splits: tuple[Output, ...]) -> Expansion | None:
-        """Return how rows are split across a bridge, None where they are not; two bridges at once are refused."""
-        if not roads:
-            return None
-        if len(roads) > 1:
-            said = " and ".join(f"`{road[-1].role}`" for road in roads)
-            told = Finding(
-                "not-built", "question", f"a split across two bridges at once, {said}, is not answered by this version yet",
-                help="ask for one of them",
-            )  # fmt: skip
-            if told not in self.findings:
-                self.findings.append(told)
-        for key in ("levels", "totals", "rest"):
-            if getattr(self.query, key, None):
-                self.findings.append(Finding(
-                    "not-built", "question", f"`{key}` over a bridge is not answered by this version yet",
-                    why="parts that overlap do not add up to what they are parts of", help=f"leave `{key}` out, or ask by other splits",
-                ))  # fmt: skip
-        step = roads[0][-1]
-        return Expansion(roads[0], self.model.sources[step.source].bridges[step.role], splits)
+    def _refuse_torn(self, expansions: tuple[Expansion, ...]) -> None:
+        """Refuse what has no right answer across bridges, and what is not answered yet."""
+        found = [told for told in (torn(expansions),) if told is not None]
+        if expansions and self.query.rest:
+            found.append(Finding(
+                "not-built", "question", "`rest` over a bridge is not answered by this version yet",
+                why="parts that overlap do not add up to what they are parts of", help="leave `rest` out, or ask by other splits",
+            ))  # fmt: skip
+        self.findings += (told for told in found if told not in self.findings)
 
     def _keys(self, split: Split, route: Route) -> list[Output]:
         found = self.columns.at(route)
@@ -412,8 +400,7 @@ class Binding:
             source = self.model.sources[each.source]
             if source.valid is not None:
                 notes[f"rows of {each.source} are versions: one {source.describes} counts once for each of its versions"] = None
-            if each.expansion is not None:
-                notes[told_of(each.expansion, self.model.sources[each.source].one_row_is)] = None
+            notes.update(dict.fromkeys(told_of(each.expansions, source, self.model.sources)))
         for leaf in self.tree.leaves:
             notes.update(dict.fromkeys(told_of_rows(leaf)))
         notes.update(dict.fromkeys(self.editions.notes()))

@@ -36,7 +36,7 @@ class BoundRows:
 
     ``ways`` are the paths that they walk for the question's splits; ``clock`` is what its periods, its range and the versions of
     entities with history are found by; ``moment`` is when they meet those. ``marks`` are what ``conditions`` ask of many
-    sides, ``expansion`` is what ``keys`` split across a bridge, ``met`` what rows are looked up in by their groups. ``periods`` names
+    sides, ``expansions`` are what ``keys`` split across bridges, ``met`` what rows are looked up in by their groups. ``periods`` names
     the keys that are asked as periods, and ``of_time`` holds what is asked of time itself: the range and filters by periods. A
     dimension that is made of a clock is neither.
     """
@@ -48,7 +48,7 @@ class BoundRows:
     clock: str | None
     moment: Moment
     marks: Mapping[str, Mark]
-    expansion: Expansion | None = None
+    expansions: tuple[Expansion, ...] = ()
     met: Met | None = None
     periods: frozenset[str] = frozenset()
     of_time: tuple[Expr, ...] = ()

@@ -42,8 +42,8 @@ class Counting:
         source = bound.source
         own = tuple(columns.of_row(source, condition) for condition in leaf.conditions())
         conversion = Conversion.of(leaf.measure, columns, today, bound.moment)
-        if bound.expansion is not None and (conversion is not None or leaf.over_time is not None):
-            raise QueryError(_over_a_bridge(leaf.metric.name, bound.expansion.bridge.name))
+        if bound.expansions and (conversion is not None or leaf.over_time is not None):
+            raise QueryError(_over_a_bridge(leaf.metric.name, bound.expansions[0].bridge.name))
         if conversion is not None:
             return cls(bound, columns, conversion.expression(known), own, known, conversion)
         measure = columns.of_row(source, leaf.measure.expr)
@@ -69,7 +69,7 @@ class Counting:
         also = [self.columns.way_to(each) for each in bound.ways]
         wanted = (*bound.reads(), *own, *read)
         input = self.columns.rows(
-            bound.source, wanted, also=also, moment=bound.moment, marks=bound.marks, expansion=bound.expansion
+            bound.source, wanted, also=also, moment=bound.moment, marks=bound.marks, expansions=bound.expansions
         )
         input = bound.looked_up(input)
         if self.conversion is not None:

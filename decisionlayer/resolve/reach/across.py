@@ -39,7 +39,7 @@ def _only_link(source: Source, entity: str) -> str | None:
 
 
 def across(paths: Paths, source: str, parts: Parts, scope: Scope = "ask") -> Route | None:
-    """Return the path that is written in full from ``source`` and walks against one link, or None."""
+    """Return the path that is written in full from ``source`` and walks against a link, or against several, or None."""
     if not paths.has(source):
         return None
     hops: list[Hop] = []
@@ -50,8 +50,11 @@ def across(paths: Paths, source: str, parts: Parts, scope: Scope = "ask") -> Rou
             hops.append(hop)
             continue
         step = many(paths, here, name)
-        inner = None if step is None else paths.exact(step.target, parts[position + 1 :], scope)
-        if step is None or inner is None or (inner.end == "column" and inner.name not in paths.columns(inner.holder)):
+        if step is None:
+            return None
+        rest = parts[position + 1 :]
+        inner = paths.exact(step.target, rest, scope) or across(paths, step.target, rest, scope)
+        if inner is None or (inner.end == "column" and inner.name not in paths.columns(inner.holder)):
             return None
         return Route(source, (*hops, step, *inner.hops), inner.end, inner.name, inner.is_own_key)
     return None
@@ -61,10 +64,16 @@ def for_filter(paths: Paths, source: str, parts: Parts) -> Route | None:
     """Return what a filter of a question means that is no path over links.
 
     That is the path across in full, else the only one that any way over links leads to; for the rows of the many side themselves it
-    is their own: ``lines.category`` of the lines is their category.
+    is their own: ``lines.category`` of the lines is their category, and of what belongs to one line that of this line.
     """
-    if len(parts) > 1 and (parts[0] == source or paths.is_bridged(source, parts[0])):
-        return paths.exact(source, parts[1:])
+    walks = ((),) if paths.is_cut(source) else paths.walks(source)
+    own = [(walk, rest) for walk in walks if (rest := _within(paths, walk[-1].target if walk else source, parts)) is not None]
+    if own and (not own[0][0] or len(own) == 1):
+        walk, rest = own[0]
+        inner = (*(hop.role for hop in walk), *rest)
+        return paths.exact(source, inner) or across(paths, source, inner)
+    if own:
+        return None
     found = across(paths, source, parts)
     if found is not None or paths.is_cut(source):
         return found
@@ -73,28 +82,44 @@ def for_filter(paths: Paths, source: str, parts: Parts) -> Route | None:
     return routes[0] if len(routes) == 1 else None
 
 
+def _within(paths: Paths, source: str, parts: Parts) -> Parts | None:
+    """Return what a path from one to many is for the rows of a many side on it: what follows their name; None for others."""
+    for position, name in enumerate(parts[:-1]):
+        if name == source or paths.is_bridged(source, name):
+            return parts[position + 1 :]
+        if not paths.has(name) and not paths.is_bridge(name):
+            return None
+    return None
+
+
 def for_split(paths: Paths, source: str, parts: Parts) -> Route | None:
     """Return what a split means that crosses a declared bridge; the rows of the many side themselves are split by their own."""
     if len(parts) < 2:
         return None
     found = for_filter(paths, source, parts)
-    position = None if found is None else crossing(found)
-    if found is None or position is None:
-        return found if paths.is_bridged(source, parts[0]) else None
-    step = found.hops[position]
-    return found if step.role in paths.source(step.source).bridges else None
+    if found is None or crossing(found) is None:
+        return found if any(paths.is_bridge(name) for name in parts[:-1]) else None
+    steps = (hop for hop in found.hops if hop.back is not None)
+    return found if all(step.role in paths.source(step.source).bridges for step in steps) else None
 
 
 def crossing(route: Route) -> int | None:
-    """Return which step of a path goes from one to many, None when none does."""
+    """Return which step of a path is the first that goes from one to many, None when none does."""
     return next((position for position, hop in enumerate(route.hops) if hop.back is not None), None)
 
 
 def beyond(route: Route) -> Route:
-    """Return the rest of a path across, from the rows of the many side."""
+    """Return the rest of a path across, from the rows of the many side; it may cross further."""
     position = crossing(route)
     assert position is not None
     return Route(route.hops[position].target, route.hops[position + 1 :], route.end, route.name, route.is_own_key)
+
+
+def last(route: Route) -> Route:
+    """Return what is left of a path beyond every step from one to many; itself where there is none."""
+    while crossing(route) is not None:
+        route = beyond(route)
+    return route
 
 
 #: A way from one to many: the steps over links, and the last one against a link.

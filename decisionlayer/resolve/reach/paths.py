@@ -108,9 +108,16 @@ class Paths:
 
     def is_bridged(self, source: str, name: str) -> bool:
         """Say whether a bridge of that name leads to the rows of ``source``."""
+        return (source, name) in self._bridges()
+
+    def is_bridge(self, name: str) -> bool:
+        """Say whether a bridge of that name leads anywhere."""
+        return any(name == bridge for _, bridge in self._bridges())
+
+    def _bridges(self) -> frozenset[tuple[str, str]]:
         if self._bridged is None:
             self._bridged = frozenset((each.source, each.name) for it in self._sources.values() for each in it.bridges.values())
-        return (source, name) in self._bridged
+        return self._bridged
 
     def source(self, name: str) -> Source:
         """Return a source by its name."""

@@ -139,7 +139,7 @@ def _under(model: Model, metric: Metric, read: Iterable[Read]) -> Model:
     beneath = {each.name for each in Beneath(model.metrics).tree(metric.name)}
     chosen = dict(model.metrics)
     for each in read:
-        if each.metric not in beneath:
+        if each.dimension or each.metric not in beneath:
             continue
         if len(each.editions) > 1:
             raise QueryError(Finding(

@@ -58,7 +58,7 @@ class Setting:
         first = None if span is None or span.first is None else span.first.date()
         found = []
         for read in self.definitions:
-            if read.metric in beneath:
+            if read.dimension or read.metric in beneath:
                 held = [edition for edition in read.editions if first is None or edition.since <= first]
                 found.append((held or read.editions[-1:])[0].name)
         return tuple(sorted(found))

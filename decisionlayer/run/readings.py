@@ -70,7 +70,7 @@ def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mappin
 
     A cell that lies under two definitions was no number, so nothing is said of it.
     """
-    restated = {each.metric for each in plan.definitions if each.definition == "restated" and each.crosses}
+    restated = {each.metric for each in plan.definitions if each.definition == "restated" and each.crosses and not each.dimension}
     if not restated or (query.basis or "").startswith("like_for_like"):
         return {}
     beneath = Beneath(desk.model.metrics)

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -17,9 +18,18 @@ from decisionlayer.plan.nodes import Cells, Field
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.bodies.metric_dimensions import key_route
 from decisionlayer.resolve.collect import fallen
-from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name
-from decisionlayer.resolve.model import Formula, Measure, Metric, MetricOf
+from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, names
+from decisionlayer.resolve.model import Formula, Measure, Metric, MetricOf, Model
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Hop, Paths
+from decisionlayer.resolve.values.editions import Read
+
+if TYPE_CHECKING:
+    from decisionlayer.plan.bind.bound import BoundQuestion
+    from decisionlayer.plan.bind.columns import Columns
+    from decisionlayer.plan.bind.question import Binding
+    from decisionlayer.plan.bind.result import BoundRows
+    from decisionlayer.plan.bind.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +54,70 @@ def cells_of(computed: Computed, moment: Moment) -> tuple[Cells, tuple[Field, ..
     Raises QueryError or DeclarationError for a metric that cannot be asked so.
     """
     from decisionlayer.plan.assemble import assemble
-    from decisionlayer.plan.bind.question import Binding
     from decisionlayer.plan.rules import rewrite
 
-    model, of = moment.model, computed.of
+    _, bound = _bound(computed, moment)
+    root, _ = rewrite(assemble(bound, moment.model))
+    return root.input, bound.groups
+
+
+def read_through(
+    rows: Mapping[Node | None, BoundRows], columns: Columns, model: Model, findings: list[Finding]
+) -> tuple[tuple[Read, ...], tuple[str, ...]]:
+    """Return under which definition each metric is read that is a dimension here, and what a reader must know of it.
+
+    Appends what keeps one from being read: DL401, DL406.
+    """
+    reads: list[Read] = []
+    notes: dict[str, None] = {}
+    done: set[tuple[str, str]] = set()
+    for leaf, bound in rows.items() if any(metric.editions for metric in model.metrics.values()) else ():
+        for computed in _read_in(leaf, bound, columns):
+            if (computed.holder, computed.name) in done:
+                continue
+            done.add((computed.holder, computed.name))
+            try:
+                binding, question = _bound(computed, bound.moment)
+            except QueryError as refused:
+                findings += (each for each in refused.findings if each not in findings)
+                continue
+            reads += (replace(each, dimension=each.dimension or computed.name) for each in question.definitions)
+            notes |= dict.fromkeys(f"the dimension `{computed.name}`: {note}" for note in binding.editions.notes())
+    return tuple(reads), tuple(notes)
+
+
+def _read_in(leaf: Node | None, bound: BoundRows, columns: Columns) -> Iterator[Computed]:
+    """Yield the metrics of each thing that the rows of a measure are split or filtered by, also beyond a many side."""
+    waiting = [(bound.source, expr) for expr in bound.reads()]
+    if bound.expansion is not None:
+        waiting += [(bound.expansion.road[-1].target, each.expr) for each in bound.expansion.splits if each.expr is not None]
+    if leaf is not None:
+        own = leaf.conditions() if leaf.measure.match is not None else (*leaf.conditions(), leaf.measure.expr)
+        waiting += [(bound.source, columns.of_row(bound.source, expr)) for expr in own]
+    while waiting:
+        source, expr = waiting.pop(0)
+        for alias in dict.fromkeys(name.parts[0] for name in names(expr)):
+            computed = columns.computed.get((source, alias))
+            mark = bound.marks.get(alias) or columns.marks.get((source, alias))
+            if computed is not None:
+                yield computed
+            elif mark is not None:
+                waiting.append((mark.road[-1].target, mark.condition))
+
+
+def _bound(computed: Computed, moment: Moment) -> tuple[Binding, BoundQuestion]:
+    """Return the metric as a question by the key of its entity. Raises QueryError or DeclarationError where it cannot be asked so."""
+    from decisionlayer.plan.bind.question import Binding
+
+    model = moment.model
     key = f"dimension {computed.holder}.{computed.name}"
     if key in model.broken:
         raise QueryError(fallen("question", key, model.broken[key], None))
     binding = Binding(_question(computed, moment), model)
     bound = binding.result()
     if bound is None:
-        raise QueryError([_through(finding, computed.name, of.metric) for finding in binding.findings])
-    root, _ = rewrite(assemble(bound, model))
-    return root.input, bound.groups
+        raise QueryError([_through(finding, computed, model) for finding in binding.findings])
+    return binding, bound
 
 
 def _question(computed: Computed, moment: Moment) -> Query:
@@ -75,8 +136,19 @@ def _question(computed: Computed, moment: Moment) -> Query:
     )  # fmt: skip
 
 
-def _through(finding: Finding, name: str, metric: str) -> Finding:
-    return replace(finding, message=f"the dimension `{name}` is the metric `{metric}` of each: {finding.message}")
+def _through(finding: Finding, computed: Computed, model: Model) -> Finding:
+    told = f"the dimension `{computed.name}` is the metric `{computed.of.metric}` of each: {finding.message}"
+    if finding.code not in ("unsettled-definition", "unrecorded-restatement"):
+        return replace(finding, message=told)
+    tree = Beneath(model.metrics).tree(computed.of.metric)
+    days = sorted({edition.since for metric in tree for edition in metric.editions[:-1]}, reverse=True)
+    within = f"let the question begin on {days[0]} or end before it" if days else "let the question begin later"
+    if not computed.of.in_range:
+        within = f"let `{computed.name}` say `within: range`, and {within}"
+    if finding.code == "unrecorded-restatement":
+        return replace(finding, message=told, help=f"{finding.help.rpartition(', or say')[0]}; or {within}")
+    broken = any(edition.past == "break" for metric in tree for edition in metric.editions)
+    return replace(finding, message=told, help=within if broken else f"say `definition: restated`, or {within}")
 
 
 def without_rows(metrics: Mapping[str, Metric], metric: str) -> Expr | None:

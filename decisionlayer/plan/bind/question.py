@@ -12,6 +12,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.computed import read_through
 from decisionlayer.plan.bind.editions import Break, Editions
 from decisionlayer.plan.bind.expanding import Expansion, at_parts, crossing_all, told_of, torn
 from decisionlayer.plan.bind.filters import Over, Where, bind_having, read_filter
@@ -352,6 +353,7 @@ class Binding:
         targets = promises.of(tree) if TARGET in self.query.compare and tree is not None else {}
         compared += tuple(each for metric, one in targets.items() for each in compared_columns(f"{metric}__{TARGET}", one.type))
         result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, compared, self.findings)
+        through, notes = read_through(rows, self.columns, self.model, self.findings)
         having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)
         order = result.order(self.query.order)
         if not self.findings:
@@ -360,10 +362,10 @@ class Binding:
             return None
         return BoundQuestion(
             tree, rows, groups, having, order, self.query.limit, self.parameters.bound,
-            (*self._notes(rows), *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None))), paths,
+            (*self._notes(rows), *notes, *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None))), paths,
             today=self.query.today, targets={metric: (one.expr, one.type) for metric, one in targets.items()},
             through=self._through(),
-            key=self._key(), breaks=self._breaks(), definitions=tuple(self.editions.told.values()),
+            key=self._key(), breaks=self._breaks(), definitions=(*self.editions.told.values(), *through),
         )  # fmt: skip
 
     def _through(self) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def definitions(model: Model, metric: str, read: Iterable[Read]) -> list[Mapping
     beneath = {each.name for each in Beneath(model.metrics).tree(metric)}
     found: list[Mapping[str, object]] = []
     for each in read:
-        if each.metric not in beneath:
+        if each.metric not in beneath and not each.dimension:
             continue
         every = model.metrics[each.metric].editions
         for edition in each.editions:
@@ -71,6 +71,7 @@ def definitions(model: Model, metric: str, read: Iterable[Read]) -> list[Mapping
                 "past": edition.past,
                 "definition": own.definition,
                 "meaning": own.meaning,
+                **({"dimension": each.dimension} if each.dimension else {}),
             })  # fmt: skip
     return found
 

@@ -36,10 +36,12 @@ def edition_name(metric: str, since: dt.date) -> str:
 class Read:
     """How the definitions of one metric were read in an answer: ``as_then`` or ``restated`` (None: nothing said), and which ones.
 
-    ``crosses`` says that periods on both sides of a change were read.
+    ``crosses`` says that periods on both sides of a change were read. ``dimension`` is the dimension that the metric was read for, None
+    where it is a number of the answer.
     """
 
     metric: str
     definition: str | None
     editions: tuple[Edition, ...]
     crosses: bool
+    dimension: str | None = None

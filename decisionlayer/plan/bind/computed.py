@@ -89,8 +89,7 @@ def read_through(
 def _read_in(leaf: Node | None, bound: BoundRows, columns: Columns) -> Iterator[Computed]:
     """Yield the metrics of each thing that the rows of a measure are split or filtered by, also beyond a many side."""
     waiting = [(bound.source, expr) for expr in bound.reads()]
-    if bound.expansion is not None:
-        waiting += [(bound.expansion.road[-1].target, each.expr) for each in bound.expansion.splits if each.expr is not None]
+    waiting += [(one.road[-1].target, each.expr) for one in bound.expansions for each in one.splits]
     if leaf is not None:
         own = leaf.conditions() if leaf.measure.match is not None else (*leaf.conditions(), leaf.measure.expr)
         waiting += [(bound.source, columns.of_row(bound.source, expr)) for expr in own]

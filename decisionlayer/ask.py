@@ -26,6 +26,7 @@ from decisionlayer.resolve.switching.ledger import Ledger
 from decisionlayer.resolve.telling.passports import definitions, passport
 from decisionlayer.resolve.trust.standing import Standing, Standings
 from decisionlayer.run import Engine, Result
+from decisionlayer.run.cells import of_difference
 from decisionlayer.run.lines import torn
 from decisionlayer.run.readings import both_readings, left_out, previously
 from decisionlayer.run.result import no_numbers
@@ -194,13 +195,17 @@ class Desk:
         return Standings.of(self.model).answer(metrics or query.metrics, paths, query.today, known_on=known_on)
 
     def passports(self, plan: Plan, query: Query) -> dict[str, Mapping[str, object]]:
-        """Return the passport of each column that is a number; a change as a fraction of the past is in percent."""
+        """Return the passport of each number's column: a change as a fraction of the past is in percent, one of percents in points."""
         found: dict[str, Mapping[str, object]] = {}
         for column, metric in plan.metrics:
             standing = self.standing(query, metric)
             known = passport(self.model, self.model.metrics[metric], paths=plan.paths.get(metric), standing=standing)
             known = {**known, "definitions": definitions(self.model, metric, plan.definitions)}
-            found[column] = {**known, "unit": "percent", "digits": None} if column in plan.fractions else known
+            if column in plan.fractions:
+                known = {**known, "unit": "percent", "digits": None}
+            elif column in plan.differences:
+                known = {**known, "unit": of_difference(known["unit"])}
+            found[column] = known
         return found
 
     def about(self, plan: Plan, query: Query, more: tuple[str, ...] = ()) -> dict[str, object]:

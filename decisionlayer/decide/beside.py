@@ -24,6 +24,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.types import FLOAT, DataType, Kind
 from decisionlayer.resolve.model import Metric, Purpose
 from decisionlayer.run import Result
+from decisionlayer.run.cells import of_difference
 from decisionlayer.run.result import arrow_type
 from decisionlayer.sql.statement import StatementColumn
 
@@ -85,7 +86,9 @@ class _Beside:
         read = [_read(naive.get(row[:width]), type) for row in self.rows]
         gaps = [_gap(row[at], value, type) for row, value in zip(self.rows, read, strict=True)]
         self._column(metric, f"{metric.name}__naive", type, read, undone)
-        self._column(metric, f"{metric.name}__naive_gap", type, gaps, undone)
+        gap = f"{metric.name}__naive_gap"
+        self._column(metric, gap, type, gaps, undone)
+        self.passports[gap] = {**self.passports[gap], "unit": of_difference(self.passports[gap]["unit"])}
         steps = ", ".join(step.name for step in undone) or "nothing: it stands on rows, which have no frontline reading"
         self.notes.append(f"{metric.name}__naive takes back {steps}")
 

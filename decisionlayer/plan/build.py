@@ -56,7 +56,7 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         root,
         groups=tuple(group.name for group in question.groups),
         metrics=_metrics(question, query),
-        fractions=_fractions(question),
+        fractions=_beside(question, "pct"), differences=_beside(question, "change"),
         trace=trace,
         notes=question.notes,
         paths=question.paths,
@@ -77,7 +77,8 @@ def _build_mixed(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
     present, question = found
     root, trace = rewrite(present, rules)
     plan = Plan(
-        root, tuple(group.name for group in question.groups), _metrics(question, query), _fractions(question), trace, notes=question.notes,
+        root, tuple(group.name for group in question.groups), _metrics(question, query),
+        _beside(question, "pct"), _beside(question, "change"), trace, notes=question.notes,
         paths=question.paths, parameters=question.parameters, definitions=question.definitions, through=question.through,
     )  # fmt: skip
     check_plan(plan)
@@ -91,7 +92,8 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
         raise _refusal(tuple(findings))
     root, trace = rewrite(found.root, rules)
     plan = Plan(
-        root, found.groups, _metrics(found.question, query), _fractions(found.question), trace,
+        root, found.groups, _metrics(found.question, query),
+        _beside(found.question, "pct"), _beside(found.question, "change"), trace,
         notes=found.notes, paths=found.paths, parameters=found.parameters, overlaps=found.overlaps,
         through=found.question.through,
         definitions=found.question.definitions,
@@ -100,11 +102,12 @@ def _build_levels(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
     return plan
 
 
-def _fractions(question: BoundQuestion) -> frozenset[str]:
+def _beside(question: BoundQuestion, suffix: str) -> frozenset[str]:
+    """Return the columns of one kind that stand beside what metrics are compared with: ``pct`` or ``change``."""
     if question.tree is None:
         return frozenset()
     promised = (f"{metric}__{TARGET}" for metric in question.targets)
-    return frozenset(f"{column}_pct" for column in (*question.tree.compared, *promised))
+    return frozenset(f"{column}_{suffix}" for column in (*question.tree.compared, *promised))
 
 
 def _metrics(question: BoundQuestion, query: Query) -> tuple[tuple[str, str], ...]:

@@ -318,9 +318,9 @@ class Plan:
     """A plan with what the reader of its result must know.
 
     ``groups`` and ``metrics`` are its columns: which are splits, and of which metric the others are; ``fractions`` are those
-    that hold a change as a fraction of the past, whatever the metric's unit. ``trace`` tells the
-    rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each metric
-    which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
+    that hold a change as a fraction of the past, whatever the metric's unit, ``differences`` those that hold the change itself.
+    ``trace`` tells the rewrites that changed something, ``notes`` what a reader must know of the result (cut periods), ``paths`` for each
+    metric which path each asked one was bound to, ``parameters`` the values of the question's parameters, ready to be bound.
     ``overlaps`` says that rows count in several groups, so that the groups make more than the whole. ``through`` names the
     entities with history that its numbers go through. ``definitions`` say under which of its definitions in time each metric was
     read.
@@ -330,6 +330,7 @@ class Plan:
     groups: tuple[str, ...]
     metrics: tuple[tuple[str, str], ...]
     fractions: frozenset[str] = frozenset()
+    differences: frozenset[str] = frozenset()
     trace: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     paths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+#: What shares differ by. Both are fractions in data, and hundredfold in print.
+POINTS = "points"
+
+
+def of_difference(unit: object) -> object:
+    """Return the unit of what two numbers of one unit differ by: from 77 % to 73.3 % are -3.7 points, and -4.8 percent.
+
+    >>> of_difference("percent"), of_difference("USD/seat")
+    ('points', 'USD/seat')
+    """
+    return POINTS if unit == "percent" else unit
+
+
 def python_values(values: pa.ChunkedArray, name: str) -> list[Any]:
     """Return a column as Python values.
 
@@ -38,7 +51,7 @@ def column_texts(name: str, is_number: bool, passport: Mapping[str, object], val
             period = ""
         return "", tuple(group_text(value, period) for value in values)
     unit, digits = str(passport.get("unit") or ""), passport.get("digits")
-    return unit, tuple(number_texts(values, percent=unit == "percent", digits=digits if isinstance(digits, int) else None))
+    return unit, tuple(number_texts(values, percent=unit in ("percent", POINTS), digits=digits if isinstance(digits, int) else None))
 
 
 def without_other_levels(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -162,6 +162,8 @@ def of_target(target: Target) -> Facets:
 def of_view(view: View) -> Facets:
     """Return the facets of a view: each of its metrics, and every other key of its question."""
     found: dict[str, Facet] = {"audience": _same(view.audience), "stored as": _same(view.stored_as)}
+    if view.min_group is not None:
+        found["smallest group"] = _same(str(view.min_group))
     for key, value in view.question.items():
         if key == "metrics" and isinstance(value, list | tuple):
             found |= {f"metric {name}": _same("shown") for name in value}

@@ -226,7 +226,7 @@ def _cells(part: Part, model: Model) -> tuple[tuple[Cells, str | None], tuple[Fi
     cells, shown = root.input, tuple(field for field in root.fields if field not in part.question.groups)
     if len(part.levels) > 1:
         own = tuple(group.name for group in part.question.groups)
-        levels = tuple(Level(name_of(level), _keys(level, own)) for level in part.levels)
+        levels = tuple(Level(name_of(level), keys_of(level, own)) for level in part.levels)
         cells = _Counting(levels, own).leveled(cells)
     return (cells, name_of(part.levels[0]) if len(part.levels) == 1 else None), shown
 
@@ -236,7 +236,7 @@ def _over(rows: Rows, base: Derived) -> Rows:
     return base if isinstance(rows, Scan | Derived) else replace(rows, input=_over(rows.input, base))
 
 
-def _keys(level: Iterable[str], groups: tuple[str, ...]) -> tuple[str, ...]:
+def keys_of(level: Iterable[str], groups: tuple[str, ...]) -> tuple[str, ...]:
     """Return the group columns of a level; a key of several columns has one for each."""
     asked = [column_name(each) for each in level]
     return tuple(group for group in groups if any(group == each or _is_key_of(group, each, groups) for each in asked))

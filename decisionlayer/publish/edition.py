@@ -15,7 +15,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.publish import beside, words
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
-from decisionlayer.publish.groups import guarded
+from decisionlayer.publish.groups import guarded, hidden_in_levels
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
@@ -83,10 +83,11 @@ def compile_edition(desk: Desk, lineage: Lineage, *, copied: bool) -> tuple[Item
 def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     model = desk.model
     query = Query.of(**view.question)
-    compiled = guarded(desk, view).compile(query, inline=True)
+    by_levels = bool(query.levels or query.totals)
+    hidden = hidden_in_levels(desk, view, query) if by_levels and view.min_group is not None else None
+    compiled = (desk if hidden else guarded(desk, view)).compile(query, inline=True)
     desk.verify(compiled.plan)
     standing = Standings.of(model).thing(f"view {view.name}")
-    by_levels = bool(query.levels or query.totals)
     proof = prove(desk.capabilities, view.name, of_view(desk, view.name) if by_levels else [Titled(view.name, compiled.plan)])
     files = _files(model, lineage, f"view {view.name}") if view.stored_as == "view" else ()  # a table has its rows already
     notes = (*compiled.plan.notes, *beside.of_its_day(model, query, compiled.plan), *files)
@@ -101,7 +102,7 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
         definition=view.definition,
         question=_json(view.question),
         meaning=view.meaning,
-        sql=compiled.statement.text,
+        sql=hidden or compiled.statement.text,
         comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None, mark=standing.mark),
         columns=tuple(
             (column.name, _number(desk, query, column) if column.metric else _group(model, query, column.name))

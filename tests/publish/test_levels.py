@@ -39,7 +39,9 @@ def test_a_view_has_its_subtotals(project: Path, keys: str) -> None:
 
 
 @pytest.mark.parametrize(("keys", "code"), [
-    ("levels: [[month], []], min_group: 3", "not-built"), ("levels: [[month], []], by: [month]", "wrong-argument"),
+    ("levels: [[month], [shop], []], min_group: 3", "wrong-argument"), ("by: [month], totals: true, min_group: 3, having: revenue > 5", "not-built"),
+    ("by: [month], totals: true, min_group: 3, limit: 2", "not-built"), ("by: [month], totals: true, min_group: 3, compare: [previous]", "not-built"),
+    ("levels: [[month], []], by: [month]", "wrong-argument"),
     ("levels: [[month, shop.nmae], []]", "unreachable-dimension"), ("levels: [[day], []]", "finer-than-grain"),
 ])  # fmt: skip
 def test_what_cannot_be_published_by_levels_is_refused(project: Path, keys: str, code: str) -> None:

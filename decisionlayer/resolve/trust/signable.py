@@ -83,7 +83,8 @@ def parts_of_meaning(model: Model, subject: str) -> Mapping[str, str]:
         case "view":
             view = model.views[name]
             shown = {f"metric {one}": _meaning(model, one) for one in texts(view.question.get("metrics"))}
-            return {**{key: _said(value) for key, value in view.question.items() if value not in (None, (), {})}, **shown}
+            least = {} if view.min_group is None else {"min_group": str(view.min_group)}
+            return {**{key: _said(value) for key, value in view.question.items() if value not in (None, (), {})}, **least, **shown}
         case "assumption":
             return {"value": f"{model.assumptions[name].value} {model.assumptions[name].unit}"}
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from decisionlayer import declare
@@ -161,10 +162,7 @@ def _check_splits(
             help="leave `by` and `totals` out",
         )  # fmt: skip
     if item.min_group is not None and (item.levels is not None or item.totals):
-        about.say(
-            "not-built", f"{about.title} has levels, of which this version cannot hide small groups yet", "min_group",
-            why="a group that is hidden could be worked out from its total", help="publish one level in a view",
-        )  # fmt: skip
+        _check_hiding(about, item)
     for number, level in enumerate(item.levels or ()):
         for path in level if metrics else ():
             askable.check(about, metrics, path, ("levels", number), verb="is split by", ways=item.paths.get(path, {}))
@@ -191,6 +189,27 @@ def _check_splits(
             "limit",
             help="write a number of rows, or leave it out",
         )
+
+
+def _check_hiding(about: About, item: declare.View) -> None:
+    """Refuse levels in which a small cell could be worked out from what is shown, whatever is hidden beside it."""
+    for key in ("having", "limit", "compare"):
+        if getattr(item, key):
+            about.say(
+                "not-built", f"{about.title} hides small groups by levels, and `{key}` beside that is not answered yet", key,
+                why="what it leaves out, or shows again beside another period, could be worked out from a total",
+                help=f"leave `{key}` out, or publish one level in a view",
+            )  # fmt: skip
+    nested = sorted(item.levels or (), key=len, reverse=True)
+    for fine, coarse in pairwise(nested):
+        if not set(coarse) < set(fine):
+            finer, coarser = (", ".join(f"`{path}`" for path in level) or "the total" for level in (fine, coarse))
+            about.say(
+                "wrong-argument", f"{about.title} hides small groups, and its levels cross: by {finer}, and by {coarser}", "levels",
+                why="what is hidden in one of them can be worked out from the others",
+                help="let each level be split by all that the next coarser one is split by, and more",
+            )  # fmt: skip
+            return
 
 
 def _question(item: declare.View) -> Mapping[str, object]:

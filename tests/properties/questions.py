@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Formula, Measure, Model
 from decisionlayer.resolve.reach.grain import is_whole_periods
 from tests.properties.choosing import Choice
+from tests.properties.pace import QUESTIONS
 from tests.reference.walks import Unanswerable, Way, World
 
 STARTS = ("2024", "2024-01", "2024-03", "2024-03-10", "2024-W10", "2024-02-29")
@@ -64,6 +67,17 @@ def text_of(model: Model, metric: str) -> str:
 
 def paths(world: World, sources: list[str]) -> dict[str, Way]:
     """Return every path that each of the sources leads to, in full or by its end, with where one of them goes."""
+    known = _KNOWN.setdefault(world, {})
+    if tuple(sources) not in known:
+        known[tuple(sources)] = _paths(world, sources)
+    return known[tuple(sources)]
+
+
+#: What was found for a company before.
+_KNOWN: WeakKeyDictionary[World, dict[tuple[str, ...], dict[str, Way]]] = WeakKeyDictionary()
+
+
+def _paths(world: World, sources: list[str]) -> dict[str, Way]:
     texts = {end for source in sources for path in world.ways(source) for end in _ends(path)}
     found: dict[str, Way] = {}
     for text in sorted(texts):
@@ -87,6 +101,16 @@ def periods(world: World, measures: list[Measure], clocks: list[Clock]) -> list[
     own = [period for period in PERIODS if all(is_whole_periods(clock.grain, period) for clock in clocks)]
     shared = set.intersection(*({clock.column for clock in world.model.sources[one.source].clocks} for one in measures))
     return own + [f"{clock}.{period}" for clock in sorted(shared) for period in ("month", "week")]
+
+
+def asked(data: st.DataObject, drawn: st.SearchStrategy[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield different questions to one company."""
+    seen: set[str] = set()
+    for _ in range(QUESTIONS):
+        question = data.draw(drawn)
+        if repr(question) not in seen:
+            seen.add(repr(question))
+            yield question
 
 
 @st.composite

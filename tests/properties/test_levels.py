@@ -14,7 +14,7 @@ from decisionlayer.names import column_name
 from tests.properties.choosing import Choice
 from tests.properties.companies import Company, companies
 from tests.properties.opening import opened, show
-from tests.properties.pace import examples
+from tests.properties.pace import TALLY, examples
 from tests.properties.questions import timed_questions
 from tests.properties.test_time import NOT_YET, REFUSED
 from tests.reference.answer import answer_of
@@ -45,7 +45,9 @@ def test_a_level_is_the_question_by_it_alone(
                 result = layer.query(**question, levels=levels)
             except QueryError as refused:
                 assert set(refused.codes) <= KNOWN, refused
+                TALLY["refused"] += 1
                 continue
+            TALLY["compared"] += 1
             rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
             assert len(rows) == sum(len(expected) for _, expected in alone), (rows, alone)
             for level, (columns, expected) in zip(levels, alone, strict=True):

@@ -17,8 +17,8 @@ from decisionlayer.resolve.model import Additivity
 from decisionlayer.sql import emit
 from tests.properties.companies import Company, Sheet, companies
 from tests.properties.opening import fill, opened, show
-from tests.properties.pace import examples
-from tests.properties.questions import questions
+from tests.properties.pace import TALLY, examples
+from tests.properties.questions import asked, questions
 from tests.reference.answer import answer_of
 from tests.reference.same import is_same, same_rows
 from tests.reference.walks import Unanswerable
@@ -30,11 +30,11 @@ def test_the_engine_answers_as_the_reference_does(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
 ) -> None:
     with opened(warehouse, company) as (layer, world):
-        for _ in range(3):
-            question = data.draw(questions(world))
+        for question in asked(data, questions(world)):
             show(company, question)
             columns, expected = answer_of(layer.model, world.rows, **question)
             result = layer.query(**question)
+            TALLY["compared"] += 1
             assert result.columns == columns
             assert same_rows(result.rows(), expected), (
                 f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from decisionlayer import QueryError
 from tests.properties.companies import Company, companies
 from tests.properties.opening import opened, show
-from tests.properties.pace import examples
-from tests.properties.questions import timed_questions
+from tests.properties.pace import TALLY, examples
+from tests.properties.questions import asked, timed_questions
 from tests.reference.answer import answer_of
 from tests.reference.same import same_rows
 from tests.reference.walks import Unanswerable
@@ -40,8 +40,7 @@ def test_the_engine_reads_stocks_and_conversions_as_the_reference_does(
 def ask(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject) -> None:
     """Put three questions to both, and see that they say the same."""
     with opened(warehouse, company) as (layer, world):
-        for _ in range(3):
-            question = data.draw(timed_questions(world))
+        for question in asked(data, timed_questions(world)):
             show(company, question)
             try:
                 columns, expected = answer_of(layer.model, world.rows, **question)
@@ -55,7 +54,9 @@ def ask(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObj
                 assert set(refused.codes) <= {*REFUSED, *NOT_YET, *met, "finer-than-grain", "unsettled-structure"}, refused
                 if set(refused.codes) <= set(REFUSED):
                     assert isinstance(expected, Unanswerable), refused
+                TALLY["refused"] += 1
                 continue
+            TALLY["compared"] += 1
             assert not isinstance(expected, Unanswerable), expected
             assert result.columns == columns
             assert same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"

@@ -14,7 +14,7 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan import build, show
 from decisionlayer.plan.bind.structure import today_in
-from decisionlayer.plan.held import control_total, hold
+from decisionlayer.plan.held import control_totals, hold
 from decisionlayer.plan.ledger import kept
 from decisionlayer.plan.nodes import Join, Node, Plan, Scan
 from decisionlayer.plan.query import Query
@@ -139,9 +139,9 @@ class Desk:
         walked, read = ({}, ()) if plan is None else (plan.paths.get(metric, {}), plan.definitions)
         return kept(query, known, self.model, walked, self._beside, read=read, by_key=by_key)
 
-    def control_total(self, query: Query, metric: str) -> Held | None:
-        """Return a metric beside its control total in the range of a question; None for one without."""
-        return control_total(query, self.model.metrics[metric], self.model, self._beside)
+    def control_totals(self, query: Query, metric: str) -> tuple[Held, ...]:
+        """Return a metric beside its control total in the range of a question, for each definition of it that is read."""
+        return control_totals(query, self.model.metrics[metric], self.model, self._beside)
 
     def _told(self, query: Query, plan: Plan) -> Callable[[str], Mapping[str, object]]:
         """Return what tells the ledger of a metric of an answer, to whoever reads its passport."""

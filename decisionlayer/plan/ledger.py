@@ -12,8 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from decisionlayer.errors import QueryError
-from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.filters import read_filter
@@ -21,7 +19,8 @@ from decisionlayer.plan.bind.periods import read_period
 from decisionlayer.plan.bind.ranges import bounds, read_range
 from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.tree import Context
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.lives import lives_of
+from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.language.tree import (
     Aggregate,
     Call,
@@ -51,7 +50,7 @@ from decisionlayer.resolve.reach.across import road_of
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Paths
 from decisionlayer.resolve.switching.ledger import Account, Amount, Ledger, Tally
-from decisionlayer.resolve.values.editions import Read
+from decisionlayer.resolve.values.editions import Edition, Read
 
 #: The most terms that a ledger lists one by one.
 MOST = 40
@@ -113,11 +112,23 @@ def kept(
 ) -> Ledger:
     """Return the ledger of a number in a question; ``ask`` puts what is to be counted. With ``by_key`` each row is looked for.
 
-    ``read`` are the definitions in time that the answer was read under. Raises QueryError (``not-built``) where one number was read
-    under several.
+    ``read`` are the definitions in time that the answer was read under: the one of each metric, or each in its own time, which then
+    has accounts of its own.
     """
     query = regrouped(query, model, [])
-    model = _under(model, metric, read)
+    if definition_of(query) != "as_then":
+        chosen = {each.metric: each.editions[0] for each in read if not each.dimension}
+        return _kept(query, metric, _under(model, metric, chosen), walked, ask, by_key)
+    lives = lives_of(query, model, (metric.name,))
+    accounts: list[Account] = []
+    for life in lives:
+        ledger = _kept(life.query, metric, _under(model, metric, life.editions), walked, ask, by_key)
+        since = str(life.since) if len(lives) > 1 else ""
+        accounts += (replace(account, since=since) for account in ledger.accounts)
+    return Ledger(metric, splits_of(query, metric, model), tuple(accounts))
+
+
+def _kept(query: Query, metric: Metric, model: Model, walked: Mapping[str, str], ask: Ask, by_key: bool) -> Ledger:
     metric = model.metrics[metric.name]
     accounts = []
     for line in lines(query, metric, model, walked):
@@ -134,20 +145,12 @@ def kept(
     return Ledger(metric, splits_of(query, metric, model), tuple(accounts))
 
 
-def _under(model: Model, metric: Metric, read: Iterable[Read]) -> Model:
-    """Return the model with each metric as the one definition says that an answer was read under."""
-    beneath = {each.name for each in Beneath(model.metrics).tree(metric.name)}
-    chosen = dict(model.metrics)
-    for each in read:
-        if each.dimension or each.metric not in beneath:
-            continue
-        if len(each.editions) > 1:
-            raise QueryError(Finding(
-                "not-built", "question", f"`{each.metric}` is read under {len(each.editions)} definitions, and its ledger is told of one",
-                model.metrics[each.metric].place, help="ask the periods of each definition by themselves, or read them restated",
-            ))  # fmt: skip
-        chosen[each.metric] = replace(model.metrics[each.editions[0].name], name=each.metric)
-    return replace(model, metrics={name: replace(it, editions=()) if name in beneath else it for name, it in chosen.items()})
+def _under(model: Model, metric: Metric, editions: Mapping[str, Edition]) -> Model:
+    """Return the model with each metric beneath a number as one definition says, and no other that it ever had."""
+    chosen = {name: replace(model.metrics[edition.name], name=name) for name, edition in editions.items()}
+    metrics = {**model.metrics, **chosen}
+    beneath = {each.name for each in Beneath(metrics).tree(metric.name)}
+    return replace(model, metrics={name: replace(it, editions=()) if name in beneath else it for name, it in metrics.items()})
 
 
 def _parts(found: Mapping[str, object]) -> list[str]:

@@ -112,6 +112,13 @@ class Query:
         )  # fmt: skip
 
 
+def definition_of(query: Query) -> str | None:
+    """Return ``as_then`` or ``restated``, as the question says it itself or by its basis; None where it says neither."""
+    if query.basis is not None:
+        return "as_then" if query.basis == "as_reported" else "restated"
+    return query.definition
+
+
 def is_like_for_like(query: Query) -> bool:
     """Say whether only members of all periods are asked for."""
     return query.basis is not None and query.basis.partition("@")[0] == "like_for_like"

@@ -9,9 +9,11 @@ from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryErro
 from decisionlayer.findings import Finding, Severity
 from decisionlayer.frozen import replace
 from decisionlayer.plan.kinds.parts import has_parts
+from decisionlayer.plan.lives import lives_of
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.model import Measure, Metric
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.rolling import untied_steps
 
 
@@ -20,16 +22,16 @@ def untied(desk: Desk, lineage: Lineage, bad: Collection[str], only: Collection[
 
     ``bad`` are subjects that stand on rows with a trouble of their own, which is told already; ``only`` those to look at.
     """
-    for metric in desk.model.metrics.values():
+    for metric in _named(desk):
         subject = f"metric {metric.name}"
         known = (only is None or subject in only) and subject not in desk.model.broken
-        if known and _promises(metric) and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
+        if known and any(map(_promises, _ever(desk, metric))) and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
             yield from _of(desk, metric)
 
 
 def unrolled(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Finding]:
     """Yield DL602 of the stocks that their flows do not lead from one level to the next."""
-    for metric in desk.model.metrics.values():
+    for metric in _named(desk):
         subject = f"metric {metric.name}"
         known = metric.roll_forward is not None and subject not in desk.model.broken
         if known and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
@@ -45,19 +47,36 @@ def unrolled(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Fin
 def torn_rows(desk: Desk, lineage: Lineage, bad: Collection[str]) -> Iterator[Finding]:
     """Yield what rows stop: ``empty-part`` (DL111), and as a warning ``missing-rate``, for what is asked may lie where rates are."""
     told: set[tuple[str, str]] = set()
-    for metric in desk.model.metrics.values():
+    for metric in _named(desk):
         subject = f"metric {metric.name}"
-        known = _may_stop(metric) and subject not in desk.model.broken
+        known = any(map(_may_stop, _ever(desk, metric))) and subject not in desk.model.broken
         if known and frozenset(bad).isdisjoint({subject, *lineage.beneath(subject)}):
-            try:
-                desk.answer(Query(metrics=(metric.name,)))
-            except DeclarationError as refused:
-                found = [each for each in refused.findings if each.code in ("empty-part", "missing-rate")]
-                soft = {"missing-rate": Severity.warning}
-                yield from (replace(each, soft=soft.get(each.code)) for each in found if (each.code, each.message) not in told)
-                told |= {(each.code, each.message) for each in found}
-            except DecisionLayerError:  # what has no total is looked at where it is asked
-                continue
+            for life in lives_of(_asked(desk, metric), desk.model, (metric.name,)):
+                try:
+                    desk.answer(life.query)
+                except DeclarationError as refused:
+                    found = [each for each in refused.findings if each.code in ("empty-part", "missing-rate")]
+                    soft = {"missing-rate": Severity.warning}
+                    yield from (replace(each, soft=soft.get(each.code)) for each in found if (each.code, each.message) not in told)
+                    told |= {(each.code, each.message) for each in found}
+                except DecisionLayerError:  # what has no total is looked at where it is asked
+                    continue
+
+
+def _named(desk: Desk) -> Iterator[Metric]:
+    """Yield the metrics that people can ask; what one was before is looked at with it."""
+    return (metric for metric in desk.model.metrics.values() if metric.edition_of is None)
+
+
+def _ever(desk: Desk, metric: Metric) -> tuple[Metric, ...]:
+    """Return a metric as it is defined and as it was before."""
+    return (metric, *(desk.model.metrics[edition.name] for edition in metric.editions[1:]))
+
+
+def _asked(desk: Desk, metric: Metric) -> Query:
+    """Return the question for all of a metric, each definition in its own time."""
+    dated = any(below.editions for below in Beneath(desk.model.metrics).tree(metric.name))
+    return Query(metrics=(metric.name,), definition="as_then" if dated else None)
 
 
 def _may_stop(metric: Metric) -> bool:
@@ -72,14 +91,11 @@ def _promises(metric: Metric) -> bool:
 
 
 def _of(desk: Desk, metric: Metric) -> Iterator[Finding]:
-    assert metric.translation is not None
-    asked = Query(metrics=(metric.name,))
+    asked = _asked(desk, metric)
+    tolerance = None if metric.translation is None else metric.translation.tolerance
     try:
-        yield from desk.ledger(asked, metric.name, by_key=True).findings(metric.translation.tolerance)
-        control = desk.control_total(asked, metric.name)
-        told = None if control is None else control.finding()
-        if told is not None:
-            yield told
+        yield from desk.ledger(asked, metric.name, by_key=True).findings(tolerance)
+        yield from (told for held in desk.control_totals(asked, metric.name) if (told := held.finding()) is not None)
     except QueryError as refused:  # what cannot be asked has not been shown to tie
         yield from (replace(each, subject=f"metric {metric.name}", place=each.place or metric.place) for each in refused.findings)
     except DecisionLayerError as refused:

@@ -20,7 +20,7 @@ from decisionlayer.plan.bind.ranges import Range, Span, begins, within
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.bind.tree import Choice, Context
 from decisionlayer.plan.bind.walls import read_walls
-from decisionlayer.plan.query import Query
+from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.drafting.looks import MOVES, Look
 from decisionlayer.resolve.language.tree import Call, Expr, walk
 from decisionlayer.resolve.model import Formula, Metric, Model
@@ -63,9 +63,7 @@ class Editions:
     @property
     def definition(self) -> str | None:
         """``as_then`` or ``restated``; None where the question says neither."""
-        if self.query.basis is not None:
-            return "as_then" if self.query.basis == "as_reported" else "restated"
-        return self.query.definition
+        return definition_of(self.query)
 
     @property
     def day(self) -> dt.date:

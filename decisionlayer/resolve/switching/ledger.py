@@ -66,6 +66,19 @@ class Account:
     unassigned: Tally
     #: The keys of rows that are counted otherwise than they should be, some of them, where they were looked for.
     wrong: tuple[str, ...] = ()
+    #: The first day of the definition that it is under, where the number was read under several.
+    since: str = ""
+
+    @property
+    def title(self) -> str:
+        """What tells it from the other accounts of the number."""
+        return ", ".join(part for part in (f"since {self.since}" if self.since else "", self.called) if part)
+
+    @property
+    def _where(self) -> str:
+        term = f" its term `{self.called}`" if self.called else ""
+        under = f" its definition of {self.since}" if self.since else ""
+        return f"{term} under{under}" if term and under else term or under
 
     @property
     def residual(self) -> Tally:
@@ -100,7 +113,7 @@ class Account:
         if left.is_nothing and not self.wrong:
             return None
         out = sum(tally.rows for tally in self.excluded.values())
-        where = f" of its term `{self.called}`" if self.called else ""
+        where = f" of{self._where}" if self._where else ""
         keys = f": {', '.join(self.wrong)}" if self.wrong else ""
         amount = f", which amount to {left.amount}" if left.amount else ""
         return Finding(
@@ -118,7 +131,7 @@ class Account:
         if tolerance is None or self.unassigned.is_nothing:
             return None
         above = share > Fraction(tolerance)
-        where = f" in its term `{self.called}`" if self.called else ""
+        where = f" in{self._where}" if self._where else ""
         amount = f", {self.unassigned.amount} of {self.counted.amount}" if self.counted.amount is not None else ""
         return Finding(
             "rows-without-home", f"metric {metric.name}",
@@ -140,10 +153,10 @@ class Ledger:
     accounts: tuple[Account, ...]
 
     def as_json(self) -> Mapping[str, object]:
-        """Return the one account itself, or each by the name of its term."""
+        """Return the one account itself, or each by the name of its term and the first day of its definition."""
         if len(self.accounts) == 1:
             return self.accounts[0].as_json()
-        return {account.called: account.as_json() for account in self.accounts}
+        return {account.title: account.as_json() for account in self.accounts}
 
     def findings(self, tolerance: Decimal | None) -> tuple[Finding, ...]:
         """Return what does not tie, and what stands in no group beyond what is tolerated."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from decisionlayer.capabilities import DUCKDB, Capabilities
-from decisionlayer.errors import DecisionLayerError, DeclarationError, EngineError, QueryError
+from decisionlayer.errors import DecisionLayerError, DeclarationError, EngineError, QueryError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
@@ -160,7 +160,8 @@ class Desk:
             raise QueryError(both_readings(self, query, refused.findings)) from None
 
     def _fetch(self, statement: Statement, query: Query | None = None) -> pa.Table:
-        """Return the rows of a statement. Raises DeclarationError (``missing-rate mixed-units empty-part``) where it stopped itself."""
+        """Return the rows of a statement. Raises DeclarationError (``missing-rate mixed-units empty-part``) where it stopped itself,
+        QueryError where the question is too wide."""
         assert self.engine is not None
         try:
             return self.engine.fetch(statement)
@@ -168,7 +169,7 @@ class Desk:
             found = stopped(failed, self.model)
             if found is None:
                 raise
-            raise DeclarationError(found if query is None else with_damage(self, query, found)) from failed
+            raise refuse((found if query is None else with_damage(self, query, found),)) from failed
 
     def fetched(self, query: Query) -> pa.Table:
         """Return the rows of a question as they come, with nothing said about them."""

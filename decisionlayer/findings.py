@@ -53,6 +53,11 @@ class Rule:
         """The file name of its page, without folder."""
         return f"{self.id or self.code}.md"
 
+    @property
+    def told(self) -> str:
+        """Its names, as a statement says them that stops itself: whoever runs it has no more than its message."""
+        return f"{self.id} {self.code}" if self.id else self.code
+
 
 def _rules(*rows: tuple[str, str | None, str, str, str]) -> dict[str, Rule]:
     return {code: Rule(code, id, Severity[severity], Stops[stops], claim) for code, id, severity, stops, claim in rows}

@@ -31,8 +31,9 @@ def check_data(desk: Desk) -> tuple[Finding, ...]:
     lineage = Lineage(desk.model)
     of_rows = check_rows(desk.model, desk.engine, lineage)
     bad = spoilt(of_rows)
-    tied = (*untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *torn_rows(desk, lineage, bad))
-    found = (*of_rows, *tied, *disprove(desk, lineage, bad))
+    rows_torn = tuple(torn_rows(desk, lineage, bad))
+    tied = (*untied(desk, lineage, bad), *unrolled(desk, lineage, bad), *rows_torn)
+    found = (*of_rows, *tied, *disprove(desk, lineage, bad | spoilt(rows_torn)))
     found = (*found, *stale(desk.model, desk.engine, bad))
     return found if spoilt(found) else (*found, *small_groups(desk))
 

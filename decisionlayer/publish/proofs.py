@@ -48,6 +48,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about
 from decisionlayer.publish.lineage import Lineage
+from decisionlayer.publish.stopping import unreadable, why_stopped
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, names
 from decisionlayer.resolve.language.types import FLOAT, INTEGER
@@ -104,11 +105,12 @@ def disprove(desk: Desk, lineage: Lineage, spoilt: frozenset[str]) -> tuple[Find
             continue
         try:
             made = prove(desk.capabilities, subject.partition(" ")[2], questions_of(desk, subject))
+            text, columns = _statement(desk, subject)
         except DecisionLayerError as refused:
             found += about(subject, refused.findings)
             continue
-        if made.sql is not None:
-            found += run_proof(desk, subject, place, made.sql)
+        broken = run_proof(desk, subject, place, made.sql) if made.sql is not None else ()
+        found += broken or unreadable(desk, subject, place, text, columns)
     return tuple(found)
 
 
@@ -118,11 +120,7 @@ def run_proof(desk: Desk, subject: str, place: Place, sql: str) -> tuple[Finding
     try:
         rows = desk.engine.rows(sql)
     except EngineError as failed:
-        told = subject.replace(" ", " `", 1) + "`"
-        return tuple(
-            replace(finding, subject=subject, place=place, message=f"the proof of {told} could not be run: {finding.message}")
-            for finding in failed.findings
-        )
+        return why_stopped(desk, subject, place, failed, "cannot be proven")
     if not rows:
         return ()
     kind, _, name = subject.partition(" ")
@@ -141,6 +139,16 @@ def questions_of(desk: Desk, subject: str) -> tuple[Titled, ...]:
         return of_view(desk, name)
     laid_out = criteria_of(desk, desk.model.decisions[name])
     return tuple(Titled(horizon.title, horizon.plan) for horizon in laid_out.horizons)
+
+
+def _statement(desk: Desk, subject: str) -> tuple[str, tuple[str, ...]]:
+    """Return what is read of a view or a decision, and its columns."""
+    kind, _, name = subject.partition(" ")
+    if kind == "decision":
+        laid_out = criteria_of(desk, desk.model.decisions[name])
+        return laid_out.sql, laid_out.columns
+    statement = desk.compile(Query.of(**desk.model.views[name].question), inline=True).statement
+    return statement.text, tuple(column.name for column in statement.columns)
 
 
 def of_view(desk: Desk, name: str) -> tuple[Titled, ...]:

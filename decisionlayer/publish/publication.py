@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from decisionlayer.ask import Desk
-from decisionlayer.errors import refuse
+from decisionlayer.errors import EngineError, refuse
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
@@ -21,9 +21,11 @@ from decisionlayer.publish.place import name_notes, put_aside, put_in_place, sch
 from decisionlayer.publish.proofs import run_proof
 from decisionlayer.publish.publications import publications, status_of
 from decisionlayer.publish.receipt import Receipt, Standing
+from decisionlayer.publish.stopping import unreadable
 from decisionlayer.publish.ties import untied
 from decisionlayer.resolve.model import Model
 from decisionlayer.run import Engine
+from decisionlayer.run.stopped import stopped
 from decisionlayer.sql import ddl
 from decisionlayer.sql.qualify import qualified
 
@@ -51,7 +53,11 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
         notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *name_notes(to))
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
-    dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
+    try:
+        dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
+    except EngineError as failed:  # rows that came since they were looked at
+        found = stopped(failed, desk.model)
+        raise failed if found is None else refuse((found,)) from failed
     return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage, items), notes, time.monotonic() - began)
 
 
@@ -71,12 +77,12 @@ def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...]
     found += [finding for finding in untied(desk, lineage, bad, stood_on) if finding.is_error]
     proven = 0
     for item in items:
-        if item.proof.sql is None or not bad.isdisjoint(lineage.beneath(item.subject)):
+        if not bad.isdisjoint(lineage.beneath(item.subject)):
             continue
         place = (desk.model.views if item.declared_as == "view" else desk.model.decisions)[item.name].place
-        broken = run_proof(desk, item.subject, place, item.proof.sql)
-        found += broken
-        proven += not broken
+        broken = run_proof(desk, item.subject, place, item.proof.sql) if item.proof.sql is not None else ()
+        proven += not broken and item.proof.sql is not None
+        found += broken or unreadable(desk, item.subject, place, item.sql, tuple(column for column, _ in item.columns))
     found += [] if found else small_groups(desk)
     _raise_any(in_order(found))
     return proven

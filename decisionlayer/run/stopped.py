@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.plan.bind.filling import TOO_FAR
 from decisionlayer.plan.kinds.parts import filled
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.printing import text_of
@@ -26,7 +27,17 @@ WHY = "an amount that is left out makes a smaller number that looks like any oth
 
 def stopped(failed: DecisionLayerError, model: Model) -> Finding | None:
     """Return the finding behind a statement that stopped itself, None when it failed for another reason."""
-    return _lacking_rate(failed, model) or _two_units(failed, model) or _torn(failed, model)
+    return _lacking_rate(failed, model) or _two_units(failed, model) or _torn(failed, model) or _too_far(failed)
+
+
+def _too_far(failed: DecisionLayerError) -> Finding | None:
+    if not any(TOO_FAR in each.message for each in failed.findings):
+        return None
+    return Finding(
+        "bad-question", "question", TOO_FAR.partition(": ")[2],
+        why="a row far from all others, such as a day of the year 9999, makes the range of the data so long",
+        help="give `start` and `end`, or ask longer periods",
+    )  # fmt: skip
 
 
 def _torn(failed: DecisionLayerError, model: Model) -> Finding | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from decisionlayer.plan.bind.filling import MOST_PERIODS
+from decisionlayer.plan.bind.filling import TOO_FAR
 from decisionlayer.plan.check import columns as columns_of
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
@@ -26,6 +26,7 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import BOOLEAN
 from decisionlayer.sql.functions import Text, length_of
+from decisionlayer.sql.naming import literal
 from decisionlayer.sql.rows import Emission, Known, RowsText
 from decisionlayer.sql.select import Column, Select, indented
 
@@ -230,7 +231,7 @@ def _every(e: Emission, cells: Spine, every: Every, found: str, where: tuple[str
     step = f"INTERVAL {length_of(every.count, every.unit)}"
     # A stray date in the year 9999 must not become millions of periods.
     far = f"first + INTERVAL {length_of(every.count * every.most, every.unit)} < last"
-    guarded = f"CASE WHEN {far} THEN error('fill would make more than {MOST_PERIODS:,} periods: give start and end') ELSE last END"
+    guarded = f"CASE WHEN {far} THEN error({literal(TOO_FAR)}) ELSE last END"
     series = speller.cast(Text(f"unnest(generate_series(first, {guarded}, {step}))"), cells.key.type).sql
     steps = f"SELECT {series} AS {key}\nFROM ({ends}) AS ends"
     if every.starts is not None:

@@ -106,6 +106,16 @@ def select(schema: str, name: str, columns: Iterable[str]) -> str:
     return f"SELECT {', '.join(quoted(column) for column in columns)} FROM {full_name(schema, name)}"
 
 
+def may_stop(query: str) -> bool:
+    """Say whether a query holds a guard that stops it on some rows."""
+    return " error(" in query
+
+
+def evaluated(query: str, columns: Iterable[str]) -> str:
+    """Return one row that takes the value of every column in every row of ``query``."""
+    return f"SELECT {', '.join(f'COUNT({plain(column)})' for column in columns)} FROM (\n{query}\n) AS shown"
+
+
 def full_name(schema: str, name: str) -> str:
     """Return a name with its schema, both quoted."""
     return f"{quoted(schema)}.{quoted(name)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from decisionlayer.findings import Finding
+from decisionlayer.findings import RULES, Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.calendars import start
 from decisionlayer.plan.bind.intervals import Grid, moved_wall
@@ -21,6 +21,8 @@ from decisionlayer.resolve.language.tree import Expr, Literal, Name
 
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000
+#: What a statement says that would make more of them.
+TOO_FAR = f"{RULES['bad-question'].told}: `fill` would make more than {MOST_PERIODS:,} periods"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from decisionlayer.findings import RULES
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.aliases import base_alias
@@ -66,7 +67,7 @@ def exchanged(columns: Columns, source: str, metric: Metric, measure: Expr, cloc
         is_other = Call("or", (Call("is_null", (currency,)), Call("<>", (currency, Literal(exchange.to)))))
         missing = Call("and", (missing, is_other))
         rate = Call("coalesce", (rate, operations.cast(Literal(1), met.type(RATE))))
-    said = (Literal(f"`{exchange.frame}` has no {exchange.kind} rate for "), currency, met.day)
+    said = (Literal(f"{RULES['missing-rate'].told}: `{exchange.frame}` has no {exchange.kind} rate for "), currency, met.day)
     place = -1
 
     def change(node: Expr) -> Expr | None:

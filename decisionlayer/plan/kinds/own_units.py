@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from decisionlayer.errors import QueryError
-from decisionlayer.findings import Finding
+from decisionlayer.findings import RULES, Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.columns import Columns
@@ -54,5 +54,5 @@ def in_one_unit(value: Value, metric: Metric, states: tuple[State, ...]) -> Valu
     if not states:
         return value
     first, last = (Name((state.name,)) for state in states)
-    said = Literal(f"`{metric.name}` adds up ")
+    said = Literal(f"{RULES['mixed-units'].told}: `{metric.name}` adds up ")
     return replace(value, expr=Call(operations.ONE_UNIT, (value.expr, first, last, said)))

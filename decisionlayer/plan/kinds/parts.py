@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from decisionlayer.findings import RULES
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.functions import COMPARISONS
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, names, transform
@@ -115,7 +116,7 @@ def _may_be_empty(part: Expr) -> bool:
 
 
 def _guard(expr: Expr, parts: tuple[Expr, ...], metric: str) -> Expr:
-    said = Literal(f"a row of `{metric}` has only a part of what it adds up")
+    said = Literal(f"{RULES['empty-part'].told}: a row of `{metric}` has only a part of what it adds up")
     empty = Call("or", tuple(Call("is_null", (part,)) for part in parts))
     some = Call("not", (Call("is_null", (Call("coalesce", parts),)),))
     return Call(operations.WHOLE, (expr, Call("and", (empty, some)), said))

@@ -161,9 +161,11 @@ class Layer:
         """
         from decisionlayer.exchange.estate import scan
         from decisionlayer.govern.audit import Audit
+        from decisionlayer.publish.drift import drifted
 
         self._need_a_project()
-        found = in_order([*self.check(data=True), *with_waivers(self.model, scan(self.desk, self.book.root))])
+        beside = (*scan(self.desk, self.book.root), *drifted(self.desk))
+        found = in_order([*self.check(data=True), *with_waivers(self.model, beside)])
         return Audit(self.model.project.name, self.model.today or dt.date.today(), tuple(found))
 
     def publish(self, *, to: str | Path | None = None, say: Callable[[str], None] | None = None) -> Receipt:

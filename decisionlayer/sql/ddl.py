@@ -101,6 +101,16 @@ def columns_of(schema: str, name: str) -> str:
     )
 
 
+def comments_in(schemas: Iterable[str]) -> str:
+    """Ask for the comments in some schemas: one row each, schema, table or view, column (empty for its own) and comment."""
+    kept = f"WHERE database_name = current_database() AND schema_name IN ({', '.join(literal(schema) for schema in schemas)})"
+    return (
+        f"SELECT schema_name, view_name, '', comment FROM duckdb_views() {kept} UNION ALL "
+        f"SELECT schema_name, table_name, '', comment FROM duckdb_tables() {kept} UNION ALL "
+        f"SELECT schema_name, table_name, column_name, comment FROM duckdb_columns() {kept}"
+    )
+
+
 def select(schema: str, name: str, columns: Iterable[str]) -> str:
     """Ask for some columns of all rows of a table."""
     return f"SELECT {', '.join(quoted(column) for column in columns)} FROM {full_name(schema, name)}"

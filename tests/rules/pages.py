@@ -46,6 +46,7 @@ class Case:
     brief: Mapping[str, object] | None
     statements: str | None
     audited: bool
+    published: bool
     then: str
     without: str | None
     found: str
@@ -64,10 +65,12 @@ class Case:
             return in_order((*resolve(load_project(folder)).findings, *refused))
         with duckdb.connect() as warehouse:
             warehouse.execute((BASE / "warehouse.sql").read_text(encoding="utf-8"))
-            if self.statements:
-                warehouse.execute(self.statements)
             from decisionlayer.layer import Layer
 
+            if self.published:
+                Layer.load(folder, warehouse=warehouse).publish()
+            if self.statements:
+                warehouse.execute(self.statements)
             return self._found(Layer.load(folder, warehouse=warehouse))
 
     def _written(self, folder: Path) -> tuple[Finding, ...]:
@@ -133,7 +136,8 @@ def _case(rule: Rule, section: str) -> Case:
         question=_question(one["question"]) if "question" in one else None,
         brief=_question(one["brief"]) if "brief" in one else None,
         statements=one.get("data"),
-        audited=marks.get("data") == "audit",
+        audited=marks.get("data", "").endswith("audit"),
+        published=marks.get("data") == "publish, audit",
         then=one.get("python", ""),
         without=marks.get("python", "").removeprefix("without=") or None,
         found=one.get("text", ""),

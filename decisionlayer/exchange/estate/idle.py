@@ -1,4 +1,4 @@
-"""What nobody reads, and what is held twice: columns that no number and no known SQL reaches, tables with the same rows."""
+"""What nobody reads: columns that no number and no known SQL reaches."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from decisionlayer.exchange.estate.matching import tables_of
 from decisionlayer.findings import Finding
 from decisionlayer.resolve.about import listed
 from decisionlayer.resolve.language.tree import Expr, names
-from decisionlayer.resolve.model import Formula, Measure, Model, Table
+from decisionlayer.resolve.model import Formula, Measure, Model
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Paths
-from decisionlayer.sql.twins import differing_rows
 
 
 def read_by_nobody(desk: Desk, named: frozenset[tuple[str, str]]) -> Iterator[Finding]:
@@ -33,33 +32,6 @@ def read_by_nobody(desk: Desk, named: frozenset[tuple[str, str]]) -> Iterator[Fi
                 why="what is collected and never used costs, and is a liability where it is about people",
                 help="name what it is for, or stop collecting it",
             )  # fmt: skip
-
-
-def held_twice(desk: Desk) -> Iterator[Finding]:
-    """Yield ``held-twice`` for each table of the warehouse whose rows are those of a source, column by column."""
-    model, engine = desk.model, desk.engine
-    assert engine is not None
-    sources = tables_of(model)
-    seen: set[frozenset[str]] = set()
-    for name in engine.tables():
-        other = Table(tuple(name.split(".")))
-        columns = engine.columns(other)
-        for table, source in sources.items():
-            pair = frozenset((other.parts[-1].casefold(), table))
-            if columns is None or len(pair) < 2 or pair in seen or not isinstance(source.relation, Table):
-                continue
-            own = engine.columns(source.relation)
-            if own is None or {each.casefold() for each in own} != {each.casefold() for each in columns}:
-                continue
-            seen.add(pair)
-            counted, apart = engine.rows(differing_rows(source.relation, other, tuple(own)))[0]
-            if counted and not apart:
-                yield Finding(
-                    "held-twice", f"source {source.name}",
-                    f"the table `{name}` holds the same {counted:,} rows as `{source.name}`", source.place,
-                    why="the day one of them is mended, two numbers will stand for one thing",
-                    help="say which of the two is the record, and drop the other",
-                )  # fmt: skip
 
 
 def _read(model: Model) -> frozenset[tuple[str, str]]:

@@ -5,7 +5,7 @@
 | the same on every row that is there | DL506 |
 | another number, or the same in all by accident | DL503 |
 | a governed name over something else | DL505 |
-| a column that nobody reads, a table that is held twice | DL502, DL504 |
+| a column that nobody reads, a table or a column that is held twice | DL502, DL504 |
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 
 from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError
-from decisionlayer.exchange.estate.idle import held_twice, read_by_nobody
+from decisionlayer.exchange.estate.copies import columns_held_twice, held_twice
+from decisionlayer.exchange.estate.idle import read_by_nobody
 from decisionlayer.exchange.estate.matching import Governed, called, governed, rivals
 from decisionlayer.exchange.estate.reading import Shown, Statement, read_sql
 from decisionlayer.findings import Finding, Place
@@ -52,6 +53,7 @@ def scan(desk: Desk, root: str | Path) -> tuple[Finding, ...]:
     named = frozenset(pair for statement in statements for pair in statement.named)
     found += read_by_nobody(desk, named)
     found += held_twice(desk)
+    found += columns_held_twice(desk)
     return tuple(found)
 
 

@@ -10,18 +10,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.naive import undo
 from decisionlayer.decide.readings import Reading, Undone, figures
-from decisionlayer.decide.walk import difference
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.types import FLOAT, DataType, Kind
+from decisionlayer.resolve.meaning.comparing import difference, exact
 from decisionlayer.resolve.model import Metric, Purpose
 from decisionlayer.run import Result
 from decisionlayer.run.cells import of_difference
@@ -121,13 +120,7 @@ def _read(value: object, type: DataType) -> object:
 
 
 def _gap(governed: object, naive: object, type: DataType) -> object:
-    gap = difference(_exactly(governed), _exactly(naive))
+    gap = difference(exact(governed), exact(naive))
     if gap is None or type.kind is Kind.decimal:
         return gap
     return float(gap) if type.kind is Kind.float else int(gap)
-
-
-def _exactly(value: object) -> Decimal | None:
-    if value is None:
-        return None
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)  # type: ignore[arg-type]

@@ -44,6 +44,7 @@ from decisionlayer.plan.setting import setting_of
 from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
 from decisionlayer.resolve.meaning.comparing import Span, equally_long, exact
 from decisionlayer.resolve.model import Additivity, Metric, Model
+from decisionlayer.resolve.quantities.printed import days
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.uses.watches import unlimited
 
@@ -300,7 +301,7 @@ class _Change:
     def _calendar_why(self) -> str:
         before, after = self.spans
         assert before is not None and after is not None and before.length is not None and after.length is not None
-        return f"{_days(before.length)} as if they were {_days(after.length)}"
+        return f"{days(before.length)} as if they were {days(after.length)}"
 
     # how it is called
 
@@ -327,11 +328,6 @@ def _came(driver: Driver) -> str:
     if driver.is_on_both_sides:
         return driver.name
     return f"{driver.name} ({'came' if driver.values[0] is None else 'went'})"
-
-
-def _days(length: dt.timedelta) -> str:
-    days = length / dt.timedelta(days=1)
-    return f"{days:g} {'day' if days == 1 else 'days'}"
 
 
 def _any(desk: Desk, query: Query) -> str | None:

@@ -29,6 +29,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.printing import text_of
+from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Additivity, Formula, Metric, Model, Purpose, Term
 
 
@@ -200,20 +201,11 @@ def _passing_why(desk: Desk, undone: Undone, query: Query) -> str:
 
 def _figure(desk: Desk, reading: Reading, metric: Metric, query: Query) -> Decimal | None:
     values = figures(desk, reading, metric.name, query)
-    return _exact(next(iter(values.values()), None))
-
-
-def _exact(value: object) -> Decimal | None:
-    match value:
-        case None:
-            return None
-        case Decimal() | int():
-            return Decimal(value)
-        case float():
-            # The shortest spelling of a float names it exactly; that is the figure people see.
-            return Decimal(repr(value))
-        case _:
-            raise QueryError(Finding("bad-question", "question", f"{value!r} is no figure that one could walk from"))
+    value = next(iter(values.values()), None)
+    found = exact(value)
+    if found is None and value is not None:
+        raise QueryError(Finding("bad-question", "question", f"{value!r} is no figure that one could walk from"))
+    return found
 
 
 # -- what is asked ---------------------------------------------------------------------------------------------------

@@ -9,16 +9,13 @@ from typing import cast
 from decisionlayer.ask import Desk
 from decisionlayer.decide.chain import steps_of
 from decisionlayer.decide.change import change_between
+from decisionlayer.decide.option_desk import OPTION, OptionDesk
 from decisionlayer.decide.seen import Seen, option_text
 from decisionlayer.decide.walk import Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import is_name
 from decisionlayer.plan.query import Parameter, Query
-
-#: The parameter that holds an option; nobody's own filter has it, for a horizon has none.
-_OPTION = "option"
-
 
 @dataclass(frozen=True, slots=True)
 class OptionWalk:
@@ -51,11 +48,14 @@ def option_walks(
     """
     plain = replace(query, by=(), compare=(), fill=None, having=None, order=(), limit=None)
     chosen = [("", None)] if dimension is None else list(options)
+    where = "" if dimension is None else f"{_path(dimension)} = :{OPTION}"
+    if dimension is not None and len(chosen) > 1:
+        desk = OptionDesk(desk, dimension, where, cast("Parameter", chosen[0][1]))
     for name in query.metrics:
         for option, key in chosen:
             asked = replace(plain, metrics=(name,))
             if dimension is not None:
-                asked = replace(asked, where=f"{_path(dimension)} = :{_OPTION}", params={_OPTION: cast("Parameter", key)})
+                asked = replace(asked, where=where, params={OPTION: cast("Parameter", key)})
             try:
                 walk = change_between(desk, desk.model.metrics[name], asked, against)
             except QueryError as refused:

@@ -209,16 +209,21 @@ def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
     grain = own_grain(desk.model, below)
     finer = tuple(path for path in grain if path not in query.by)
     table = desk.answer(replace(query, metrics=(below.name,), by=(*query.by, *finer))).arrow()
-    keys = [python_values(table.column(position), table.column_names[position]) for position in range(len(query.by))]
-    cell_of: Iterable[tuple[object, ...]] = zip(*keys, strict=True) if keys else repeat(())
-    found: dict[tuple[object, ...], list[float]] = {}
+    # A key is read once for all the rows that share it; there are as many rows as there are reports.
+    coded = [table.column(position).combine_chunks().dictionary_encode(null_encoding="encode") for position in range(len(query.by))]
+    keys = [python_values(each.dictionary, table.column_names[position]) for position, each in enumerate(coded)]
+    row_of: Iterable[tuple[int, ...]] = zip(*(each.indices.to_pylist() for each in coded), strict=True) if coded else repeat(())
+    found: dict[tuple[int, ...], list[float]] = {}
     count = 0
     # In the order of the rows, and added exactly: the same input gives the same last digit.
-    for cell, value in zip(cell_of, table.column(below.name).to_pylist()):
+    for row, value in zip(row_of, table.column(below.name).to_pylist()):
         if value is not None:
-            found.setdefault(cell, []).append(float(value))
+            found.setdefault(row, []).append(float(value))
             count += 1
-    values = {cell: math.fsum(each) / (len(each) if how is Passing.mean else 1) for cell, each in found.items()}
+    values = {
+        tuple(each[code] for each, code in zip(keys, row, strict=True)): math.fsum(each) / (len(each) if how is Passing.mean else 1)
+        for row, each in found.items()
+    }
     return PassedUp(values, count, grain, how)
 
 

@@ -25,7 +25,9 @@ def verdict(ranking: Ranking) -> str:
         if abs(even.weight - weight) <= NEAR
     ]
     if not hangs:
-        return f"{says}, whichever definition is swapped, and with every weight moved by up to 15 points."
+        held = ["whichever definition is swapped"] if ranking.swaps else []
+        held += ["with every weight moved by up to 15 points"] if sum(one.counts for one in ranking.criteria) > 1 else []
+        return ", ".join((says, ", and ".join(held))) + "." if held else f"{says}."
     return f"{says}; {'; '.join(hangs)}."
 
 

@@ -9,6 +9,7 @@ from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.resolve.model import Model, Source
+from decisionlayer.resolve.quantities.printed import days
 from decisionlayer.run import Engine
 from decisionlayer.sql.checks import newest
 
@@ -35,15 +36,15 @@ def stale(model: Model, engine: Engine, unread: Collection[str]) -> Iterator[Fin
 
 def _stale(source: Source, last: dt.date, age: dt.timedelta, today: dt.date) -> Finding:
     assert source.within is not None and source.arrival is not None
-    allowed = _days(source.within) if source.within.days else f"{source.within.seconds // 60} minutes"
+    allowed = _whole(source.within) if source.within.days else f"{source.within.seconds // 60} minutes"
     return Finding(
         "stale-input", f"source {source.name}",
-        f"the newest row of `{source.name}` arrived on {last:%Y-%m-%d}, {_days(age)} before {today}; it may be {allowed} old",
+        f"the newest row of `{source.name}` arrived on {last:%Y-%m-%d}, {_whole(age)} before {today}; it may be {allowed} old",
         source.place, why="a decision on it is a decision on what was, and nobody sees that in the number",
-        damage=f"{_days(age - source.within)} too old" if (age - source.within).days else "",
+        damage=f"{_whole(age - source.within)} too old" if (age - source.within).days else "",
         help="find out why nothing arrives, or say `within:` how old it may be",
     )  # fmt: skip
 
 
-def _days(length: dt.timedelta) -> str:
-    return f"{length.days:,} day{'' if length.days == 1 else 's'}"
+def _whole(length: dt.timedelta) -> str:
+    return days(dt.timedelta(days=length.days))

@@ -26,6 +26,7 @@ from typing import Protocol
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.quantities.printed import days
 
 #: Enough digits that figures of sixteen digits are subtracted exactly, however far apart they lie.
 DIGITS = 400
@@ -232,7 +233,7 @@ def equally_long(a: Span, b: Span) -> bool:
 
 def unequal_periods(one: str, length: dt.timedelta, other: str, other_length: dt.timedelta, subject: str) -> Finding:
     """DL403: two spans of time, in words, and how long they are."""
-    has, had = (_length(each) for each in (length, other_length))
+    has, had = (days(each) for each in (length, other_length))
     return Finding(
         "unequal-periods", subject, f"{one} has {has}, and {other}, with which it is compared, {had}",
         why="more days sell more: the change would tell of the calendar and not of the business",
@@ -320,11 +321,6 @@ def _rows(given: Circumstances) -> str:
 
 def _known(given: Circumstances) -> str:
     return f"on {given.known_on.isoformat()}" if given.known_on else "when it was asked"
-
-
-def _length(length: dt.timedelta) -> str:
-    days, rest = divmod(length, dt.timedelta(days=1))
-    return f"{days} {'day' if days == 1 else 'days'}" if not rest else str(length)
 
 
 def _opens(wall: dt.datetime) -> bool:

@@ -1,7 +1,8 @@
-"""Printed numbers: whether printed parts and a printed total can be of the same numbers (the interval rule of Calc 1.1)."""
+"""Printed numbers: whether printed parts and a printed total can be of the same numbers (the rule of Calc 1.1); lengths in words."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -26,3 +27,17 @@ def rounding_line(parts: Iterable[Decimal | int | str], total: Decimal | int | s
     Decimal('0.1')
     """
     return Decimal(total) - sum((Decimal(part) for part in parts), Decimal(0))
+
+
+def days(length: dt.timedelta) -> str:
+    """Return a length in days, as people say it; what is less than a day in hours.
+
+    >>> days(dt.timedelta(days=1)), days(dt.timedelta(days=1_400)), days(dt.timedelta(hours=36)), days(dt.timedelta(hours=1))
+    ('1 day', '1,400 days', '1.5 days', '1 hour')
+    """
+    if dt.timedelta() < length < dt.timedelta(days=1):
+        hours = f"{length / dt.timedelta(hours=1):g}"
+        return f"{hours} {'hour' if hours == '1' else 'hours'}"
+    whole, rest = divmod(length, dt.timedelta(days=1))
+    said = f"{length / dt.timedelta(days=1):g}" if rest else f"{whole:,}"
+    return f"{said} {'day' if said == '1' else 'days'}"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from fractions import Fraction
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.brief import Brief
 from decisionlayer.decide.firmness import Ranking, Swap, crossovers, findings, rank
 from decisionlayer.decide.flagged import chosen, flag_as_data, open_flags
-from decisionlayer.decide.option_walks import OptionWalk, horizon_walks
-from decisionlayer.decide.scoring import Place, decimal, rounded
+from decisionlayer.decide.option_walks import OptionWalk, horizon_rolls, horizon_walks
+from decisionlayer.decide.scoring import Place, decimal, rounded, written
 from decisionlayer.decide.seen import option_text, see
 from decisionlayer.decide.sentences import trade_offs, verdict
 from decisionlayer.decide.unread import unread
@@ -43,6 +42,7 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
             raise type(refused)([_of_horizon(decision, horizon.name, finding) for finding in refused.findings]) from refused
     crossed = crossovers(rankings)
     walked = [horizon_walks(desk, ranking.seen) for ranking in rankings]
+    rolls = [horizon_rolls(desk, ranking.seen) for ranking in rankings]
     choice = tuple(chosen(model, decision, on))
     standing = Standings.of(model).thing(f"decision {name}", on, known_on=None if known_on is None else known_on.isoformat())
     found = [finding for ranking in rankings for finding in (*findings(decision, ranking, choice), *unread(desk, decision, ranking))]
@@ -56,7 +56,7 @@ def brief(desk: Desk, name: str, *, today: dt.date | None = None, known_on: dt.d
         decision=decision.name,
         status=standing.status,
         known_on=known_on,
-        horizons=tuple(_horizon(model, ranking, walks) for ranking, walks in zip(rankings, walked, strict=True)),
+        horizons=tuple(_horizon(model, *each) for each in zip(rankings, walked, rolls, strict=True)),
         flags=tuple(flag_as_data(desk, flag, rankings) for flag in open_flags(model, decision, on)),
         findings=in_order((*_stamped(model, decision), *found, *_misled(walked), *(() if standing.untouched else standing.findings))),
         question=decision.question,
@@ -119,7 +119,7 @@ def _misled(walked: Iterable[Iterable[OptionWalk]]) -> Iterator[Finding]:
                 yield replace(finding, message=f"for option `{one.option}`, {finding.message}" if one.option else finding.message)
 
 
-def _horizon(model: Model, ranking: Ranking, walks: Iterable[OptionWalk]) -> Mapping[str, object]:
+def _horizon(model: Model, ranking: Ranking, walks: Iterable[OptionWalk], rolls: Iterable[OptionWalk]) -> Mapping[str, object]:
     seen = ranking.seen
     return {
         "name": ranking.name,
@@ -134,7 +134,9 @@ def _horizon(model: Model, ranking: Ranking, walks: Iterable[OptionWalk]) -> Map
         "only": [_swap(swap) for swap in ranking.only],
         "break_evens": _break_evens(ranking),
         "trade_offs": list(trade_offs(model, ranking)),
+        "naive_walks": [one.as_json(seen.options()) for one in ranking.naive_walks],
         "walks": [one.as_json() for one in walks],
+        "rolls": [one.rolled_as_json() for one in rolls],
         "facts": _facts(ranking),
         "notes": list(seen.result.notes),
     }
@@ -146,7 +148,7 @@ def _options(places: tuple[Place, ...]) -> list[Mapping[str, object]]:
             "option": one.option,
             "place": one.place,
             "score": decimal(rounded(one.score)),
-            "values": {metric: _number(value) for metric, value in one.values.items()},
+            "values": {metric: written(value) for metric, value in one.values.items()},
             "vetoed": list(one.vetoed),
             "dominated_by": list(one.dominated_by),
         }
@@ -196,8 +198,3 @@ def _facts(ranking: Ranking) -> list[Mapping[str, object]]:
 def _plain(value: object) -> object:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
-
-def _number(value: Fraction | None) -> Decimal | None:
-    """Return a level with all its digits where they end, else with twelve."""
-    ends = value is not None and (value * 10**24).denominator == 1
-    return decimal(value, 24 if ends else 12)

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.definitions import Definition, definitions, without
+from decisionlayer.decide.naive_walks import NaiveWalk, naive_levels, naive_walks
 from decisionlayer.decide.scoring import BreakEven, Place, Scored, break_evens, leaders, places
 from decisionlayer.decide.seen import Seen
 from decisionlayer.errors import QueryError
@@ -44,6 +45,7 @@ class Ranking:
     swaps: tuple[Swap, ...]
     only: tuple[Swap, ...]
     break_evens: tuple[BreakEven, ...]
+    naive_walks: tuple[NaiveWalk, ...] = ()
 
     @property
     def name(self) -> str:
@@ -107,13 +109,21 @@ def rank(desk: Desk, seen: Seen) -> Ranking:
             return Swap(definition, (), refused.findings)
 
     governed = places(criteria, seen.levels(desk))
+    walked = naive_walks(desk, seen)
     return Ranking(
         seen, criteria, governed,
-        naive=read(Definition("naive", (), "each definition replaced by its frontline reading"), known),
+        naive=_naive(criteria, walked, seen.options()),
         swaps=tuple(read(one, [one]) for one in known),
         only=tuple(read(one, [other for other in known if other is not one]) for one in known),
-        break_evens=break_evens(criteria, governed),
+        break_evens=break_evens(criteria, governed), naive_walks=walked,
     )  # fmt: skip
+
+
+def _naive(criteria: Sequence[Scored], walked: tuple[NaiveWalk, ...], options: tuple[str, ...]) -> Swap:
+    """Return the ranking at the end of every naive walk."""
+    every = Definition("naive", (), "each definition replaced by its frontline reading")
+    refused = tuple(finding for walk in walked for finding in walk.refused)
+    return Swap(every, (), refused) if refused else Swap(every, places(criteria, naive_levels(walked, options)))
 
 
 def crossovers(rankings: Sequence[Ranking]) -> tuple[Crossover, ...]:

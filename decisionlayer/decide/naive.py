@@ -21,7 +21,7 @@ from typing import Protocol
 from decisionlayer.ask import Desk
 from decisionlayer.decide.joined import FAN_OUT, ORPHAN, joined
 from decisionlayer.decide.lengths import is_divided, undivided
-from decisionlayer.decide.readings import Passing, Reading, Undone, figures, measures_of, pass_up, passing
+from decisionlayer.decide.readings import Passing, Reading, Undone, figures, measures_of, own_grain, pass_up, passing
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -187,6 +187,16 @@ def _population_why(model: Model, below: Metric, term: Term) -> str:
 def _unit_why(model: Model, term: Term) -> str:
     unit = model.metrics[term.metric].unit
     return f"`{term.metric}` stays in {unit if unit is not None else 'its own unit'}, as the frontline counts it"
+
+
+def worded(model: Model, undone: Undone) -> str:
+    """Return why passing a number up moves it, without counting what is passed up."""
+    below = undone.passed
+    assert below is not None
+    by = ", ".join(own_grain(model, below)) or "its total"
+    if passing(model, below) is Passing.mean:
+        return f"the mean of the values of `{below.name}` by {by}: the smallest weighs as much as the largest"
+    return f"the values of `{below.name}` by {by} are added, though they overlap"
 
 
 def _passing_why(desk: Desk, undone: Undone, query: Query) -> str:

@@ -222,6 +222,12 @@ def exact(value: object) -> Fraction | None:
     return Fraction(value)
 
 
+def written(value: Fraction | None) -> Decimal | None:
+    """Return a level with all its digits where they end, else with twelve."""
+    ends = value is not None and (value * 10**24).denominator == 1
+    return decimal(value, 24 if ends else DIGITS)
+
+
 def decimal(value: Fraction | None, digits: int = DIGITS) -> Decimal | None:
     """Return a fraction as a decimal of at most so many digits after the point, without zeros at its end.
 

@@ -64,16 +64,20 @@ class Seen:
         """Whether a cell is one of an option."""
         return self.decision.dimension is None or (cell[-1] is not None and option_text(cell[-1]) == option)
 
+    def level(self, desk: Desk, name: str, reading: Reading | None = None) -> Mapping[str, Fraction | None]:
+        """Return the level of one criterion for each option, governed unless a reading is given."""
+        return self._by_option(self._cells(desk, name, reading))
+
     def levels(self, desk: Desk, reading: Reading | None = None) -> Mapping[str, Levels]:
         """Return the level of each criterion for each option, governed unless a reading is given; None where there is none."""
-        by_metric = {name: self._by_option(self._cells(desk, name, reading)) for name in self.criteria}
+        by_metric = {name: self.level(desk, name, reading) for name in self.criteria}
         return {option: {name: by_metric[name].get(option) for name in self.criteria} for option in self.options()}
 
     def _cells(self, desk: Desk, name: str, reading: Reading | None) -> Cells:
         """Return the values of one metric; each reading of what lies beneath it is asked once."""
         reading = (reading or Reading()).beneath(desk.model, name)
         read = frozenset(
-            (one, repr(metric.translation), tuple(metric.body.terms.items()) if isinstance(metric.body, Formula) else ())
+            (one, repr(metric.translation), tuple(metric.body.terms.items()) if isinstance(metric.body, Formula) else metric.body)
             for one, metric in reading.metrics.items()
         )
         shifted = frozenset((key, tuple(values.items())) for key, values in reading.shifted.items())

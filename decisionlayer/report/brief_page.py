@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from enum import Enum
+from typing import Any, assert_never
 
 from decisionlayer.decide.brief import Brief
+from decisionlayer.frozen import dataclass
+from decisionlayer.report.naive_words import moved, naive_reasons, naive_table
 from decisionlayer.report.tables import Column, markdown_table, text_table
 from decisionlayer.run.cells import number_texts
 
@@ -15,132 +18,140 @@ from decisionlayer.run.cells import number_texts
 WIDTH = 80
 
 
+class Kind(Enum):
+    """What a block of a page is."""
+
+    title = "title"
+    head = "head"
+    small = "small"
+    prose = "prose"
+    item = "item"
+    table = "table"
+    gap = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a page: some text, or the columns of a table."""
+
+    kind: Kind
+    text: str = ""
+    columns: tuple[Column, ...] = ()
+
+
 def as_text(brief: Brief, width: int = WIDTH) -> str:
     """Return the brief as text for a terminal, in lines of at most ``width``."""
-    return "\n".join(_Text(width).page(brief))
+    return "\n".join(line for block in page(brief) for line in _text(block, width))
 
 
 def as_markdown(brief: Brief) -> str:
     """Return the brief as Markdown."""
-    return "\n".join(_Markdown().page(brief))
+    return "\n".join(line for block in page(brief) for line in _markdown(block))
 
 
-class _Page:
-    """What a page says, in order; how it is laid out is said below."""
+def page(brief: Brief) -> Iterator[Block]:
+    """Yield what a page says, in order."""
+    yield Block(Kind.title, f"{brief.decision}: {brief.question}")
+    yield Block(Kind.prose, _mark(brief))
+    yield Block(Kind.prose, _people(brief))
+    for horizon in brief.horizons:
+        yield from _horizon(brief, horizon)
+    if brief.crossovers:
+        yield Block(Kind.head, "From one horizon to the next")
+        yield from _items(_crossover(one) for one in brief.crossovers)
+    if brief.flags:
+        yield Block(Kind.head, "Open flags")
+        yield from _items(_flag(one) for one in brief.flags)
+    yield Block(Kind.head, "What the numbers mean")
+    yield from _items(_meaning(metric, passport) for metric, passport in (brief.passports or {}).items())
+    if brief.findings:
+        yield Block(Kind.head, "What was found")
+        for finding in brief.findings:
+            rule = f" {finding.rule.id}" if finding.rule.id else ""
+            yield Block(Kind.item, f"{finding.severity.value}{rule}: {finding.message}")
+    yield Block(Kind.gap)
+    yield Block(Kind.prose, f"Brief {brief.hash}, meaning {brief.meaning}.")
 
-    def page(self, brief: Brief) -> Iterator[str]:
-        yield from self.title(f"{brief.decision}: {brief.question}")
-        yield from self.prose(_mark(brief))
-        yield from self.prose(_people(brief))
-        for horizon in brief.horizons:
-            yield from self._horizon(brief, horizon)
-        if brief.crossovers:
-            yield from self.head("From one horizon to the next")
-            for one in brief.crossovers:
-                yield from self.item(_crossover(one))
-        if brief.flags:
-            yield from self.head("Open flags")
-            for one in brief.flags:
-                yield from self.item(_flag(one))
-        yield from self.head("What the numbers mean")
-        for metric, passport in (brief.passports or {}).items():
-            yield from self.item(_meaning(metric, passport))
-        if brief.findings:
-            yield from self.head("What was found")
-            for finding in brief.findings:
-                rule = f" {finding.rule.id}" if finding.rule.id else ""
-                yield from self.item(f"{finding.severity.value}{rule}: {finding.message}")
-        yield ""
-        yield from self.prose(f"Brief {brief.hash}, meaning {brief.meaning}.")
 
-    def _horizon(self, brief: Brief, horizon: Mapping[str, Any]) -> Iterator[str]:
-        yield from self.head(f"{_capital(str(horizon['name']))}, {_span(horizon)}{_reads(horizon)}")
-        yield from self.prose(str(horizon["says"]))
-        yield ""
-        yield from self.table(_options(brief, horizon))
-        swaps, only = list(horizon["swaps"]), list(horizon["only"])
-        if swaps:
+def _horizon(brief: Brief, horizon: Mapping[str, Any]) -> Iterator[Block]:
+    yield Block(Kind.head, f"{_capital(str(horizon['name']))}, {_span(horizon)}{_reads(horizon)}")
+    yield Block(Kind.prose, str(horizon["says"]))
+    yield Block(Kind.gap)
+    yield Block(Kind.table, columns=tuple(_options(brief, horizon)))
+    swaps, only = list(horizon["swaps"]), list(horizon["only"])
+    if swaps:
+        yield Block(Kind.gap)
+        yield Block(Kind.table, columns=tuple(_rankings(horizon, swaps, only)))
+    naive = naive_table(brief, horizon)
+    if naive:
+        yield Block(Kind.gap)
+        yield Block(Kind.table, columns=naive)
+        yield Block(Kind.gap)
+    yield from _items(naive_reasons(brief, horizon))
+    yield from _under("Weights at which the first place changes hands, the others keeping their proportions", _weights(brief, horizon))
+    yield from _under("What is given up", horizon["trade_offs"])
+    walks = [walk for walk in horizon["walks"] if walk.get("refused") or sum(1 for change in walk["steps"].values() if change) > 1]
+    yield from _under(
+        "What the changes against the time before are made of; arithmetic drivers, no causes", (_walk(brief, walk) for walk in walks)
+    )
+    yield from _under("From the level before to the level after", (_roll(brief, roll) for roll in horizon.get("rolls", ())))
+    yield from _items(f"note: {note}" for note in horizon["notes"])
+
+
+def _under(head: str, texts: Iterable[str]) -> Iterator[Block]:
+    """Yield a list under its head, nothing where it is empty."""
+    found = list(texts)
+    if found:
+        yield Block(Kind.small, head)
+        yield from _items(found)
+
+
+def _items(texts: Iterable[str]) -> Iterator[Block]:
+    yield from (Block(Kind.item, text) for text in texts)
+
+
+def _text(block: Block, width: int) -> Iterator[str]:
+    match block.kind:
+        case Kind.title | Kind.prose:
+            yield from _wrapped(block.text, width)
+        case Kind.head:
+            yield from ("", *_wrapped(block.text, width), "═" * min(len(block.text), width))
+        case Kind.small:
+            yield from ("", *_wrapped(f"{block.text}:", width))
+        case Kind.item:
+            yield from _wrapped(block.text, width, "- ", "  ")
+        case Kind.table:
+            yield from text_table(block.columns, width)
+        case Kind.gap:
             yield ""
-            yield from self.table(_rankings(horizon, swaps, only))
-        weights = [*_weights(brief, horizon)]
-        if weights:
-            yield from self.small("Weights at which the first place changes hands, the others keeping their proportions")
-            for text in weights:
-                yield from self.item(text)
-        if horizon["trade_offs"]:
-            yield from self.small("What is given up")
-            for text in horizon["trade_offs"]:
-                yield from self.item(text)
-        walks = [walk for walk in horizon["walks"] if walk.get("refused") or sum(1 for change in walk["steps"].values() if change) > 1]
-        if walks:
-            yield from self.small("What the changes against the time before are made of; arithmetic drivers, no causes")
-            for walk in walks:
-                yield from self.item(_walk(brief, walk))
-        for note in horizon["notes"]:
-            yield from self.item(f"note: {note}")
-
-    def title(self, text: str) -> Iterator[str]:
-        raise NotImplementedError
-
-    def head(self, text: str) -> Iterator[str]:
-        raise NotImplementedError
-
-    def small(self, text: str) -> Iterator[str]:
-        raise NotImplementedError
-
-    def prose(self, text: str) -> Iterator[str]:
-        raise NotImplementedError
-
-    def item(self, text: str) -> Iterator[str]:
-        raise NotImplementedError
-
-    def table(self, columns: Sequence[Column]) -> Iterator[str]:
-        raise NotImplementedError
+        case _:
+            assert_never(block.kind)
 
 
-class _Text(_Page):
-    def __init__(self, width: int) -> None:
-        self.width = width
-
-    def title(self, text: str) -> Iterator[str]:
-        yield from self.prose(text)
-
-    def head(self, text: str) -> Iterator[str]:
-        yield from ("", *self.prose(text), "═" * min(len(text), self.width))
-
-    def small(self, text: str) -> Iterator[str]:
-        yield from ("", *self.prose(f"{text}:"))
-
-    def prose(self, text: str) -> Iterator[str]:
-        yield from textwrap.wrap(text, self.width, break_long_words=False, break_on_hyphens=False)
-
-    def item(self, text: str) -> Iterator[str]:
-        yield from textwrap.wrap(
-            text, self.width, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-
-    def table(self, columns: Sequence[Column]) -> Iterator[str]:
-        yield from text_table(columns, self.width)
+def _wrapped(text: str, width: int, first: str = "", then: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
-class _Markdown(_Page):
-    def title(self, text: str) -> Iterator[str]:
-        yield from (f"# {text}", "")
-
-    def head(self, text: str) -> Iterator[str]:
-        yield from ("", f"## {text}", "")
-
-    def small(self, text: str) -> Iterator[str]:
-        yield from ("", f"**{text}**", "")
-
-    def prose(self, text: str) -> Iterator[str]:
-        yield from (text, "")
-
-    def item(self, text: str) -> Iterator[str]:
-        yield f"- {text}"
-
-    def table(self, columns: Sequence[Column]) -> Iterator[str]:
-        yield from markdown_table(columns)
+def _markdown(block: Block) -> Iterator[str]:
+    match block.kind:
+        case Kind.title:
+            yield from (f"# {block.text}", "")
+        case Kind.head:
+            yield from ("", f"## {block.text}", "")
+        case Kind.small:
+            yield from ("", f"**{block.text}**", "")
+        case Kind.prose:
+            yield from (block.text, "")
+        case Kind.item:
+            yield f"- {block.text}"
+        case Kind.table:
+            yield from markdown_table(block.columns)
+        case Kind.gap:
+            yield ""
+        case _:
+            assert_never(block.kind)
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
@@ -276,14 +287,19 @@ def _walk(brief: Brief, one: Mapping[str, Any]) -> str:
     if one.get("refused"):
         return f"{who}: no change is told, for {one['refused']}"
     unit = str((brief.passports or {}).get(one["metric"], {}).get("unit") or "")
-    steps = ", ".join(f"{name} {_moved(value, unit)}" for name, value in one["steps"].items() if value)
-    return f"{who} changed by {_moved(one['change'], unit)}: {steps}"
+    steps = ", ".join(f"{name} {moved(value, unit)}" for name, value in one["steps"].items() if value)
+    return f"{who} changed by {moved(one['change'], unit)}: {steps}"
 
 
-def _moved(change: Decimal, unit: str) -> str:
-    if unit == "percent":
-        return f"{change * 100:+,.2f} points"
-    return f"{change:+,.2f}{f' {unit}' if unit not in ('', '1') else ''}"
+def _roll(brief: Brief, one: Mapping[str, Any]) -> str:
+    title = _title(brief, one["metric"])
+    who = f"{one['option']}, {title}" if one["option"] else title
+    if one.get("refused"):
+        return f"{who}: nothing leads from one to the other, for {one['refused']}"
+    unit = str((brief.passports or {}).get(one["metric"], {}).get("unit") or "")
+    said = "" if unit in ("", "1") else f" {unit}"
+    steps = ", ".join(f"{name} {change:+,.2f}" for name, change in one["steps"].items())
+    return f"{who}: {one['opening']:,.2f}{said}, {steps}, {one['closing']:,.2f}{said}"
 
 
 def _meaning(metric: str, passport: Mapping[str, Any]) -> str:

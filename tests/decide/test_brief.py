@@ -13,7 +13,10 @@ import pytest
 
 from decisionlayer import Layer, PolicyError, QueryError
 from decisionlayer.decide.brief import written
+from decisionlayer.decide.option_walks import option_walks
 from decisionlayer.errors import DecisionLayerError, DeclarationError
+from decisionlayer.frozen import replace
+from decisionlayer.plan.query import Query
 from decisionlayer.report import as_markdown, as_text
 from tests.worlds.made import choice, made, metric, shop
 
@@ -240,3 +243,61 @@ def test_json_holds_every_digit() -> None:
     assert written({"value": Decimal("0.1000000000000000055511151231257827"), "on": dt.date(2026, 1, 2), "no": None}) == (
         '{"value": 0.1000000000000000055511151231257827, "on": "2026-01-02", "no": null}'
     )
+
+
+def test_every_criterion_walks_from_governed_to_naive_and_sums_to_the_gap(funds: Layer) -> None:
+    brief = funds.brief("fund_choice", today="2026-06-10")
+    year = brief.horizons[0]
+    walks = {walk["metric"]: walk for walk in year["naive_walks"]}
+    growth = {one["option"]: one for one in walks["growth"]["options"]}
+    # A: 105 / 100 - 1 = 5 % of what was there in both years; with what it took over 230 / 200 - 1 = 15 %
+    assert [step["cause"] for step in walks["growth"]["steps"]] == ["population", "population"]
+    assert (round(growth["A"]["governed"], 9), round(growth["A"]["naive"], 9)) == (Decimal("0.05"), Decimal("0.15"))
+    # first what is now, 230 / 100 - 1 = 130 %, then what was before
+    assert [round(change, 9) for change in growth["A"]["changes"]] == [Decimal("1.25"), Decimal("-1.15")]
+    for walk in walks.values():
+        for one in walk["options"]:
+            assert sum(one["changes"]) == one["gap"] == one["naive"] - one["governed"]
+    naive = {one["option"]: one["values"] for one in year["naive"]}
+    assert all(one["naive"] == naive[one["option"]][metric] for metric, walk in walks.items() for one in walk["options"])
+    text = " ".join(as_text(brief).split())
+    assert "read naively" in text and "most of it" in text
+    # A's cost for each resolved is 36 governed, 30 read naively; B is first, and its definitions change nothing
+    assert "cost_per_resolved A 36.00 30.00 -6.00 population -6.00" in text
+    assert "growth C 0.1200 -0.1000 -0.22 population -0.22" in text  # its two steps are +0.68 and -0.90
+    assert "cost_per_resolved, population: `marked` is counted over all its rows" in text
+    assert "| cost_per_resolved | A | 36.00 | 30.00 | -6.00 | population -6.00 |" in as_markdown(brief)
+
+
+def test_what_the_options_are_asked_at_once_is_what_each_is_asked_alone(tmp_path: Path) -> None:
+    """A share of all, a stock and an option without rows: where a split would say another thing, each is asked by itself."""
+    stock = {
+        "source": "levels", "one_row_is": "a fund on a day", "table": "levels", "key": ["day", "fund"], "time": {"day": "day"}, "owner": "desk",
+        "snapshot": True, "columns": {"day": "date", "fund": "text", "held": "integer"}, "dimensions": {"fund": "fund"},
+    }  # fmt: skip
+    said = world()
+    said["sources"].append(stock)
+    said["metrics"] += [
+        metric("level", source="levels", measure="sum(held)", over_time="last", grain=BY),
+        choice("level_now", better="higher", translation={**SWITCH, "from": "level"}),
+        choice("share", better="higher", formula="part / total(part)", translation={**SWITCH, "terms": {"part": "tickets"}}),
+    ]
+    tables = TABLES + """
+    create table levels as select * from (values (date '2026-04-30', 'A', 5), (date '2026-04-30', 'B', 7), (date '2026-05-31', 'A', 9)) t(day, fund, held);
+    insert into tickets values ('A', date '2026-04-01', 'held', 40, 400), ('B', date '2026-04-01', 'held', 10, 500);
+    """
+    layer = made(tmp_path, said, tables)
+    query = Query.of(metrics=["cost_per_resolved", "resolved_rate", "level_now", "share"], start="2026-05-01", end="2026-05-31")
+    options = [("A", "A"), ("B", "B"), ("D", "D")]
+    at_once = [(one.metric, one.option, one.as_json()) for one in option_walks(layer.desk, query, "fund", options, "previous")]
+    alone = [
+        (one.metric, one.option, one.as_json())
+        for name in query.metrics
+        for option in options
+        for one in option_walks(layer.desk, replace(query, metrics=(name,)), "fund", [option], "previous")
+    ]
+    assert at_once == alone
+    walks = {(name, option): told for name, option, told in at_once}
+    assert (walks["level_now", "A"]["before"], walks["level_now", "A"]["after"]) == (5, 9)
+    assert walks["level_now", "B"]["after"] is None  # B has no row in the last snapshot
+    assert walks["share", "A"]["after"] == 1  # of what is left by the filter, not 400 of 950

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from decisionlayer import DecisionLayerError
 from decisionlayer.decide import naive_walk
 from decisionlayer.layer import Layer
+from decisionlayer.report import as_text
 from tests.worlds import HERE, connect, open_world
 
 Q1 = {"start": "2026-01", "end": "2026-03"}
@@ -88,3 +91,29 @@ def test_read_naively_dollars_and_euros_make_a_number() -> None:
     walk = naive_walk(open_world("money"), "sales_eur", **Q1)
     assert (walk.before, walk.after) == (Decimal("766"), Decimal("790"))
     assert [(step.cause, step.change) for step in walk.steps] == [("currency", Decimal("24"))]
+
+
+def test_a_brief_tells_how_a_stock_came_to_where_it_is(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "money", tmp_path / "money")
+    (tmp_path / "money" / "definitions" / "decision.yml").write_text("""
+decisions:
+  - decision: who_owes
+    question: Whom do we press?
+    decider: board
+    options: {dimension: region, list: [US], status_quo: none, because: Somebody is pressed.}
+    criteria: [{metric: owed_eur, scale: {worst: 0, best: 100}, weight: 1}]
+    horizons:
+      - {name: the quarter, period: quarter, against: previous}
+      - {name: the level, period: quarter}
+    review_on: 2026-12-31
+    expects: [{option: US, owed_eur: 50}]
+""")
+    layer = Layer.load(tmp_path / "money", warehouse=connect("money"))
+    brief = layer.brief("who_owes", today="2026-04-05")
+    quarter, level = brief.horizons
+    (roll,) = quarter["rolls"]
+    assert (roll["opening"], roll["closing"]) == (Decimal("44"), Decimal("80"))
+    assert roll["steps"] == {"us_eur": Decimal("376"), "collected_eur": Decimal("-346.2"), "fx": Decimal("6.2")}  # 73.80 is not what is owed
+    assert level["rolls"] == []
+    assert "US, US receivables in euros: 44.00 EUR, us_eur +376.00, collected_eur -346.20, fx +6.20, 80.00 EUR" in " ".join(as_text(brief).split())
+    assert quarter["says"] == "US is first, whichever definition is swapped."  # one criterion: there is no weight to be moved

@@ -4,7 +4,7 @@
 the specification of a question in this order:
 
 1. ``language``  what an expression says about one row (NULL, text, time, arithmetic);
-2. ``clocks``    which period a row lies in, and whether it lies between start and end;
+2. ``clocks``    which period a row lies in, and whether it lies between start and end; ``almanac`` lists the periods of calendars;
 3. ``walks``     where a path leads from a row, and which path a question means;
 4. ``spans``     what stretch of time a metric function makes of another, and ``looks`` what it says in a formula;
 5. ``rows``      which rows a measure counts, which of them a cell reads, and which cells there are;

@@ -11,9 +11,10 @@ from typing import TypeAlias
 
 from decisionlayer.names import column_name
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, walk
-from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model
+from decisionlayer.resolve.language.types import DATE
+from decisionlayer.resolve.model import Clock, Exchange, Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
-from tests.reference.clocks import is_period, period
+from tests.reference.clocks import attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
@@ -30,6 +31,7 @@ Looks: TypeAlias = tuple[Look, ...]
 
 def evaluate(model: Model, tables: Tables, question: Question) -> Answer:
     """Return the columns of the answer, group columns first, and its rows in order."""
+    question = replace(question, calendars=model.project.calendars)
     return _Asked(World(model, known(model, tables, question)), question).answer()
 
 
@@ -104,7 +106,7 @@ class _Asked:
 
     def width(self, path: str) -> int:
         """Return how many columns a split has."""
-        return 1 if is_period(path.rpartition(".")[2]) else len(self.world.columns(path, self.some_way(path)))
+        return 1 if timed(path, self.question.calendars) else len(self.world.columns(path, self.some_way(path)))
 
     def extremes(self) -> Answer:
         """Return the least and the greatest of each split in one row."""
@@ -117,9 +119,10 @@ class _Asked:
 
     def row(self, cell: Cell) -> tuple[Value, ...]:
         """Return the row of a cell: what it is called, the metrics, and beside them what they are compared with."""
-        times, group = iter(cell.times), iter(cell.group)
+        called = dict(zip(self.question.periods, cell.times, strict=True))
+        group = iter(cell.group)
         rest = cell.group[-1] if self.rows.first is not None else ()
-        keys = [value for path in self.question.by for value in ((next(times),) if is_period(path) else next(group))]
+        keys = [value for path in self.question.by for value in (self.of_time(path, called) or next(group))]
         metrics = [self.asked(name, cell, tuple(keys)) for name in self.question.metrics]
         beside = []
         for comparison in self.question.compare:
@@ -131,6 +134,15 @@ class _Asked:
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
         return (*keys, *rest, *(metric.value for metric in metrics), *beside)
+
+    def of_time(self, path: str, called: Mapping[str, Value]) -> tuple[Value, ...]:
+        """Return the asked period, or what one is called; nothing for any other split."""
+        if path in called:
+            return (called[path],)
+        if path not in self.question.told:
+            return ()
+        begins, project = called[path.rpartition(".")[0]], self.world.model.project
+        return (attribute(begins, Clock("", "day", DATE, None), path, project),)  # type: ignore[arg-type]
 
     def asked(self, name: str, cell: Cell, keys: tuple[Value, ...]) -> Worth:
         """Return what an asked metric is worth; one mix of classes is put on last."""
@@ -225,7 +237,7 @@ class _Asked:
     def group_columns(self) -> tuple[str, ...]:
         names: list[str] = []
         for path in self.question.by:
-            if is_period(path.rpartition(".")[2]):
+            if timed(path, self.question.calendars):
                 names.append(column_name(path))
                 continue
             names += self.world.columns(path, self.some_way(path))
@@ -276,7 +288,7 @@ class _Asked:
     def telling_source(self) -> str:
         """Return the source that tells the distinct values: the one that leads to every asked path, or the one described."""
         model = self.world.model
-        paths = [path for path in self.question.by if not is_period(path)]
+        paths = [path for path in self.question.by if not timed(path, self.question.calendars)]
         able = [name for name in model.sources if all(self.world.named(name, path) for path in paths)]
         if len(able) > 1:
             able = [name for name in able if model.sources[name].describes in self.entities(paths)]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from decisionlayer.names import PERIODS
+from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
+from tests.reference.almanac import ATTRIBUTES, pages
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UTC = dt.UTC
@@ -38,9 +41,30 @@ class _Short(dict[str, int]):
 SHORT = _Short(microsecond=1, millisecond=1000, second=10**6, minute=60 * 10**6, hour=3600 * 10**6)
 
 
-def is_period(path: str) -> bool:
-    """Say whether a split is a period, one or several."""
-    return path in PERIODS or path in SHORT
+#: The calendars of a project, by name.
+Calendars = Mapping[str, Calendar]
+NO_CALENDARS: Calendars = {}
+
+
+def is_period(path: str, calendars: Calendars = NO_CALENDARS) -> bool:
+    """Say whether a split is a period, one or several, or one of a calendar."""
+    frame, _, grain = path.partition(".")
+    return path in PERIODS or path in SHORT or (frame in calendars and grain in calendars[frame].grains)
+
+
+def is_attribute(path: str, calendars: Calendars) -> bool:
+    """Say whether a split is what a period of a calendar is called, or its place in its year."""
+    period, _, attribute = path.rpartition(".")
+    return attribute in ATTRIBUTES and "." in period and is_period(period, calendars)
+
+
+def timed(path: str, calendars: Calendars) -> tuple[str, str] | None:
+    """Return the clock that a split names (none: each metric's own) and its period or attribute; None for what is no time."""
+    stem, _, rest = path.partition(".")
+    for clock, told in (("", path), (stem, rest)):
+        if is_period(told, calendars) or is_attribute(told, calendars):
+            return clock, told
+    return None
 
 
 def point_in_time(wall: dt.datetime, zone: str, *, later: bool) -> dt.datetime:
@@ -74,16 +98,33 @@ def period(value: dt.date | None, clock: Clock, grain: str, project: Project) ->
     if value is None:
         return None
     if not isinstance(value, dt.datetime):
-        return first_day(value, grain, project.week_start)
+        return first_day(value, grain, project)
     shown = local(value, clock, project)
     if grain in SHORT:
         past = (shown - dt.datetime.combine(shown.date(), dt.time())) % dt.timedelta(microseconds=SHORT[grain])
         return instant(value, clock, project) - past
-    return first_day(shown.date(), grain, project.week_start)
+    return first_day(shown.date(), grain, project)
 
 
-def first_day(day: dt.date, grain: str, week_start: str) -> dt.date:
-    """Return the first day of the period in which ``day`` lies."""
+def attribute(value: dt.date | None, clock: Clock, asked: str, project: Project) -> str | int | None:
+    """Return what the period of a calendar is called in which ``value`` lies (``retail.week.label``), or its ``position``."""
+    grain, _, name = asked.rpartition(".")
+    frame, _, own = grain.partition(".")
+    begins = period(value, clock, grain, project)
+    if begins is None:
+        return None
+    found = pages(project.calendars[frame]).period(own, begins)
+    assert found is not None
+    return found.label if name == "label" else found.position
+
+
+def first_day(day: dt.date, grain: str, project: Project) -> dt.date | None:
+    """Return the first day of the period in which ``day`` lies, None outside of a calendar."""
+    week_start = project.week_start
+    frame, _, own = grain.partition(".")
+    if own:
+        found = pages(project.calendars[frame]).period(own, day)
+        return None if found is None else found.begins
     match grain:
         case "day":
             return day

@@ -6,14 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
-from tests.reference.spans import DAYS, FOREVER, MONTHS, NEVER, SHORT, Span, Wall
+from tests.reference.spans import FOREVER, NEVER, SHORT, Span, Wall
 from tests.reference.walks import Unanswerable
 
 #: The functions whose first argument is read elsewhere; ``per`` reads its own cell and divides.
 LOOKING = ("prior", "period_start", "trailing", "to_date", "all_time", "total")
 ACCUMULATING = ("trailing", "to_date", "all_time")
-#: Periods, the shortest first.
-ALL = (*SHORT, *DAYS, *MONTHS)
 
 
 @dataclass(frozen=True)
@@ -62,24 +60,13 @@ def period_of(written: Expr) -> str:
     return written.text if isinstance(written, Name) else str(written.value) if isinstance(written, Literal) else ""
 
 
-def fits(look: Look, grain: str | None) -> bool:
+def fits(look: Look, grain: str | None, wall: Wall) -> bool:
     """Say whether asked periods have one that is so much earlier: a week has no month before it."""
+    if grain in SHORT and "." in wall.plain(1, look.unit)[1] and look.function != "to_date":
+        return False  # hours are not counted into years of weeks
     if look.function != "prior" or grain is None:
         return True
-    return finest(look.unit, grain) in (look.unit, grain)
-
-
-def finest(*units: str | None) -> str:
-    """Return the longest period that makes up all of ``units``: days make both weeks and months."""
-    named = [unit for unit in units if unit]
-    if "week" in named and any(unit in MONTHS for unit in named):
-        named.append("day")
-    return min(named, key=length)
-
-
-def length(unit: str) -> int:
-    """Return how long a period is, so far that the shorter one is told from the longer."""
-    return SHORT[unit] if unit in SHORT else 10**12 * (1 + ALL.index(unit))
+    return wall.finest(look.unit, grain) in (look.unit, grain)
 
 
 def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
@@ -108,6 +95,8 @@ def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
         case "previous":
             assert grain is not None
             return Look("prior", 1, grain)
+        case "year_ago" if grain is not None and "." in grain:
+            return Look("prior", 1, f"{grain.partition('.')[0]}.{wall.pages(grain)[0].grains[-1]}")
         case "year_ago" if grain != "week":
             return Look("prior", 1, "year")
         case "same_weekday_last_year" if grain is None or grain in SHORT or grain == "day":

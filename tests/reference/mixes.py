@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from decisionlayer.resolve.language.tree import Call, Name
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Reweight
-from tests.reference.clocks import is_period
+from tests.reference.clocks import timed
 from tests.reference.language import Value
 from tests.reference.question import Question
 from tests.reference.walks import Unanswerable
@@ -35,7 +35,8 @@ def one_mix(model: Model, metric: Metric, weight: Reweight, question: Question, 
     )
     columns, rows = ask(_with(model, bare, *made), asked)
     ends = len(columns) - 2 - width(weight.by)
-    times = [is_period(path.rpartition(".")[2]) for path in question.by for _ in range(1 if is_period(path.rpartition(".")[2]) else width(path))]
+    clocked = [timed(path, question.calendars) is not None for path in question.by]
+    times = [is_time for path, is_time in zip(question.by, clocked, strict=True) for _ in range(1 if is_time else width(path))]
     whole: dict[tuple[Key, Key], Fraction] = {}
     found: dict[Key, dict[Key, Value]] = {}
     for row in rows:

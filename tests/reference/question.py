@@ -10,7 +10,7 @@ from typing import TypeAlias
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.model import Exchange, Term
 from tests.reference.cells import Reader
-from tests.reference.clocks import is_period
+from tests.reference.clocks import Calendars, is_attribute, is_period
 from tests.reference.language import Value
 from tests.reference.looks import Look
 from tests.reference.spans import Span
@@ -43,6 +43,8 @@ class Question:
     basis: str | None = None
     definition: str | None = None
     known_on: dt.date | None = None
+    #: The calendars of the project, whose periods are periods too.
+    calendars: Calendars = field(default_factory=dict, hash=False, compare=False)
 
     def structured(self, history: str, versions: Mapping[str, dt.date]) -> tuple[str, dt.date]:
         """Return how an entity with history is read, as its own ``history`` says unless the question does, and on which day."""
@@ -58,12 +60,17 @@ class Question:
     @property
     def periods(self) -> tuple[str, ...]:
         """The periods that it splits by on each metric's own clock."""
-        return tuple(path for path in self.by if is_period(path))
+        return tuple(path for path in self.by if is_period(path, self.calendars))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What periods that it splits by are called, or their places: they follow from the period."""
+        return tuple(path for path in self.by if is_attribute(path, self.calendars) and path.rpartition(".")[0] in self.by)
 
     @property
     def splits(self) -> tuple[str, ...]:
         """What else it splits by."""
-        return tuple(path for path in self.by if not is_period(path))
+        return tuple(path for path in self.by if path not in self.periods and path not in self.told)
 
 
 @dataclass(frozen=True)

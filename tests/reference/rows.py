@@ -10,11 +10,22 @@ from itertools import product
 from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
 from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
-from tests.reference.clocks import end_of, instant, is_period, lies_between, period, stretch, told_as
+from tests.reference.clocks import (
+    attribute,
+    end_of,
+    instant,
+    is_attribute,
+    is_period,
+    lies_between,
+    period,
+    stretch,
+    timed,
+    told_as,
+)
 from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
-from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, finest, fits, length, look_of, mapped
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, fits, look_of, mapped
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
 from tests.reference.stocks import picked
@@ -38,8 +49,14 @@ class Rows:
         #: The days of named versions of reporting lines.
         self.versions = {name: day for line in world.model.hierarchies.values() for name, day in line.versions.items()}
         #: The asked period: the shortest of them, None where the range is the period.
-        self.grain = min(question.periods, key=length, default=None)
+        self.grain = self._grain(question.periods)
         self.editions = Editions(world.model, question, self.wall, self.versions)
+
+    def _grain(self, periods: tuple[str, ...]) -> str | None:
+        """Return the period that makes up all others; where none does, the one that is shortest by its name."""
+        makes = [period for period in periods if all(self.wall.makes(period, other) for other in periods)]
+        rank = ("week", "month", "quarter", "year")
+        return next(iter(makes), min(periods, key=lambda period: rank.index(period) if period in rank else 0, default=None))
 
     @staticmethod
     def _regrouped(question: Question, world: World) -> Question:
@@ -330,7 +347,7 @@ class Rows:
     def check_period(self, leaf: Leaf) -> None:
         """Without a split by time the range is the period; what only ends with it needs no beginning."""
         for look in leaf.looks:
-            if not fits(look, self.grain):
+            if not fits(look, self.grain, self.wall):
                 raise Unanswerable(f"{look.unit} and {self.grain} are not made of each other")
         first = next((look.function for look in leaf.looks if not look.forgets), "")
         begins = first in ACCUMULATING or self.range.begins != NEVER
@@ -350,9 +367,15 @@ class Rows:
         By month the last 28 days of a month that still runs are those up to the last row. By year the year up to two months
         before stays that year, also where the data end in the one before.
         """
-        if self.grain is None or not span.holds(last) or span.ends == FOREVER or finest(self.grain, look.unit) == self.grain:
+        if self.grain is None or not span.holds(last) or span.ends == FOREVER:
             return span
-        return span.cut(Span(ends=self.wall.period_at(last, finest(self.grain, look.unit)).ends))
+        finest = self.wall.finest(self.grain, look.unit or self.grain)
+        if finest == self.grain:
+            return span
+        try:
+            return span.cut(Span(ends=self.wall.period_at(last, finest).ends))
+        except Outside:  # of the calendar
+            return span
 
     def read(self, leaf: Leaf, cell: Cell) -> list[Entry] | None:
         """Return the rows that a measure reads for a cell; None where it is asked about a time that the data do not touch."""
@@ -468,6 +491,8 @@ class Rows:
         is_open = self.range.begins == NEVER or self.range.ends == FOREVER
         if len(self.question.periods) != 1 or self.grain is None or (is_open and not known):
             return times
+        if "." in self.grain:
+            return self.filled_by_calendar(times)
         spans = [self.wall.span_of(name, self.grain) for name in known]  # type: ignore[arg-type]
         begins = self.range.begins if self.range.begins != NEVER else min(span.begins for span in spans)
         ends = self.range.ends if self.range.ends != FOREVER else max(span.ends for span in spans)
@@ -478,16 +503,32 @@ class Rows:
             begins = self.wall.period_at(begins, self.grain).ends
         return found + [time for time in times if time[0] is None]
 
+    def filled_by_calendar(self, times: list[Part]) -> list[Part]:
+        """Return every period that the calendar lists in the range, or between the first and the last of ``times``."""
+        assert self.grain is not None
+        listed, grain = self.wall.pages(self.grain)
+        known = [time[0] for time in times if time[0] is not None]
+        found: list[Part] = []
+        for one in listed.of[grain]:
+            span = Span(self.wall.point(one.begins), self.wall.point(one.after))
+            late = self.range.begins == NEVER and one.begins < min(known)  # type: ignore[type-var]
+            early = self.range.ends == FOREVER and max(known) < one.begins  # type: ignore[type-var]
+            if span.begins < self.range.ends and self.range.begins < span.ends and not late and not early and self.is_asked(span.begins):
+                found.append((one.begins,))
+        return found + [time for time in times if time[0] is None]
+
     # -- what the question's words mean for a row ----------------------------------------------------------------------
 
     def group_value(self, path: str, name: str, measure: Measure, row: Row) -> tuple[Value, ...]:
         """Return what a row has under an asked path: a period of its clock, or what the path leads to."""
-        stem, _, last = path.rpartition(".")
-        if is_period(last):
+        time = timed(path, self.question.calendars)
+        if time is not None:
+            (stem, last), project = time, self.world.model.project
             clock = self.world.model.sources[measure.source].clock(stem) if stem else self.clock(measure)
             if clock is None:
                 raise Unanswerable(f"{name} has no clock for {path}")
-            return (period(row[clock.column], clock, last, self.world.model.project),)  # type: ignore[arg-type]
+            told = attribute if is_attribute(last, self.question.calendars) else period
+            return (told(row[clock.column], clock, last, project),)  # type: ignore[arg-type]
         if (path, name) not in self.found:
             self.found[path, name] = self.way(path, name, measure.source)
         return self.world.arrive(measure.source, row, self.found[path, name], self.when(measure, row))
@@ -519,8 +560,12 @@ class Rows:
             return [], []
         asked = self.filter(self.question.where)
         parts = list(asked.arguments) if isinstance(asked, Call) and asked.function == "and" else [asked]
-        timed = [part for part in parts if names(part) and all(is_period(name.text) for name in names(part))]
-        return [part for part in parts if part not in timed], timed
+        of_time = [part for part in parts if names(part) and all(self.is_time(name.text) for name in names(part))]
+        return [part for part in parts if part not in of_time], of_time
+
+    def is_time(self, path: str) -> bool:
+        """Say whether a path is the time of each metric's own clock, or what that is called."""
+        return is_period(path, self.question.calendars) or is_attribute(path, self.question.calendars)
 
     def filter(self, text: str) -> Expr:
         """Return a filter of the question with its parameters in place."""

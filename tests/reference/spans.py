@@ -18,7 +18,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from decisionlayer.resolve.frames.calendars import Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.model import Project
+from tests.reference.almanac import Pages, begins_of, pages
 from tests.reference.clocks import SHORT, first_day, point_in_time
 
 #: Before and after everything.
@@ -55,6 +57,7 @@ class Wall:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.zone = ZoneInfo(project.timezone)
+        self.known: dict[tuple[str, str], bool] = {}
 
     def point(self, shown: dt.datetime | dt.date, *, later: bool = False) -> int:
         """Return the point at which the wall shows a time; a date is its first moment."""
@@ -94,6 +97,12 @@ class Wall:
 
     def after(self, day: dt.date, grain: str) -> int:
         """Return where the period that begins on ``day`` ends."""
+        if "." in grain:
+            listed, own = self.pages(grain)
+            found = listed.period(own, day)
+            if found is None:
+                raise Outside
+            return self.point(found.after)
         try:
             return self.point(add(dt.datetime.combine(day, dt.time()), 1, grain))
         except Outside:
@@ -105,7 +114,89 @@ class Wall:
         if grain in SHORT:
             past = (micros(shown) - micros(dt.datetime.combine(shown.date(), dt.time()))) % SHORT[grain]
             return point - past
-        return self.point(first_day(shown.date(), grain, self.project.week_start))
+        first = first_day(shown.date(), grain, self.project)
+        if first is None:
+            raise Outside
+        return self.point(first)
+
+    # -- calendars ----------------------------------------------------------------------------------------------------
+
+    def pages(self, unit: str) -> tuple[Pages, str]:
+        """Return the calendar of a unit such as ``retail.week``, and its grain in it."""
+        frame, _, grain = unit.partition(".")
+        return pages(self.project.calendars[frame]), grain
+
+    def plain(self, count: int, unit: str) -> tuple[int, str]:
+        """Return a length of a calendar as months or weeks where it always is so many."""
+        if "." in unit:
+            listed, grain = self.pages(unit)
+            if isinstance(listed.rule, YearsOfMonths):
+                return count * {"month": 1, "quarter": 3, "half": 6, "year": 12}[grain], "month"
+            if isinstance(listed.rule, YearsOfWeeks) and grain == "week":
+                return count, "week"
+        return count, unit
+
+    def edges(self, unit: str) -> tuple[set[dt.date], dt.date, dt.date]:
+        """Return the days of some decades on which periods begin, and between which days that is all of them."""
+        if "." in unit:
+            listed, grain = self.pages(unit)
+            return set(begins_of(listed, grain)), listed.starts[grain][0], listed.of[grain][-1].after
+        first, last = dt.date(1990, 1, 1), dt.date(2060, 1, 1)
+        days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
+        return {day for day in days if first_day(day, unit, self.project) == day}, first, last
+
+    def makes(self, fine: str, coarse: str) -> bool:
+        """Say whether each longer period is made of whole shorter ones."""
+        if fine == coarse:
+            return True
+        if coarse in SHORT or fine in SHORT:
+            return fine in SHORT and (coarse not in SHORT or SHORT[coarse] % SHORT[fine] == 0)
+        if (fine, coarse) not in self.known:
+            own, since, until = self.edges(fine)
+            other, first, last = self.edges(coarse)
+            first, last = max(first, since), min(last, until)
+            # In a file nothing lies outside of it.
+            whole = "." not in fine or not isinstance(self.pages(fine)[0].rule, Listed) or {since, until} >= {min(other), max(other)}
+            self.known[fine, coarse] = whole and {day for day in other if first <= day <= last} <= own
+        return self.known[fine, coarse]
+
+    def finest(self, *units: str) -> str:
+        """Return the longest period that makes up all of ``units``: days make both weeks and months."""
+        for unit in (*units, "year", "quarter", "month", "week", "day"):
+            if all(self.makes(unit, each) for each in units):
+                return unit
+        return min(units, key=lambda unit: SHORT[unit])
+
+    def _in_calendar(self, span: Span, count: int, unit: str) -> Span:
+        """Return the span ``count`` periods of a calendar earlier, whose periods are of several lengths.
+
+        A whole asked period goes to the one that has its place. Else each end goes as many days in, or asked periods of the calendar.
+        """
+        whole = span.grain is not None and span.begins > NEVER and span.ends < FOREVER and (
+            self.period_at(span.begins, span.grain) == Span(span.begins, span.ends, span.grain)
+        )  # fmt: skip
+        by = self._counted_by(span, unit)
+        begins = NEVER if span.begins == NEVER else self._far_in(span.begins, unit, -count, by, is_end=False)
+        if whole and span.grain is not None:
+            return replace(span, begins=begins, ends=self.after(self.shown(begins).date(), span.grain))
+        ends = FOREVER if span.ends == FOREVER else self._far_in(span.ends, unit, -count, by, is_end=True)
+        return replace(span, begins=begins, ends=ends)
+
+    def _counted_by(self, span: Span, unit: str) -> str | None:
+        """Return the grain in which ends are counted within a period: the asked one, where both ends lie between two of it."""
+        frame, _, grain = (span.grain or "").partition(".")
+        if frame != unit.partition(".")[0] or not grain:
+            return None
+        edges = [self.shown(end) for end in (span.begins, span.ends) if NEVER < end < FOREVER]
+        starts = begins_of(self.pages(unit)[0], grain)
+        return grain if all(edge.time() == dt.time() and edge.date() in starts for edge in edges) else None
+
+    def _far_in(self, point: int, unit: str, count: int, by: str | None, *, is_end: bool) -> int:
+        shown, (listed, grain) = self.shown(point), self.pages(unit)
+        found = listed.far_in(grain, count, shown.date(), by, is_end=is_end)
+        if found is None:
+            raise Outside
+        return self.point(dt.datetime.combine(found, shown.time()))
 
     # -- metric functions -----------------------------------------------------------------------------------------------
 
@@ -115,6 +206,9 @@ class Wall:
         Both ends go by the same units. On days and shorter every day goes to a day: the 30th and the 31st of March both go to the last
         of February. On longer periods the end of a period goes to the end of a period.
         """
+        count, unit = self.plain(count, unit)
+        if "." in unit:
+            return self._in_calendar(span, count, unit)
         if unit in SHORT:
             return replace(span, begins=span.begins - count * SHORT[unit], ends=span.ends - count * SHORT[unit])
         if span.grain in SHORT and span.begins == NEVER:
@@ -141,6 +235,9 @@ class Wall:
         """Return the ``count`` units that end with the span."""
         if span.ends == FOREVER:
             raise Outside
+        count, unit = self.plain(count, unit)
+        if "." in unit:
+            return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), is_end=True))
         if unit in SHORT:
             return replace(span, begins=span.ends - count * SHORT[unit])
         try:
@@ -167,6 +264,7 @@ class Wall:
 
     def length(self, span: Span, unit: str) -> float:
         """Return how many units a span is long: days of the calendar, or months where it is made of months."""
+        unit = self.plain(1, unit)[1]
         if unit in SHORT:
             return (span.ends - span.begins) / SHORT[unit]
         begins, ends = self.shown(span.begins), self.shown(span.ends)

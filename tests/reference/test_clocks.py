@@ -23,12 +23,12 @@ def at(text: str) -> dt.datetime:
     ("day", "2024-05-15"), ("week", "2024-05-12"), ("month", "2024-05-01"), ("quarter", "2024-04-01"), ("year", "2024-01-01"),
 ])  # fmt: skip
 def test_a_wednesday_in_may_lies_in_periods_that_begin(grain: str, day: str) -> None:
-    assert first_day(dt.date(2024, 5, 15), grain, "sunday") == dt.date.fromisoformat(day)
+    assert first_day(dt.date(2024, 5, 15), grain, Project("p", "UTC", "sunday")) == dt.date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(("start", "first"), [("monday", 13), ("wednesday", 15), ("thursday", 9), ("sunday", 12)])
 def test_a_week_begins_on_the_day_that_the_project_says(start: str, first: int) -> None:
-    assert first_day(dt.date(2024, 5, 15), "week", start) == dt.date(2024, 5, first)
+    assert first_day(dt.date(2024, 5, 15), "week", Project("p", "UTC", start)) == dt.date(2024, 5, first)
 
 
 def test_the_same_hour_twice_in_the_night_of_autumn_is_two_hours() -> None:

@@ -80,3 +80,16 @@ def test_a_day_of_another_clock_makes_no_cell(tmp_path: Path) -> None:
         insert into sales values (1, '2024-03-01', 'A', 10, '2024-03-05');
     """)  # fmt: skip
     assert [row[0] for row in layer.query(metrics=["n", "m"], by=["day"]).rows()] == [dt.date(2024, 3, 1)]
+
+
+def test_a_period_after_today_ends_where_the_range_does(tmp_path: Path) -> None:
+    """July up to its end has 60, the month before none. With today in March July was moved as a whole quarter: 60 - 60 = 0."""
+    growth = metric("growth", formula="s - prior(s, '1 month')")
+    layer = made(tmp_path, shop(metric("s", measure="sum(amount)"), growth), """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2023-09-23', 'A', 10), (2, '2024-07-13', 'A', 60);
+    """)  # fmt: skip
+    asked = {"metrics": ["s", "growth"], "by": ["quarter"], "start": "2023-09-01", "end": "2024-07-31"}
+    expected = [(dt.date(2023, 7, 1), 10, None), (dt.date(2024, 7, 1), 60, 60)]
+    for today in ("2024-03-15", "2024-12-31", "2024-07-20"):
+        assert layer.query(**asked, today=today).rows() == expected, today

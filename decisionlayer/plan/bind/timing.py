@@ -297,13 +297,15 @@ class Timer:
         assert self.key is not None
         key: Expr = Name((self.key,))
         first, before = base.holding(key, grid), base.holding(grid.next(key), grid)
-        start, end = self.range.start, self._tonight(grid.unit) or self.range.end
+        start = self.range.start
         if start is not None and (cut := self._cut(start, grid, base)) is not None:
             first = Case(((Call("=", (key, cut[0])), cut[1]),), first)
         is_cut = False
-        if end is not None and (cut := self._cut(end, grid, base)) is not None:
-            before = Case(((Call("=", (key, cut[0])), cut[1]),), before)
-            is_cut = True
+        # The period of today may end earlier than the range, which may cut a later one.
+        for end in (self.range.end, self._tonight(grid.unit)):
+            if end is not None and (cut := self._cut(end, grid, base)) is not None:
+                before = Case(((Call("=", (key, cut[0])), cut[1]),), before)
+                is_cut = True
         return Interval(first, before, is_cut=is_cut)
 
     def _tonight(self, unit: str) -> Edge | None:

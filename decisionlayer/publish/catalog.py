@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
-from decisionlayer.publish.lineage import Lineage
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.words import changes
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, DataType

@@ -9,13 +9,13 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DeclarationError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.govern.lineage import measures
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query
-from decisionlayer.publish.lineage import measures
 from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.types import DATE
 from decisionlayer.resolve.model import Clock, Decision, Horizon, Source

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from decisionlayer.ask import Desk
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.freshness import stale
 from decisionlayer.publish.groups import small_groups
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import disprove
 from decisionlayer.publish.ties import torn_rows, unrolled, untied
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN

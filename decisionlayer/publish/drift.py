@@ -9,10 +9,10 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.catalog import FORMAT, SCHEMA
 from decisionlayer.publish.edition import Item, compile_edition
 from decisionlayer.publish.gate import refusals
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.publications import NAME
 from decisionlayer.resolve.about import listed
 from decisionlayer.resolve.model import SqlText, Table

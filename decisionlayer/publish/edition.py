@@ -9,6 +9,7 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query
@@ -16,7 +17,6 @@ from decisionlayer.publish import beside, words
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
 from decisionlayer.publish.groups import guarded, hidden_in_levels
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
 from decisionlayer.resolve.reach.grain import told_apart

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from decisionlayer.findings import Finding, Stops, in_order
 from decisionlayer.frozen import replace
-from decisionlayer.publish.lineage import Lineage
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.resolve.model import Model
 
 #: Findings of these classes refuse a publication; the rest are stamped on it.

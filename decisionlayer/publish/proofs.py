@@ -16,6 +16,7 @@ from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, EngineError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.plan.levels import levels_of, name_of
 from decisionlayer.plan.nodes import (
     Aggregate,
@@ -47,7 +48,6 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.stopping import unreadable, why_stopped
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, names

@@ -11,12 +11,12 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import EngineError, refuse
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
 from decisionlayer.publish.data import check_rows, spoilt
 from decisionlayer.publish.edition import Item, compile_edition
 from decisionlayer.publish.gate import published, refusals, warnings
 from decisionlayer.publish.groups import small_groups
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.publish.place import name_notes, put_aside, put_in_place, schema_in
 from decisionlayer.publish.proofs import run_proof
 from decisionlayer.publish.publications import publications, status_of

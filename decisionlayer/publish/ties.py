@@ -8,10 +8,10 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import DecisionLayerError, DeclarationError, QueryError
 from decisionlayer.findings import Finding, Severity
 from decisionlayer.frozen import replace
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.plan.kinds.parts import has_parts
 from decisionlayer.plan.lives import lives_of
 from decisionlayer.plan.query import Query
-from decisionlayer.publish.lineage import Lineage
 from decisionlayer.resolve.model import Measure, Metric
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.rolling import untied_steps

@@ -8,6 +8,7 @@ from decimal import Decimal
 from decisionlayer.findings import Finding
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.model import Decision, Formula, Metric, Model, Term, View
+from decisionlayer.resolve.quantities.printed import in_digits
 from decisionlayer.resolve.reach.grain import told_apart
 from decisionlayer.resolve.telling.translations import told_of
 
@@ -124,11 +125,11 @@ def of_criterion(model: Model, decision: Decision, metric: Metric, mark: str) ->
     for criterion in decision.criteria:
         if criterion.metric == metric.name:
             if criterion.weight is not None:
-                said.append(f"Weighs {_plain(criterion.weight)}.")
+                said.append(f"Weighs {in_digits(criterion.weight)}.")
             if criterion.worst is not None and criterion.best is not None:
-                said.append(f"{_plain(criterion.worst)} is worth 0, {_plain(criterion.best)} is worth 1.")
+                said.append(f"{in_digits(criterion.worst)} is worth 0, {in_digits(criterion.best)} is worth 1.")
             if criterion.veto is not None:
-                said.append(f"Beyond {_plain(criterion.veto)} an option has no place.")
+                said.append(f"Beyond {in_digits(criterion.veto)} an option has no place.")
     return as_prose([*said, of_metric(model, metric, mark)])
 
 
@@ -177,7 +178,7 @@ def unit_of(metric: Metric) -> str:
         case None | "none":
             direction = ""
         case Decimal():
-            direction = f"; near {_plain(metric.better)} is better"
+            direction = f"; near {in_digits(metric.better)} is better"
         case word:
             direction = f"; {word} is better"
     # A share is a fraction in data and a percentage in print; a reader of the column must know which of the two he holds.
@@ -209,9 +210,6 @@ def _party(model: Model, name: str | None) -> str:
     party = model.parties.get(name or "")
     return party.title if party is not None and party.title else name or "nobody"
 
-
-def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
 
 
 def as_prose(sentences: Iterable[str]) -> str:

@@ -94,8 +94,8 @@ def test_empty_tables_have_nothing_to_find(layer: Layer, connection: duckdb.Duck
 
 
 def test_one_query_is_asked_of_each_source(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from decisionlayer.govern.lineage import Lineage
     from decisionlayer.publish.data import check_rows
-    from decisionlayer.publish.lineage import Lineage
 
     asked: list[str] = []
     rows = layer.engine.rows

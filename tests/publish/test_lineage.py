@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from decisionlayer import Layer
-from decisionlayer.publish.lineage import Edge, Lineage
+from decisionlayer.govern.lineage import Edge, Lineage
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from decisionlayer import Layer, QueryError
-from decisionlayer.publish.lineage import Lineage
+from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.proofs import disprove, prove, questions_of
 
 

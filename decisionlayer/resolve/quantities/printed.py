@@ -1,4 +1,4 @@
-"""Printed numbers: whether printed parts and a printed total can be of the same numbers (the rule of Calc 1.1); lengths in words."""
+"""Printed numbers and lengths in words; whether printed parts and a printed total fit (the interval rule of Calc 1.1)."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ def days(length: dt.timedelta) -> str:
     whole, rest = divmod(length, dt.timedelta(days=1))
     said = f"{length / dt.timedelta(days=1):g}" if rest else f"{whole:,}"
     return f"{said} {'day' if said == '1' else 'days'}"
+
+
+def in_digits(number: Decimal, *, grouped: bool = False) -> str:
+    """Return an exact number in digits, without zeros that say nothing; ``grouped`` with a comma between thousands.
+
+    >>> in_digits(Decimal("0.500")), in_digits(Decimal("1E+3")), in_digits(Decimal("12000.50"), grouped=True)
+    ('0.5', '1000', '12,000.5')
+    """
+    return f"{number.normalize():,f}" if grouped else f"{number.normalize():f}"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from decisionlayer.findings import Finding, Severity
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.model import ControlTotal, Metric
+from decisionlayer.resolve.quantities.printed import in_digits
 
 #: How many gaps a passport lists.
 MOST_GAPS = 20
@@ -80,10 +81,10 @@ class Held:
         beyond = sum(abs(gap.size) > control.within for gap in self.gaps)
         return Finding(
             "parts-differ", f"metric {self.metric.name}",
-            f"`{self.metric.name}` does not tie to its control total `{control.metric}`{under}: {_plain(worst.ours)} against "
-            f"{_plain(worst.theirs)}{unit} in {cell}",
+            f"`{self.metric.name}` does not tie to its control total `{control.metric}`{under}: "
+            f"{in_digits(worst.ours, grouped=True)} against {in_digits(worst.theirs, grouped=True)}{unit} in {cell}",
             self.metric.place, why="the same thing counted elsewhere is another number, and nobody has said which of the two is wrong",
-            damage=f"{beyond:,} of {self.cells:,} cells further apart than {_plain(control.within)}{unit}",
+            damage=f"{beyond:,} of {self.cells:,} cells further apart than {in_digits(control.within, grouped=True)}{unit}",
             help="find what one of the two leaves out; the gap is a line with an owner, never spread over the rest",
         )  # fmt: skip
 
@@ -109,6 +110,3 @@ def held(
 def _exact(value: object) -> Decimal:
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(0) if value is None else Decimal(str(value))
 
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():,f}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from decisionlayer.resolve.model import Translation
+from decisionlayer.resolve.quantities.printed import in_digits
 
 
 def told_of(translation: Translation) -> Iterator[str]:
@@ -14,16 +14,16 @@ def told_of(translation: Translation) -> Iterator[str]:
         yield f"It is always read under {translation.regroup.written}, the line as it stood on {translation.regroup.day.isoformat()}."
     if translation.reweight is not None:
         shares = translation.reweight.shares
-        mix = "the mix of all that is asked" if shares is None else ", ".join(f"{name} {_plain(share)}" for name, share in shares)
+        mix = "the mix of all that is asked" if shares is None else ", ".join(f"{name} {in_digits(share)}" for name, share in shares)
         yield f"Each {translation.reweight.by} keeps its own value, and weighs as in one mix: {mix}."
     if translation.tolerance is not None:
-        yield f"At most {_plain(translation.tolerance * 100)}% of it may stand under Unassigned."
+        yield f"At most {in_digits(translation.tolerance * 100)}% of it may stand under Unassigned."
     if translation.control_total is not None:
         control = translation.control_total
         by = f" by {', '.join(control.by)}" if control.by else ""
-        yield f"It must tie to {control.metric}{by}, within {_plain(control.within)}."
+        yield f"It must tie to {control.metric}{by}, within {in_digits(control.within)}."
     for each in translation.manual:
-        hours = "" if each.hours is None else f", {_plain(each.hours)} hours each time"
+        hours = "" if each.hours is None else f", {in_digits(each.hours)} hours each time"
         yield f"By hand, {each.by}{hours}: {each.does.rstrip('.')}."
 
 
@@ -34,19 +34,17 @@ def as_json(translation: Translation) -> dict[str, object]:
         said["regroup"] = translation.regroup.written
     if translation.reweight is not None:
         shares = translation.reweight.shares
-        mix = "whole" if shares is None else {name: _plain(share) for name, share in shares}
+        mix = "whole" if shares is None else {name: in_digits(share) for name, share in shares}
         said["reweight"] = {"by": translation.reweight.by, "mix": mix}
     if translation.tolerance is not None:
-        said["tolerance"] = {"unassigned": _plain(translation.tolerance)}
+        said["tolerance"] = {"unassigned": in_digits(translation.tolerance)}
     if translation.control_total is not None:
         control = translation.control_total
-        said["control_total"] = {"metric": control.metric, "by": list(control.by), "within": _plain(control.within)}
+        said["control_total"] = {"metric": control.metric, "by": list(control.by), "within": in_digits(control.within)}
     if translation.manual:
         said["manual"] = [
-            {"by": each.by, "does": each.does, "hours": None if each.hours is None else _plain(each.hours)} for each in translation.manual
+            {"by": each.by, "does": each.does, "hours": None if each.hours is None else in_digits(each.hours)}
+            for each in translation.manual
         ]
     return said
 
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

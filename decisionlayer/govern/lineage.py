@@ -10,7 +10,7 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.language.tree import Expr, names
+from decisionlayer.resolve.language.tree import Expr, Name, names
 from decisionlayer.resolve.model import Decision, Formula, Match, Measure, Metric, Model, View
 from decisionlayer.resolve.reach.across import across
 from decisionlayer.resolve.reach.beneath import Beneath
@@ -61,6 +61,23 @@ def measures(model: Model, metric: str) -> tuple[Measure, ...]:
     """Return the measures that ``metric`` comes down to, its own when it has one, in order."""
     tree = Beneath(model.metrics).tree(metric)
     return tuple(below.body for below in tree if isinstance(below.body, Measure))
+
+
+def of_sources(model: Model) -> Iterator[Edge]:
+    """Yield an edge for each column that a source itself declares to read, whoever asks for it: ``key``, ``clock``, ``dimension NAME`` …"""
+    for source in model.sources.values():
+        subject = f"source {source.name}"
+        read = [("key", column) for column in source.key] + [("clock", clock.column) for clock in source.clocks]
+        read += [(f"link {role}", column) for role, link in source.links.items() for column in link.columns]
+        read += [] if source.valid is None else [("valid", source.valid.starts), ("valid", source.valid.ends)]
+        read += [] if source.arrival is None else [("fresh", source.arrival.column)]
+        yield from (Edge(subject, f"column {source.name}.{column}", way) for way, column in read)
+        for role, bridge in source.bridges.items():
+            if bridge.by is not None:
+                yield Edge(subject, f"column {bridge.source}.{bridge.by}", f"bridge {role}")
+        for dimension in source.dimensions.values():
+            if dimension.metric is None:
+                yield from _of_names(model, subject, source.name, f"dimension {dimension.name}", dimension.expr, dimension.name)
 
 
 def _edges(model: Model) -> Iterator[Edge]:
@@ -141,6 +158,8 @@ def _of_measure(model: Model, metric: Metric, measure: Measure) -> Iterator[Edge
         yield from _of_match(model, subject, measure.source, measure.match)
     for way, expr in (("population", measure.population), ("where", measure.where)):
         yield from _of_names(model, subject, measure.source, way, expr)
+    for parts in (*measure.last_of_each, *(() if metric.unit_column is None else (metric.unit_column,))):
+        yield from _of_names(model, subject, measure.source, "unit" if parts == metric.unit_column else "last of each", Name(parts))
 
 
 def _of_match(model: Model, subject: str, base: str, match: Match) -> Iterator[Edge]:
@@ -166,6 +185,9 @@ def _of_formula(model: Model, metric: Metric, formula: Formula) -> Iterator[Edge
                     yield from _of_names(model, subject, measure.source, f"term {name} {part}", expr)
     for assumption in formula.assumptions:
         yield Edge(subject, f"assumption {assumption}", "assumption")
+    for each in metric.excludes:
+        for measure in measures(model, metric.name):
+            yield from _of_names(model, subject, measure.source, "excluded", each.when)
 
 
 def _of_names(

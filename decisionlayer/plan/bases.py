@@ -62,7 +62,7 @@ class Base:
 
 def plain(leaf: Node) -> Context:
     """Return the context of a measure as it is in the cell itself."""
-    return replace(leaf.context, looks=())
+    return replace(leaf.context, looks=(), ends=())
 
 
 def base_key(question: BoundQuestion, base: str) -> str:

@@ -204,7 +204,7 @@ class OverTime:
     def _span(self, source: str, clock: Clock) -> None:
         if (source, clock.column) in self.spans:
             return
-        moment = next(rows.moment for rows in self.question.rows.values() if rows.source == source)
+        moment = next(iter(self.question.rows.values())).moment  # what was known is of the question
         self.spans[source, clock.column] = extent(self.columns, self.model.sources[source], clock, moment)
 
     # cells
@@ -396,9 +396,9 @@ class OverTime:
                 if end is not None:
                     read[end] = None
         for leaf in self.shown:
-            clock = self._clock(leaf)
-            if clock is not None:
-                self._span(leaf.rows_are_of, clock)
+            for source, column in (*leaf.context.ends, (leaf.rows_are_of, leaf.measure.clock)):
+                if (clock := self.model.sources[source].clock(column)) is not None:
+                    self._span(source, clock)
         for number, expr in enumerate(read, start=1):
             if isinstance(expr, Name):
                 self.spine_columns[expr] = expr.text

@@ -20,7 +20,7 @@ from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
 from tests.reference.mixes import one_mix
 from tests.reference.money import exchanging, is_amount
-from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
+from tests.reference.question import Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
 from tests.reference.stocks import along
 from tests.reference.walks import Row, Tables, Unanswerable, Way, World
@@ -128,7 +128,7 @@ class _Asked:
         for comparison in self.question.compare:
             for name, here in zip(self.question.metrics, metrics, strict=True):
                 look = self.rows.compared(comparison)
-                past = self.metric(name, PLAIN, (look,), cell)
+                past = self.metric(name, self.rows.root(name), (look,), cell)
                 broken = self.rows.editions.is_broken(name, self.rows.stretch((look,), cell), self.rows.stretch((), cell))
                 change = None if broken else total([(1, here), (-1, past)]).value
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
@@ -149,7 +149,7 @@ class _Asked:
         metric = self.world.model.metrics[name]
         weight = None if metric.translation is None else metric.translation.reweight
         if weight is None:
-            return self.metric(name, PLAIN, (), cell)
+            return self.metric(name, self.rows.root(name), (), cell)
         if self.question.compare or self.question.fill or self.rows.first is not None:
             raise Unanswerable(f"{name} under one mix is answered by itself")
         if name not in self.mixes:

@@ -86,7 +86,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Context:
-    """What the terms above a measure have changed about it; ``life`` is the time of the definition that it stands in."""
+    """What the terms above a measure have changed about it; ``life`` is the time of the definition that it stands in.
+
+    ``last`` is the last point that any part of the asked metric reaches: what accumulates ends for all of them together.
+    """
 
     where: tuple[Expr, ...] = ()
     population: Expr | None = None
@@ -95,6 +98,7 @@ class Context:
     left_out: tuple[Expr, ...] = ()
     convert: Exchange | None = None
     life: Span | None = None
+    last: int | None = None
 
     def under(self, term: Term) -> Context:
         """Return the context beneath ``term``; what was replaced further out stays replaced."""

@@ -129,9 +129,14 @@ class Rows:
     def asked(self) -> Iterator[Leaf]:
         """Yield the measures of all metrics and comparisons that are asked."""
         for metric in self.question.metrics:
-            yield from self.leaves(metric)
+            yield from self.leaves(metric, self.root(metric))
             for name in self.question.compare:
-                yield from self.leaves(metric, looks=(self.compared(name),))
+                yield from self.leaves(metric, self.root(metric), (self.compared(name),))
+
+    def root(self, metric: str) -> Context:
+        """Return the context of an asked metric: its parts end together, with the last row of any of them."""
+        extents = [extent for leaf in self.leaves(metric) if (extent := self.extent(self.measure(leaf))) is not None]
+        return replace(PLAIN, last=max((last for _, last in extents), default=None))
 
     def compared(self, name: str) -> Look:
         """Return the look that a comparison of the question is."""
@@ -315,7 +320,7 @@ class Rows:
         try:
             for look in leaf.looks:
                 if extent is not None and look.function in ACCUMULATING:
-                    span = self._not_beyond(span, extent[1], look)
+                    span = self._not_beyond(span, leaf.context.last or extent[1], look)
                 span = mapped(look, span, self.wall, self.range)
         except Outside:
             return None

@@ -83,6 +83,11 @@ class Editions:
 
     # choosing
 
+    def names(self, metric: Metric) -> tuple[str, ...]:
+        """Return the definitions that a metric may be read under, whatever the period."""
+        editions = self.in_force(metric, self._restated_on if self.definition == "restated" else self.day)
+        return tuple(edition.name for edition in (editions if self.definition == "as_then" else editions[:1]))
+
     def of(self, metric: Metric, context: Context) -> Choice | None:
         """Return which definitions a metric is read under in one context; None for the one that it has today."""
         if not metric.editions:

@@ -27,7 +27,7 @@ from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_colum
 from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
 from decisionlayer.plan.bind.targets import TARGET, Promises
-from decisionlayer.plan.bind.telling import told_of_rows
+from decisionlayer.plan.bind.telling import told_of_ends, told_of_rows
 from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
@@ -404,7 +404,7 @@ class Binding:
                 notes[f"rows of {each.source} are versions: one {source.describes} counts once for each of its versions"] = None
             notes.update(dict.fromkeys(told_of(each.expansions, source, self.model.sources)))
         for leaf in self.tree.leaves:
-            notes.update(dict.fromkeys(told_of_rows(leaf)))
+            notes.update(dict.fromkeys((*told_of_rows(leaf), *told_of_ends(leaf, self._unit(), self.model.project.almanac))))
         notes.update(dict.fromkeys(self.editions.notes()))
         if self.query.known_on is not None:
             notes[f"as it was known on {self.query.known_on.isoformat()}: rows that arrived later are left out"] = None

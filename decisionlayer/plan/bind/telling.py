@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from decisionlayer.plan.bind.intervals import finest
 from decisionlayer.plan.bind.tree import Node
+from decisionlayer.resolve.frames.timeunits import Almanac
 from decisionlayer.resolve.language.tree import Aggregate, Call
 from decisionlayer.resolve.model import Measure
 from decisionlayer.resolve.telling.passports import within
@@ -19,6 +21,16 @@ def told_of_rows(leaf: Node) -> Iterator[str]:
     match = measure.match
     if match is not None and not match.by_event and not _gives_open(measure):
         yield f"{name} leaves out what of `{measure.source}` was not {within(match)} old when the last row of `{match.source}` came"
+
+
+def told_of_ends(leaf: Node, unit: str | None, almanac: Almanac) -> Iterator[str]:
+    """Yield with which period an accumulation ends that is asked by a longer one, where its parts are over several sources."""
+    sources = list(dict.fromkeys(f"`{source}`" for source, _ in leaf.context.ends))
+    for look in leaf.context.looks if unit is not None and len(sources) > 1 else ():
+        fine = finest((unit or "", look.unit or ""), almanac) if look.function in ("to_date", "trailing") else unit
+        if fine != unit:
+            what = look.function.replace("_", " ")
+            yield f"{what} by {unit} ends with the last {fine} that any of {' and '.join(sources)} reaches, for all of them together"
 
 
 def _gives_open(measure: Measure) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from functools import reduce
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
@@ -233,11 +234,18 @@ class Timer:
         return lengths_of(read, asked, cell, self.range, self.today, self.project, self.findings)
 
     def _last_row(self, leaf: Node) -> LastRow | None:
+        """Return the period of the last row: of the latest one of all that stand in one number, so that its parts end together."""
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
         if clock is None:
             return None
-        last = Name((span_column(leaf.rows_are_of, clock, "last"),))
-        return lambda unit: period_at(last, clock, unit, self.project)
+        ends = leaf.context.ends or ((leaf.rows_are_of, clock.column),)
+        clocks = [(source, found) for source, column in ends if (found := self.model.sources[source].clock(column)) is not None]
+
+        def period(unit: str) -> Expr:
+            each = (period_at(Name((span_column(source, one, "last"),)), one, unit, self.project) for source, one in clocks)
+            return reduce(latest, each)
+
+        return period
 
     # checks
 
@@ -372,6 +380,11 @@ class Timer:
         first, before = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
         opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
         return Reading(None, None, Range(opens, closes, self.range.texts), (first, before))
+
+
+def latest(one: Expr, other: Expr) -> Expr:
+    """Return the later of two times; of a source without rows there is none."""
+    return Call("greatest", (Call("coalesce", (one, other)), Call("coalesce", (other, one))))
 
 
 def span_column(source: str, clock: Clock, end: str) -> str:

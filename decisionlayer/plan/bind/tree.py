@@ -34,7 +34,8 @@ class Context:
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
     row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
     ``span`` is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie
-    under one definition only. ``among`` tells what reads one cell from what reads another where their rows differ.
+    under one definition only. ``among`` tells what reads one cell from what reads another where their rows differ. ``ends`` are the
+    sources and clocks of the asked metric, where it has several: what accumulates ends for all of its parts with the same day.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -48,6 +49,7 @@ class Context:
     whole: Span | None = None
     convert: Exchange | None = None
     among: str | None = None
+    ends: tuple[tuple[str, str], ...] = ()
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
         """Return the context beneath a term; a replaced population stays what the outermost term made it."""
@@ -95,6 +97,9 @@ class Choosing(Protocol):
 
     def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:
         """Return what a formula reads at once and may lie under one definition only; None where that does not matter."""
+
+    def names(self, metric: Metric) -> tuple[str, ...]:
+        """Return the definitions that a metric may be read under, as metrics of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +174,12 @@ class Tree:
         self._leaves: dict[Node, tuple[Node, ...]] = {}
         self._depths: dict[Node, int] = {}
         self._sunk: dict[str, tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]] = {}
-        self.roots = tuple(self._grow(name, Context(among="" if apart else None), name) for name in asked)
+        self.roots = tuple(self._grow(name, Context(among="" if apart else None, ends=self._ends(name)), name) for name in asked)
         #: What the question sets beside its metrics, by column.
         self.compared = {
             each.column: self._grow(
-                each.metric, Context(looks=(each.look,), among=each.look.word if apart else None), each.column
+                each.metric, Context(looks=(each.look,), among=each.look.word if apart else None, ends=self._ends(each.metric)),
+                each.column,
             )
             for each in compared
         }
@@ -215,6 +221,29 @@ class Tree:
             self._make(it, context, called, below)
         return self._nodes[root]
 
+    def _ends(self, asked: str) -> tuple[tuple[str, str], ...]:
+        """Return the sources and clocks that a metric is over, where something in it accumulates and they are several."""
+        clocks: dict[tuple[str, str], None] = {}
+        accumulates = False
+        done: set[str] = set()
+        waiting = [asked]
+        while waiting:
+            name = waiting.pop()
+            if name in done:
+                continue
+            done.add(name)
+            metric = self._model.metrics[name]
+            if metric.editions:
+                waiting += self._choosing.names(metric)
+            if isinstance(metric.body, Measure):
+                if metric.body.clock is not None:
+                    clocks[metric.body.source, metric.body.clock] = None
+                continue
+            waiting += (term.metric for term in metric.body.terms.values())
+            parts = self._formula(name, metric.body)[1]
+            accumulates = accumulates or any(_accumulates(seen.looks) for seen in parts.values())
+        return tuple(sorted(clocks)) if accumulates and len(clocks) > 1 else ()
+
     def _settling(self, metric: str, context: Context) -> Context:
         is_first = context.settles is None and metric in self._settled
         return replace(context, settles=metric) if is_first else context
@@ -234,6 +263,8 @@ class Tree:
         for part, seen in parts.items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))
+            if beneath.ends and isinstance(self._model.metrics[term.metric].body, Measure) and not _accumulates(beneath.looks):
+                beneath = replace(beneath, ends=())  # its cells end by themselves
             changed = beneath.wheres or beneath.replaces or beneath.stays or beneath.over_time or beneath.convert
             plain = not changed
             called = term.metric if plain else f"{name}__{seen.name}"
@@ -282,6 +313,10 @@ class Tree:
         self._depths[node] = 1 + max((self._depths[child.node] for child in children.values()), default=0)
         leaves = (leaf for child in children.values() for leaf in self._leaves[child.node])
         self._leaves[node] = tuple(dict.fromkeys(leaves)) if isinstance(it.body, Formula) else (node,)
+
+
+def _accumulates(looks: Iterable[Look]) -> bool:
+    return any(look.function in ("trailing", "to_date") for look in looks)
 
 
 def beneath(node: Node) -> Iterator[Node]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
 from decimal import Decimal
 from functools import partial
 
-from decisionlayer.frozen import replace
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
@@ -37,8 +38,22 @@ from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType
 from decisionlayer.resolve.model import Formula, Metric, Model
 
 
-def assemble(question: BoundQuestion, model: Model) -> Present:
-    """Return the naive plan of a question."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Numbers that are worked out elsewhere: for a metric in a context the column of ``beside`` that it is, in the question's cells.
+
+    Where such a metric has no rows, and what that means, is as its own rows say.
+    """
+
+    values: Mapping[Node, str] = field(default_factory=dict)
+    beside: tuple[Cells, ...] = ()
+
+
+NOTHING = Given()
+
+
+def assemble(question: BoundQuestion, model: Model, given: Given = NOTHING) -> Present:
+    """Return the naive plan of a question; what is ``given`` is not worked out again."""
     columns = Columns.of(model)
     if question.tree is None:
         rows = question.rows[None]
@@ -70,6 +85,9 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
                 value, counted = base.value, base.counted
             if counted is not None:
                 ledger.counted[counted.rows] = counted
+        if node in given.values:
+            value = Value(Name((given.values[node],)), value.atoms, Null.unknown)
+            ledger.types[given.values[node]] = FLOAT
         values[node] = ledger.settle(node, value)
     ledger.name_roots(values)
     metrics = {root.metric.name: _type(root, question) for root in tree.roots}
@@ -80,6 +98,10 @@ def assemble(question: BoundQuestion, model: Model) -> Present:
     else:
         counts = frozenset(state.name for each in inputs for state in each.states if state.function in COUNTS)
         cells = DrillAcross(tuple(inputs), question.groups, counts, tuple(beside))
+    if given.beside and reads is None and not ledger.used(metrics) & {state.name for each in inputs for state in each.states}:
+        cells = DrillAcross(given.beside, question.groups)  # they have a row wherever the metrics have rows
+    elif given.beside:
+        cells = DrillAcross((cells,), ledger.groups, frozenset(), given.beside)
     return _present(question, ledger.computed(cells, (*question.derived, *metrics)), metrics)
 
 

@@ -6,19 +6,15 @@ from decisionlayer.capabilities import Capabilities
 from decisionlayer.errors import DecisionLayerError, QueryError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
-from decisionlayer.plan.assemble import assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
-from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
 from decisionlayer.plan.levels import plan_levels
-from decisionlayer.plan.like_for_like import with_members
 from decisionlayer.plan.nodes import Plan, Present
-from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.plan.rest import with_rest
-from decisionlayer.plan.reweighting import mixed, reweighted
+from decisionlayer.plan.prepared import prepare
+from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules import RULES, Rule, rewrite
 from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Model
@@ -31,27 +27,18 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
     """
     if query.levels or query.totals:
         return _build_levels(query, model, rules)
-    if mixed(query, model):
-        return _build_mixed(query, model, rules)
-    binding = Binding(query, model)
-    question = binding.result()
-    if question is None:
-        raise _refusal(tuple(binding.findings))
+    wrong: list[Finding] = []
+    prepared = prepare(query, model, wrong)
+    if prepared is None:
+        raise _refusal(tuple(wrong))
+    question = prepared.question
     ends: Present | None = None
-    if is_like_for_like(query):
-        question, refused = with_members(query, binding, question, model)
-        if question is None:
-            raise _refusal(refused)
-    if query.rest and not query.extremes:
-        question, findings = with_rest(query, binding, question, model)
-        if question is None:
-            raise _refusal(tuple(findings))
     if query.extremes:
         ends, findings = extremes(query, question, model)
         if ends is None:
             raise _refusal(tuple(findings))
         question = replace(question, groups=ends.fields)
-    root, trace = rewrite(assemble(question, model) if ends is None else ends, rules)
+    root, trace = rewrite(prepared.plan() if ends is None else ends, rules)
     plan = Plan(
         root,
         groups=tuple(group.name for group in question.groups),
@@ -65,22 +52,6 @@ def build(query: Query, model: Model, capabilities: Capabilities, *, rules: tupl
         overlaps=any(each.overlaps for rows in question.rows.values() for each in rows.expansions),
         through=question.through,
     )
-    check_plan(plan)
-    return plan
-
-
-def _build_mixed(query: Query, model: Model, rules: tuple[Rule, ...]) -> Plan:
-    findings: list[Finding] = []
-    found = reweighted(query, model, findings)
-    if found is None:
-        raise _refusal(tuple(findings))
-    present, question = found
-    root, trace = rewrite(present, rules)
-    plan = Plan(
-        root, tuple(group.name for group in question.groups), _metrics(question, query),
-        _beside(question, "pct"), _beside(question, "change"), trace, notes=question.notes,
-        paths=question.paths, parameters=question.parameters, definitions=question.definitions, through=question.through,
-    )  # fmt: skip
     check_plan(plan)
     return plan
 

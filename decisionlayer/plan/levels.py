@@ -20,7 +20,6 @@ from itertools import count
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import column_name
-from decisionlayer.plan.assemble import assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.filters import bind_having, read_filter
 from decisionlayer.plan.bind.kinship import Kinship
@@ -47,7 +46,9 @@ from decisionlayer.plan.nodes import (
     Stack,
     over_rows,
 )
+from decisionlayer.plan.prepared import Prepared, prepare
 from decisionlayer.plan.query import TOTAL, Parameter, Query, is_like_for_like
+from decisionlayer.plan.reweighting import mixed
 from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Name, Param, walk
 from decisionlayer.resolve.model import Model
@@ -62,7 +63,12 @@ class Part:
 
     family: int
     levels: tuple[tuple[str, ...], ...]
-    question: BoundQuestion
+    prepared: Prepared
+
+    @property
+    def question(self) -> BoundQuestion:
+        """The question as it is bound."""
+        return self.prepared.question
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
     first = parts[0].question
     assert first.tree is not None
     compared = tuple(each for column, node in first.tree.compared.items() for each in compared_columns(column, node.metric.type))
+    compared += tuple(each for metric, (_, type) in first.targets.items() for each in compared_columns(f"{metric}__{TARGET}", type))
     asked = {each: column_name(each) for level in levels for each in level}
     result = ResultColumns((*groups, LEVEL), asked, query.metrics, model.metrics, compared, findings)
     parameters = Parameters(_left_over(query), model.project.timezone, findings)
@@ -105,7 +112,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
     if findings:
         return None
     keys = (*groups, LEVEL)
-    made = [_cells(part, model) for part in parts]
+    made = [_cells(part) for part in parts]
     stack = Stack(tuple(cells for cells, _ in made), keys, made[0][1], tuple(part.family for part in parts))
     bound = {name: value for part in parts for name, value in part.question.parameters.items()} | parameters.bound
     paths: dict[str, dict[str, str]] = {}
@@ -132,17 +139,12 @@ def levels_of(query: Query, model: Model, findings: list[Finding]) -> tuple[tupl
         told = ("levels are of metrics, and the question names none", "name a metric under `metrics`")
     elif len(query.levels) > MOST:
         told = (f"the question has {len(query.levels)} levels; {MOST} is the most", "ask them in several questions")
-    if is_like_for_like(query):
+    if query.extremes:
+        told = ("`extremes` gives one row of dimensions, and levels are of metrics", "leave one of the two out")
+    if query.rest:
         findings.append(Finding(
-            "not-built", "question", "`like_for_like` beside levels is not answered by this version yet",
-            help="ask one level, or with `basis: restated`",
-        ))  # fmt: skip
-        return None
-    if query.rest or query.extremes or TARGET in query.compare:
-        key = "rest" if query.rest else "extremes" if query.extremes else "compare: target"
-        findings.append(Finding(
-            "not-built", "question", f"`{key}` beside levels is not answered by this version yet",
-            why="each level would have a rest of its own" if query.rest else "", help=f"leave `{key}` out, or ask one level",
+            "not-built", "question", "`rest` beside levels is not answered by this version yet",
+            why="each level would have a rest of its own", help="leave `rest` out, or ask one level",
         ))  # fmt: skip
         return None
     if told is not None:
@@ -169,12 +171,15 @@ def _parts(
     check_settled(query.paths, (*every, *(".".join(parts) for parts in probe.where.paths)), model, findings)
     if findings:
         return None
+    # What is worked out of more than the cells of a level is planned for each level by itself.
+    apart = bool(mixed(probe)) or is_like_for_like(query) or TARGET in query.compare
     kin = Kinship(probe, query)
     families = kin.families(levels)
     grouped: dict[tuple[int, object], list[tuple[str, ...]]] = {}
     for level in levels:
         periods = frozenset(each for each in level if kin.is_period(each))
-        grouped.setdefault((families[level], (periods, kin.bridged(level), kin.totalled(level), not level)), []).append(level)
+        alike = level if apart else (periods, kin.bridged(level), kin.totalled(level), not level)
+        grouped.setdefault((families[level], alike), []).append(level)
     parts: list[Part] = []
     for (family, _), each in grouped.items():
         by = tuple(dict.fromkeys(asked for level in each for asked in level))
@@ -184,11 +189,9 @@ def _parts(
             params={name: query.params[name] for name in _named(query.where) if name in query.params},
             paths={path: ways for path, ways in query.paths.items() if path in named},
         )  # fmt: skip
-        binding = Binding(asked, model)
-        question = binding.result()
-        findings += [finding for finding in binding.findings if finding not in findings]
-        if question is not None:
-            parts.append(Part(family, tuple(each), question))
+        prepared = prepare(asked, model, findings)
+        if prepared is not None:
+            parts.append(Part(family, tuple(each), prepared))
     return None if findings else tuple(parts)
 
 
@@ -220,9 +223,9 @@ def _groups(parts: Iterable[Part], query: Query, findings: list[Finding]) -> tup
 # one part
 
 
-def _cells(part: Part, model: Model) -> tuple[tuple[Cells, str | None], tuple[Field, ...]]:
+def _cells(part: Part) -> tuple[tuple[Cells, str | None], tuple[Field, ...]]:
     """Return the cells of a part, their level where it has only one, and the columns after the groups."""
-    root = assemble(part.question, model)
+    root = part.prepared.plan()
     cells, shown = root.input, tuple(field for field in root.fields if field not in part.question.groups)
     if len(part.levels) > 1:
         own = tuple(group.name for group in part.question.groups)

@@ -14,40 +14,51 @@ Which groups come first is settled once, by the order that is asked; periods do 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from decisionlayer.findings import Finding
-from decisionlayer.frozen import replace
-from decisionlayer.plan.assemble import assemble
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.result import BoundRows, Met
 from decisionlayer.plan.check import grain
-from decisionlayer.plan.nodes import Field, First, Order, Output
+from decisionlayer.plan.nodes import Field, First, Order, Output, Present
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, Param, walk
 from decisionlayer.resolve.language.types import BOOLEAN
-from decisionlayer.resolve.model import Model
 
 #: The column of the result that tells the rest from a group whose key is NULL.
 REST = "rest"
 _TOP, _SHOWN = "top_groups", "is_shown"
 
 
-def with_rest(query: Query, binding: Binding, question: BoundQuestion, model: Model) -> tuple[BoundQuestion | None, list[Finding]]:
-    """Return the question with everything beyond its first groups as one; None and the findings of what keeps it from that."""
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The groups that come first: what rows are looked up in, and which keys tell them."""
+
+    met: Met
+    names: frozenset[str]
+
+
+def top_of(
+    query: Query, binding: Binding, question: BoundQuestion, ranked: Callable[[Query], Present | None]
+) -> tuple[Top | None, list[Finding]]:
+    """Return the groups that come first, None after findings; ``ranked`` plans the question that tells which they are."""
     paths = tuple(split.asked for split in binding.splits if split.period is None)
     findings = _fitting(query, paths, question)
     if findings:
         return None, findings
-    top_binding = Binding(_ranking(query, paths, binding), model)
-    top = top_binding.result()
-    if top is None:
-        return None, top_binding.findings
-    ranked = assemble(top, model)
+    found = ranked(_ranking(query, paths, binding))
+    if found is None:
+        return None, []
     assert query.limit is not None
-    first = First(ranked.input, ranked.order, query.limit, _SHOWN)
-    met, names = Met(first, _TOP, ()), frozenset(grain(first))
+    first = First(found.input, found.order, query.limit, _SHOWN)
+    return Top(Met(first, _TOP, ()), frozenset(grain(first))), []
+
+
+def with_rest(query: Query, binding: Binding, question: BoundQuestion, top: Top) -> tuple[BoundQuestion | None, list[Finding]]:
+    """Return the question with everything beyond its first groups as one; None and the findings of what keeps it from that."""
+    met, names = top.met, top.names
     rows = {leaf: _relabelled(each, met, names) for leaf, each in question.rows.items()}
     asked = tuple(each for each in (_relabelled(one, met, names) for one in question.rows_of_cells) if each is not None)
     if None in rows.values() or len(asked) < len(question.rows_of_cells):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from decisionlayer.errors import DecisionLayerError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.plan.levels import levels_of, name_of
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.language.tree import Aggregate
@@ -90,9 +91,18 @@ def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mappin
 
 
 def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
-    """Return what a question put like for like leaves out, in notes: of an amount that adds up its share, else the share of rows."""
+    """Return what a question put like for like leaves out, in notes: of an amount that adds up its share, else the share of rows.
+
+    At each level where there are several: each has its own periods, and so its own units.
+    """
     if not is_like_for_like(query):
         return ()
+    if query.levels or query.totals:
+        told: dict[str, list[str]] = {}
+        for level in levels_of(query, desk.model, []) or ():
+            for note in left_out(desk, replace(query, by=level, levels=(), totals=False)):
+                told.setdefault(note, []).append(name_of(level))
+        return tuple(f"{note} ({'; '.join(levels)})" for note, levels in told.items())
     beneath = Beneath(desk.model.metrics)
     notes: list[str] = []
     told_rows = False
@@ -114,14 +124,16 @@ def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
     return tuple(note for note in notes if note)
 
 
-def _left_out(desk: Desk, query: Query, metric: str, called: str) -> str:
-    periods = tuple(asked for asked in query.by if _is_period(desk.model, asked))
+def _left_out(desk: Desk, query: Query, metric: str, called: str, by: tuple[str, ...] | None = None) -> str:
+    periods = tuple(asked for asked in query.by if _is_period(desk.model, asked)) if by is None else by
     alone = replace(query, metrics=(metric,), by=periods, order=(), limit=None, having=None)
     of_all = replace(alone, basis=None, structure=_structure(query), definition="restated")
     try:
         kept, every = desk.fetched(alone), desk.fetched(of_all)
-    except QueryError:  # the metric compares by itself, and its rows alone do not
-        return ""
+    except QueryError:
+        if periods != query.by:  # without its splits it is not known of which units the question is
+            return _left_out(desk, query, metric, called, query.by)
+        return ""  # the metric compares by itself, and its rows alone do not
     told = [
         f"{_share(kept, every, column)} of {called}{' before' if column != metric else ''}"
         for column in (metric, *(f"{metric}__{word}" for word in query.compare))

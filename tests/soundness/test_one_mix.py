@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from decisionlayer.decide.naive import naive_walk
-from decisionlayer.errors import DecisionLayerError, QueryError
+from decisionlayer.errors import QueryError
 from decisionlayer.layer import Layer
 from tests.worlds.made import choice, made, metric
 
@@ -163,16 +163,6 @@ def test_what_no_mix_can_be_put_on_is_refused(tmp_path: Path, body: dict[str, An
         assert "metric odd" in layer.model.broken
         return
     assert message in [each.message for each in layer.model.broken["metric odd"]]
-
-
-def test_what_stands_on_it_is_refused_and_not_pooled(tmp_path: Path) -> None:
-    layer = calls(tmp_path, metrics=[choice("twice", formula="alike * 2")])
-    with pytest.raises(DecisionLayerError, match="`alike` is put under one mix of classes, which is not answered here"):
-        layer.query(metrics=["twice"], by=["site"])
-    with pytest.raises(DecisionLayerError, match="not-built"):
-        layer.query(metrics=["alike"], by=["site"], totals=True)
-    with pytest.raises(DecisionLayerError, match="not-built"):
-        layer.query(metrics=["alike"], levels=[["site"], []])
 
 
 def test_the_naive_reading_takes_the_mix_back_first(tmp_path: Path) -> None:

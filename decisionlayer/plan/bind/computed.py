@@ -53,12 +53,16 @@ def cells_of(computed: Computed, moment: Moment) -> tuple[Cells, tuple[Field, ..
 
     Raises QueryError or DeclarationError for a metric that cannot be asked so.
     """
-    from decisionlayer.plan.assemble import assemble
+    from decisionlayer.plan.prepared import prepare
     from decisionlayer.plan.rules import rewrite
 
-    _, bound = _bound(computed, moment)
-    root, _ = rewrite(assemble(bound, moment.model))
-    return root.input, bound.groups
+    _bound(computed, moment)
+    findings: list[Finding] = []
+    prepared = prepare(_question(computed, moment), moment.model, findings)
+    if prepared is None:
+        raise QueryError([_through(finding, computed, moment.model) for finding in findings])
+    root, _ = rewrite(prepared.plan())
+    return root.input, prepared.question.groups
 
 
 def read_through(
@@ -89,7 +93,8 @@ def read_through(
 def _read_in(leaf: Node | None, bound: BoundRows, columns: Columns) -> Iterator[Computed]:
     """Yield the metrics of each thing that the rows of a measure are split or filtered by, also beyond a many side."""
     waiting = [(bound.source, expr) for expr in bound.reads()]
-    waiting += [(one.road[-1].target, each.expr) for one in bound.expansions for each in one.splits]
+    waiting += [(one.road[-1].target, each.expr) for crossed in bound.expansions for one in crossed.all for each in one.splits]
+    marks = dict(bound.marks)
     if leaf is not None:
         own = leaf.conditions() if leaf.measure.match is not None else (*leaf.conditions(), leaf.measure.expr)
         waiting += [(bound.source, columns.of_row(bound.source, expr)) for expr in own]
@@ -97,10 +102,11 @@ def _read_in(leaf: Node | None, bound: BoundRows, columns: Columns) -> Iterator[
         source, expr = waiting.pop(0)
         for alias in dict.fromkeys(name.parts[0] for name in names(expr)):
             computed = columns.computed.get((source, alias))
-            mark = bound.marks.get(alias) or columns.marks.get((source, alias))
+            mark = marks.get(alias) or columns.marks.get((source, alias))
             if computed is not None:
                 yield computed
             elif mark is not None:
+                marks |= dict(mark.within)
                 waiting.append((mark.road[-1].target, mark.condition))
 
 

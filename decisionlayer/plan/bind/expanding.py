@@ -52,9 +52,9 @@ class Expansion:
         return self.bridge.by is None or any(each.overlaps for each in self.inner)
 
     @property
-    def bridges(self) -> tuple[Bridge, ...]:
-        """Every bridge that is crossed, the nearest one first."""
-        return (self.bridge, *(bridge for each in self.inner for bridge in each.bridges))
+    def all(self) -> tuple[Expansion, ...]:
+        """Itself and every one behind it, the nearest first."""
+        return (self, *(one for each in self.inner for one in each.all))
 
 
 def crossing_all(
@@ -143,7 +143,7 @@ def told_of(expansions: tuple[Expansion, ...], source: Source, sources: Mapping[
     for each in expansions:
         by, row = each.bridge.by, f"each row ({source.one_row_is})"
         if by is None:
-            over = " and ".join(bridge.name for bridge in each.bridges)
+            over = " and ".join(one.bridge.name for one in each.all)
             told.append(f"split over {over}, the parts overlap: {row} counts once in every part that it belongs to")
         else:
             told.append(f"split over {each.bridge.name}, {row} is shared out by {by} and never rounded: the parts make up the whole")

@@ -78,7 +78,7 @@ class Binding:
         if not self.query.metrics:
             return self._values()
         tree = self.tree
-        if not tree.roots or self._too_tall() or self._mixes():
+        if not tree.roots or self._too_tall():
             return None
         split = {split.parts for split in self.splits}
         filtered = frozenset(parts for parts in self.where.paths if parts not in split)
@@ -171,17 +171,6 @@ class Binding:
             why=f"what {' and '.join(unread)} may declare cannot be read; `check` says why" if unread else "",
             help=did_you_mean(name, self.model.named_metrics),
         )  # fmt: skip
-
-    def _mixes(self) -> bool:
-        """Whether a metric is put under one mix of classes where that is not done: it is put together last, of a plain question."""
-        found = [node.metric for node in self.tree.nodes if node.metric.translation is not None and node.metric.translation.reweight]
-        for metric in dict.fromkeys(each.name for each in found):
-            self.findings.append(Finding(
-                "not-built", "question", f"`{metric}` is put under one mix of classes, which is not answered here by this version yet",
-                self.model.metrics[metric].place, why="the mix is of all that a question covers, so it is put together last",
-                help="ask the metric itself, without `levels`, `totals`, `rest` or `extremes`, and in no other metric or dimension",
-            ))  # fmt: skip
-        return bool(found)
 
     def _too_tall(self) -> bool:
         """Whether a metric stands on more formulas, one above the other, than a statement can hold."""

@@ -64,9 +64,6 @@ def _reweight(draft: Draft, bench: Bench, written: declare.Reweight | None) -> R
     if written is None:
         return None
     about, at = draft.about, (_AT, "reweight")
-    if len(draft.editions) > 1:
-        message = f"{about.title} is put under one mix and has earlier definitions, which is not answered together yet"
-        about.say("not-built", message, *at, help="leave out one of the two")
     parts = tuple(written.by.split("."))
     for leaf in bench.leaves.get(draft.name, ()):
         route = bench.paths.bind(leaf.source, parts)

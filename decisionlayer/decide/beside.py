@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.naive import undo
-from decisionlayer.decide.readings import Reading, Undone, figures
+from decisionlayer.decide.readings import Cells, Reading, Undone, figures, key_columns
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
+from decisionlayer.plan.levels import levels_of, name_of
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.types import FLOAT, DataType, Kind
 from decisionlayer.resolve.meaning.comparing import difference, exact
@@ -30,8 +31,11 @@ from decisionlayer.sql.statement import StatementColumn
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Shapes of an answer whose rows are no plain cells, so that nothing can be set beside them.
-_SHAPES = ("levels", "totals", "rest", "extremes")
+#: Shapes of an answer whose rows are no plain cells, and why nothing can be set beside them.
+_SHAPES = {
+    "rest": "the rest is all groups but those with the greatest governed numbers, so nobody has reported on it",
+    "extremes": "the least and the greatest of a dimension are no numbers that anybody passes up",
+}
 
 
 def with_naive(desk: Desk, query: Query) -> Result:
@@ -42,7 +46,7 @@ def with_naive(desk: Desk, query: Query) -> Result:
     shapes = [key for key in _SHAPES if getattr(query, key)]
     if shapes:
         raise QueryError(Finding(
-            "bad-question", "question", f"`naive` reads one cell at a time, and `{shapes[0]}` makes rows of several kinds",
+            "bad-question", "question", f"`naive` has no reading of `{shapes[0]}`", why=_SHAPES[shapes[0]],
             help=f"leave out `naive` or `{shapes[0]}`",
         ))  # fmt: skip
     governed = desk.answer(replace(query, naive=False))
@@ -68,6 +72,13 @@ class _Beside:
         self.values: list[list[object]] = []
         self.passports: dict[str, Mapping[str, object]] = dict(governed.passports)
         self.notes: list[str] = []
+        levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
+        #: The question of each level by the name of the level, "" where there is one split; and the column that names it.
+        self.levels = {
+            "" if levels is None else name_of(by): replace(query, by=by, levels=(), totals=False, paths=_settled(query, by))
+            for by in levels or (query.by,)
+        }
+        self.level = None if levels is None else self.governed.columns.index("level")
 
     def result(self, choices: list[Metric]) -> Result:
         for metric in choices:
@@ -77,19 +88,31 @@ class _Beside:
         return Result(self._table(), statement, self.passports, about, self.desk.model.project.timezone)
 
     def _add(self, metric: Metric) -> None:
-        undone = list(undo(self.desk, metric, self.query))
-        reading = undone[-1].reading if undone else Reading()
-        naive = figures(self.desk, reading, metric.name, self.query)
-        width, at = len(self.query.by), self.governed.columns.index(metric.name)
-        type = FLOAT if reading.passed else metric.type
-        read = [_read(naive.get(row[:width]), type) for row in self.rows]
+        at = self.governed.columns.index(metric.name)
+        undone: list[Undone] = []
+        naive: dict[str, tuple[tuple[int, ...], Cells]] = {}
+        is_passed = False
+        for level, query in self.levels.items():
+            steps = list(undo(self.desk, metric, query))
+            undone += [step for step in steps if step.name not in {other.name for other in undone}]
+            reading = steps[-1].reading if steps else Reading()
+            is_passed = is_passed or bool(reading.passed)
+            keys = tuple(self.governed.columns.index(column) for column in key_columns(query.by, self.governed.columns))
+            naive[level] = keys, figures(self.desk, reading, metric.name, query)
+        type = FLOAT if is_passed else metric.type
+        read = [_read(self._of(row, naive), type) for row in self.rows]
         gaps = [_gap(row[at], value, type) for row, value in zip(self.rows, read, strict=True)]
         self._column(metric, f"{metric.name}__naive", type, read, undone)
         gap = f"{metric.name}__naive_gap"
         self._column(metric, gap, type, gaps, undone)
         self.passports[gap] = {**self.passports[gap], "unit": of_difference(self.passports[gap]["unit"])}
-        steps = ", ".join(step.name for step in undone) or "nothing: it stands on rows, which have no frontline reading"
-        self.notes.append(f"{metric.name}__naive takes back {steps}")
+        taken = ", ".join(step.name for step in undone) or "nothing: it stands on rows, which have no frontline reading"
+        self.notes.append(f"{metric.name}__naive takes back {taken}")
+
+    def _of(self, row: tuple[object, ...], naive: Mapping[str, tuple[tuple[int, ...], Cells]]) -> object:
+        """Return the naive reading of a row: of the cell that it is in its own level."""
+        keys, values = naive[str(row[self.level]) if self.level is not None else ""]
+        return values.get(tuple(row[key] for key in keys))
 
     def _column(self, metric: Metric, name: str, type: DataType, values: list[object], undone: list[Undone]) -> None:
         self.columns.append(StatementColumn(name, type, "metric", metric.name))
@@ -113,6 +136,12 @@ class _Beside:
         for column, values in zip(self.columns[table.num_columns :], self.values, strict=True):
             table = table.append_column(column.name, pa.array(values, type=arrow_type(column.type, zone)))
         return table
+
+
+def _settled(query: Query, by: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Return how ambiguous paths are settled, without those that a level does not split by."""
+    others = {path for path in (*query.by, *(each for level in query.levels for each in level)) if path not in by}
+    return {path: ways for path, ways in query.paths.items() if path not in others}
 
 
 def _read(value: object, type: DataType) -> object:

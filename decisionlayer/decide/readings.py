@@ -20,6 +20,7 @@ from decisionlayer.decide.lengths import divided, long
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.walls import ends_tonight
+from decisionlayer.plan.levels import keys_of
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of
 from decisionlayer.resolve.language.tree import Aggregate, Name, walk
@@ -103,7 +104,11 @@ def figures(desk: Desk, reading: Reading, name: str, query: Query) -> Cells:
 
     Raises what asking raises, and QueryError ``not-built`` where something passed up stands under more than arithmetic.
     """
-    asked = replace(reading.question(query), order=(), limit=None, having=None, compare=(), naive=False)
+    params = {name: value for name, value in query.params.items() if f":{name}" in (query.where or "")}
+    asked = replace(
+        reading.question(query), order=(), limit=None, having=None, compare=(), naive=False, levels=(), totals=False, rest=False,
+        ledger=False, params=params,
+    )  # fmt: skip
     return _Reader(desk.beside(reading.model(desk.model)), reading, asked).values(name)
 
 
@@ -140,7 +145,7 @@ class _Reader:
         """Return what tells the time that a cell is of, which ``per`` divides by."""
         compiled = self.desk.compile(replace(self.query, metrics=(name,)))
         setting = setting_of(self.query, self.desk.model, compiled.plan)
-        keys = [column.name for column in compiled.statement.columns[: len(self.query.by)]]
+        keys = key_columns(self.query.by, [column.name for column in compiled.statement.columns])
 
         def span(cell: tuple[object, ...]) -> Span | None:
             found = setting.span(dict(zip(keys, cell, strict=True)))
@@ -175,9 +180,15 @@ def cells(desk: Desk, name: str, query: Query) -> Cells:
     """Return the values of one metric by cell. The metrics of the question are asked beside it, so that it has their cells."""
     others = tuple(other for other in query.metrics if other != name)
     table = desk.answer(replace(query, metrics=(name, *others))).arrow()
-    keys = [python_values(table.column(position), table.column_names[position]) for position in range(len(query.by))]
-    values = python_values(table.column(len(query.by)), name)
+    keys = [python_values(table.column(column), column) for column in key_columns(query.by, table.column_names)]
+    values = python_values(table.column(name), name)
     return dict(zip(zip(*keys, strict=True), values, strict=True)) if keys else {(): values[0]}
+
+
+def key_columns(by: Iterable[str], columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of what a question splits by, in that order; a key of several columns has one for each."""
+    names = tuple(columns)
+    return tuple(column for path in by for column in keys_of((path,), names))
 
 
 def _times(values: Cells, term: Term) -> Cells:
@@ -210,8 +221,9 @@ def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
     finer = tuple(path for path in grain if path not in query.by)
     table = desk.answer(replace(query, metrics=(below.name,), by=(*query.by, *finer))).arrow()
     # A key is read once for all the rows that share it; there are as many rows as there are reports.
-    coded = [table.column(position).combine_chunks().dictionary_encode(null_encoding="encode") for position in range(len(query.by))]
-    keys = [python_values(each.dictionary, table.column_names[position]) for position, each in enumerate(coded)]
+    columns = key_columns(query.by, table.column_names)
+    coded = [table.column(column).combine_chunks().dictionary_encode(null_encoding="encode") for column in columns]
+    keys = [python_values(each.dictionary, column) for column, each in zip(columns, coded, strict=True)]
     row_of: Iterable[tuple[int, ...]] = zip(*(each.indices.to_pylist() for each in coded), strict=True) if coded else repeat(())
     found: dict[tuple[int, ...], list[float]] = {}
     count = 0

@@ -95,9 +95,56 @@ def test_a_number_for_acting_has_nothing_beside_it(calls: Layer) -> None:
         calls.query(metrics=["talk"], naive=True)
 
 
-def test_subtotals_are_refused(calls: Layer) -> None:
-    with pytest.raises(QueryError, match="`totals` makes rows of several kinds"):
-        calls.query(metrics=["effort"], by=["site"], totals=True, naive=True)
+def test_each_level_has_a_naive_reading_of_its_own(calls: Layer) -> None:
+    """The total is 11.40 and its naive reading 10.35, which is no total of what stands above it."""
+    rows = [("North", "site", 7.2, 7.2, 0.0), ("South", "site", 13.5, 13.5, 0.0), (None, "total", 11.4, 10.35, -1.05)]
+    result = calls.query(metrics=["effort"], by=["site"], totals=True, naive=True)
+    assert result.columns == ("site", "level", "effort", "effort__naive", "effort__naive_gap")
+    assert result.rows() == rows
+    assert calls.query(metrics=["effort"], levels=[[], ["site"]], order=["-level", "site"], naive=True).rows() == [rows[2], *rows[:2]]
+    kept = calls.query(metrics=["simple_effort"], levels=[[], ["site"]], having="simple_effort > :least", params={"least": 8}, naive=True)
+    assert kept.rows() == [("South", "site", 13.5, 3.0, -10.5), (None, "total", 11.4, 3.5, -7.9)]
+
+
+def test_levels_of_several_splits_are_matched_by_their_own_keys(tmp_path: Path) -> None:
+    """Mean sale by shop and month: the report of a shop is the mean of its months, 60 of B counts like 15 of A."""
+    world = shop(
+        metric("mean_sale", measure="avg(amount)", grain={"time": "day", "by": ["shop"]}),
+        choice("sale", grain={"time": "day", "by": ["shop"]}, translation={**SWITCH, "from": "mean_sale"}),
+    )  # fmt: skip
+    tables = """create table sales (id integer, day date, shop varchar, amount integer);
+    insert into sales values (1, '2024-01-01', 'A', 10), (2, '2024-01-01', 'A', 20), (3, '2024-02-01', 'B', 60), (4, '2024-01-02', 'A', 30)"""
+    rows = made(tmp_path, world, tables).query(metrics=["sale"], levels=[["month", "shop"], ["shop"], []], naive=True).rows()
+    found = {(row[2], row[1]): row[3:] for row in rows}
+    # A by day: 15 on the first, 30 on the second; all: 15, 30 and 60
+    assert found["month, shop", "A"] == (20.0, 22.5, 2.5)
+    assert found["shop", "A"] == (20.0, 22.5, 2.5) and found["shop", "B"] == (60.0, 60.0, 0.0)
+    assert found["total", None] == (30.0, 35.0, 5.0)
+
+
+@pytest.mark.parametrize(("shape", "why"), [({"rest": True, "limit": 1}, "nobody has reported on it"), ({"extremes": True}, "no numbers")])
+def test_what_nobody_reports_on_is_refused_with_the_reason(calls: Layer, shape: dict[str, object], why: str) -> None:
+    with pytest.raises(QueryError, match="has no reading of") as refused:
+        calls.query(metrics=["effort"], by=["site"], naive=True, **shape)
+    assert why in refused.value.findings[0].why
+
+
+def test_a_key_of_two_columns_is_one_split(tmp_path: Path) -> None:
+    world = shop(
+        metric("mean_sale", measure="avg(amount)", grain={"time": "day", "by": ["desk"]}),
+        choice("sale", grain={"time": "day", "by": ["desk"]}, translation={**SWITCH, "from": "mean_sale"}),
+    )  # fmt: skip
+    world["sources"][0]["links"] = {"desk": {"entity": "desk", "columns": ["shop", "no"]}}
+    world["sources"][0]["columns"]["no"] = "integer"
+    world["sources"].append({
+        "source": "desks", "one_row_is": "one desk", "describes": "desk", "table": "desks", "key": ["shop", "no"], "owner": "desk",
+        "columns": {"shop": "text", "no": "integer"},
+    })  # fmt: skip
+    tables = """create table sales (id integer, day date, shop varchar, no integer, amount integer);
+    insert into sales values (1, '2024-01-01', 'A', 1, 10), (2, '2024-01-01', 'A', 1, 20), (3, '2024-02-01', 'A', 1, 60), (4, '2024-01-02', 'A', 2, 30);
+    create table desks as select * from (values ('A', 1), ('A', 2)) t(shop, no)"""
+    result = made(tmp_path, world, tables).query(metrics=["sale"], by=["desk"], naive=True)
+    assert result.rows() == [("A", 1, 30.0, 37.5, 7.5), ("A", 2, 30.0, 30.0, 0.0)]  # the mean of 15 and 60, where 90 / 3 is right
 
 
 def test_it_has_no_sql_of_its_own(calls: Layer) -> None:

@@ -136,6 +136,7 @@ RULES: dict[str, Rule] = _rules(
     ("stale-input", "DL508", "warning", "advice", "a source whose newest row is older than the source says it may be"),
     ("published-otherwise", None, "warning", "advice", "a publication that is not what is declared: its columns, types, words or meaning"),
     ("untraced-sql", None, "info", "advice", "SQL from outside that adds up the result of another query"),
+    ("untraced-sql", None, "info", "advice", "SQL from outside that shows a number which cannot be traced to its rows"),
     ("not-a-query", None, "error", "shape", "SQL of the estate that is no query"),
     ("log-broken", None, "error", "sign", "a record that was edited, renamed or taken away after it was written"),
     ("manual-step", "DL507", "info", "advice", "a step of a translation that a person does by hand"),

@@ -74,10 +74,11 @@ NUMBERS = ("shadow", "same-as-governed", "ungoverned-name", "not-a-query", "unre
         ("select count(*) as net_revenue from orders where id > 2", "ungoverned-name: `dashboards/a.sql` shows `net_revenue` from `orders`, and `net` is counted otherwise"),
         ("select max(id) as newest from orders", None),
         ("select max(amount) as dearest from orders", None),
-        ("select sum(a) as a from (select amount as a from orders where status = 'paid') as t", "untraced-sql: `dashboards/a.sql` adds up what a query within it returns, which is not traced to its table"),
-        ("with t as (select amount from orders) select sum(amount) as a from t", "untraced-sql: `dashboards/a.sql` adds up what a query within it returns, which is not traced to its table"),
+        ("select sum(a) as a from (select amount as a from orders where status = 'paid') as t", "shadow: `dashboards/a.sql` computes `a` from `orders` as 360, and `net` is 310 [+50; 1 row of `orders`: 2]"),
+        ("with t as (select amount from orders) select sum(amount) as a from t", "shadow: `dashboards/a.sql` computes `a` from `orders` as 480, and `net` is 310 [+170; 3 rows of `orders`: 2, 3, 4]"),
         ("select ordered_on, amount from orders", None),
-        ("select sum(amount) over () as a from orders", None),
+        ("select sum(amount) over () as a from orders", "shadow: `dashboards/a.sql` computes `a` from `orders` as 480, and `net` is 310 [+170; 3 rows of `orders`: 2, 3, 4]"),
+        ("select sum(no_such_column) as a from orders", "untraced-sql: `dashboards/a.sql` shows what cannot be traced to a table: `a`: nobody knows of which table `no_such_column` is"),
         ("drop table orders", "not-a-query: `dashboards/a.sql` holds a statement that is no query: DROP"),
         ("select sum(", "unreadable: `dashboards/a.sql` cannot be read as SQL"),
         ("-- nothing yet", None),
@@ -90,7 +91,7 @@ def test_sql_is_run_beside_the_number_that_it_competes_with(tmp_path: Path, sql:
 
 def test_a_statement_that_the_warehouse_cannot_run_is_told_and_nothing_else_is_lost(tmp_path: Path) -> None:
     found = audited(tmp_path, {
-        "dashboards/a.sql": "select sum(amount * no_such_column) as a from orders",
+        "dashboards/a.sql": "select sum(amount / 'many') as a from orders",
         "dashboards/b.sql": "select sum(amount - refund) as b from orders",
     })  # fmt: skip
     messages = told(found, "shadow")

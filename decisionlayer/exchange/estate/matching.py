@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from decisionlayer.exchange.estate.reading import Shown
+from decisionlayer.exchange.estate.shown import Shown
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Aggregate, Case, Expr, Name, names, transform, walk
-from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Purpose, Source, Table
+from decisionlayer.resolve.model import DataFile, Formula, Measure, Metric, Model, Purpose, Source, Table
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.values.uses import heard
 
@@ -26,9 +27,12 @@ class Governed:
 #: What the language calls otherwise than SQL's reader does.
 _FUNCTIONS = {"count_distinct": "count", "quantile": "quantile"}
 
+#: Aggregates that take one value out of many.
+_PICKING = frozenset({"min", "max", "quantile"})
+
 
 def governed(model: Model) -> tuple[Governed, ...]:
-    """Return every metric that is counted over the rows of one table."""
+    """Return every metric that is counted over the rows of one table or file."""
     beneath = Beneath(model.metrics)
     found = []
     for name, metric in model.named_metrics.items():
@@ -36,7 +40,7 @@ def governed(model: Model) -> tuple[Governed, ...]:
         if len(sources) != 1 or f"metric {name}" in model.broken or sources[0] not in model.sources:
             continue
         source = model.sources[sources[0]]
-        if isinstance(source.relation, Table):
+        if isinstance(source.relation, Table | DataFile):
             found.append(Governed(metric, source, *_columns(model, beneath.tree(name), source)))
     return tuple(found)
 
@@ -47,7 +51,7 @@ def rivals(shown: Shown, numbers: tuple[Governed, ...]) -> tuple[Governed, ...]:
     The same name first, then the same measured columns, the same aggregates, the same columns in all. Where several are equally near,
     all are returned, those for choosing first.
     """
-    near = [one for one in numbers if _is_table(one.source, shown.table) and _shares(shown, one)]
+    near = [one for one in numbers if _reads(shown, one.source) and _shares(shown, one)]
 
     def nearness(one: Governed) -> tuple[bool, float, float, float]:
         return (
@@ -74,9 +78,16 @@ def called(shown: Shown, model: Model) -> Metric | None:
 def _shares(shown: Shown, one: Governed) -> bool:
     if not _adding(shown.functions) & _adding(one.functions):  # the dearest order is no other reading of the turnover
         return False
+    if shown.functions & _PICKING - one.functions or _is_mean(shown.functions, one.functions) or _is_mean(one.functions, shown.functions):
+        return False
     if shown.measured or one.measured:
         return bool(shown.measured & one.measured)
     return shown.name.casefold() == one.metric.name.casefold() or bool(shown.kept & one.kept)
+
+
+def _is_mean(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether the one is a mean and the other a total, which nobody takes for it."""
+    return "avg" in one and other == {"sum"}
 
 
 def _adding(functions: frozenset[str]) -> frozenset[str]:
@@ -88,11 +99,15 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
-def _is_table(source: Source, table: tuple[str, ...]) -> bool:
-    if not isinstance(source.relation, Table):
+def _reads(shown: Shown, source: Source) -> bool:
+    """Whether SQL is over the table or the file of a source."""
+    relation = source.relation
+    if isinstance(relation, DataFile):
+        return shown.file is not None and Path(shown.file).resolve() == Path(relation.absolute).resolve()
+    if not isinstance(relation, Table) or shown.file is not None:
         return False
-    own = [part.casefold() for part in source.relation.parts]
-    asked = [part.casefold() for part in table]
+    own = [part.casefold() for part in relation.parts]
+    asked = [part.casefold() for part in shown.table]
     length = min(len(own), len(asked))
     return own[-length:] == asked[-length:]
 

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,12 +20,15 @@ from decisionlayer.errors import DecisionLayerError
 from decisionlayer.exchange.estate.copies import columns_held_twice, held_twice
 from decisionlayer.exchange.estate.idle import read_by_nobody
 from decisionlayer.exchange.estate.matching import Governed, called, governed, rivals
-from decisionlayer.exchange.estate.reading import Shown, Statement, read_sql
+from decisionlayer.exchange.estate.reading import Statement, read_sql
+from decisionlayer.exchange.estate.shown import Shown
+from decisionlayer.exchange.estate.surroundings import Surroundings
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.bodies.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Estate
+from decisionlayer.sql.apart import added_up, rows_apart
 
 #: So many rows are named; the rest are counted.
 _NAMED = 5
@@ -41,9 +44,10 @@ def scan(desk: Desk, root: str | Path) -> tuple[Finding, ...]:
     """
     found: list[Finding] = []
     statements: list[Statement] = []
+    among = Surroundings.of(desk, Path(root)) if desk.model.estates else Surroundings()
     for estate in desk.model.estates.values():
         for file in _files(estate, Path(root), found):
-            statement = _read(file, Path(root), estate)
+            statement = _read(file, Path(root), estate, among)
             statements.append(statement)
             found += statement.findings
     numbers = governed(desk.model)
@@ -73,14 +77,14 @@ def _files(estate: Estate, root: Path, found: list[Finding]) -> list[Path]:
     return list(files)
 
 
-def _read(path: Path, root: Path, estate: Estate) -> Statement:
+def _read(path: Path, root: Path, estate: Estate, among: Surroundings) -> Statement:
     file = path.relative_to(root).as_posix()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         told = Finding("unreadable", f"estate {estate.name}", f"`{file}` cannot be read: {wrong}", Place(file))
         return Statement((), frozenset(), (told,))
-    return read_sql(text, file, f"estate {estate.name}")
+    return read_sql(text, file, f"estate {estate.name}", among)
 
 
 # -- one number ----------------------------------------------------------------------------------------------------------
@@ -109,17 +113,28 @@ def _judged(desk: Desk, shown: Shown, numbers: tuple[Governed, ...]) -> Iterator
             shown.place, why=failed.findings[0].message if failed.findings else "", help=f"show `{one.metric.name}` itself",
         )  # fmt: skip
         return
-    yield _told(shown, next((each for each in found if each.is_same and not each.rows), found[0]))
+    yield _told(shown, next((each for each in found if each.is_same and each.rows is not None and not each.rows.count), found[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows by their keys as text: how many they are, and the first of them."""
+
+    count: int
+    first: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """SQL and a governed number, run beside each other: both totals, and the keys of the rows on which they differ."""
+    """SQL and a governed number, run beside each other: both totals, and the keys of the rows on which they differ.
+
+    ``rows`` is None where nobody can say which rows they are.
+    """
 
     one: Governed
     theirs: object
     ours: object
-    rows: list[str]
+    rows: _Rows | None
 
     @property
     def is_same(self) -> bool:
@@ -127,12 +142,19 @@ class _Beside:
 
 
 def _beside(desk: Desk, shown: Shown, one: Governed) -> _Beside:
-    return _Beside(one, _total(desk, shown), _governed_total(desk, one), _rows_apart(desk, shown, one))
+    theirs = _total(desk, shown)
+    return _Beside(one, theirs, _governed_total(desk, one), _rows_apart(desk, shown, one, theirs))
 
 
 def _told(shown: Shown, found: _Beside) -> Finding:
     metric, source = found.one.metric, found.one.source
-    if found.is_same and not found.rows:
+    if found.is_same and found.rows is None:
+        said = f"as {_figure(found.theirs)}, as `{metric.name}` is, and its rows cannot be told apart"
+        return Finding(
+            "untraced-sql", f"metric {metric.name}", f"`{shown.place.file}` computes `{shown.name}` {said}", shown.place,
+            why="what is the same in all may differ row by row", help=f"show `{metric.name}` itself, or look at it yourself",
+        )  # fmt: skip
+    if found.is_same and found.rows is not None and not found.rows.count:
         return Finding(
             "same-as-governed", f"metric {metric.name}",
             f"`{shown.place.file}` computes `{shown.name}`, which is `{metric.name}` on every row that is there: {_figure(found.ours)}",
@@ -141,9 +163,10 @@ def _told(shown: Shown, found: _Beside) -> Finding:
     said = f"as {_figure(found.theirs)}, and `{metric.name}` is {_figure(found.ours)}"
     if found.is_same:
         said = f"as {_figure(found.theirs)}, as `{metric.name}` is, and the two differ row by row"
-    more = f" and {len(found.rows) - _NAMED:,} more" if len(found.rows) > _NAMED else ""
-    count = f"{len(found.rows):,} row{'' if len(found.rows) == 1 else 's'}"
-    apart = f"{count} of `{source.name}`: {', '.join(found.rows[:_NAMED])}{more}" if found.rows else ""
+    rows = found.rows or _Rows(0, ())
+    more = f" and {rows.count - len(rows.first):,} more" if rows.count > len(rows.first) else ""
+    count = f"{rows.count:,} row{'' if rows.count == 1 else 's'}"
+    apart = f"{count} of `{source.name}`: {', '.join(rows.first)}{more}" if rows.count else ""
     gap = "" if found.is_same else _gap(found.theirs, found.ours)
     return Finding(
         "shadow", f"metric {metric.name}", f"`{shown.place.file}` computes `{shown.name}` from `{source.name}` {said}",
@@ -159,10 +182,9 @@ def _difference(shown: Shown, one: Governed) -> str:
         told.append(f"it leaves out {', '.join(lacks)}")
     if more := sorted(shown.measured - one.measured):
         told.append(f"it takes in {', '.join(more)}")
-    where = shown.select.args.get("where")
     if not told:
         told.append("it reads the same columns and computes something else of them")
-    told.append("it keeps all rows" if where is None else f"it keeps rows {where.sql(dialect='duckdb').replace('WHERE', 'where')}")
+    told.append(f"it keeps rows where {' and '.join(shown.conditions)}" if shown.conditions else "it keeps all rows")
     return "; ".join(told)
 
 
@@ -175,24 +197,25 @@ def _governed_total(desk: Desk, one: Governed) -> object:
     return desk.answer(Query(metrics=(one.metric.name,))).rows()[0][0]
 
 
-def _rows_apart(desk: Desk, shown: Shown, one: Governed) -> list[str]:
-    """Return the keys of the rows on which the two differ, as text; a row that one leaves out adds nothing to it."""
+def _rows_apart(desk: Desk, shown: Shown, one: Governed, whole: object) -> _Rows | None:
+    """Return the rows on which the two differ; a row that one leaves out adds nothing to it.
+
+    None where they cannot be told: the source has no key, the key does not come up through the queries, or what it
+    brings up is another number in all.
+    """
     assert desk.engine is not None
-    if not one.source.key:
-        return []
-    width = len(one.source.key)
+    theirs = shown.by_row(one.source.key) if one.source.key else None
+    if theirs is None:
+        return None
+    if shown.is_sum and not _is_same(desk.engine.rows(added_up(theirs))[0][0] or 0, whole or 0):
+        return None
     asked = split_by_row(desk.model, one.source, (one.metric.name,))
     query = Query(metrics=(one.metric.name,), by=key_splits(one.source))
-    ours = {row[:width]: row[width] for row in desk.beside(asked).answer(query).rows()}
-    theirs = {row[:width]: row[width] for row in desk.engine.rows(shown.by_row(one.source.key))}
-    adds = shown.functions <= _ADDS
-    apart = [key for key in {**ours, **theirs} if not _is_same(_nothing(ours, key, adds), _nothing(theirs, key, adds))]
-    return sorted("/".join(str(part) for part in key) for key in apart)
-
-
-def _nothing(values: Mapping[tuple[object, ...], object], key: tuple[object, ...], adds: bool) -> object:
-    value = values.get(key)
-    return 0 if value is None and adds else value
+    ours = desk.beside(asked).compile(query, inline=True).statement.text
+    rows = desk.engine.rows(rows_apart(theirs, ours, len(one.source.key), adds=shown.functions <= _ADDS, most=_NAMED))
+    count = rows[0][1] if rows else 0
+    assert isinstance(count, int)
+    return _Rows(count, tuple(str(key) for key, _ in rows))
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -123,7 +123,9 @@ def _compared(
     for column, node in tree.compared.items():
         columns = compared_columns(column, _type(node, question))
         change, fraction = (name for name, _ in columns[1:])
-        now, then = values[roots[node.metric.name]], Value(Name((column,)), values[node].atoms, values[node].null)
+        now, then = values[roots[node.metric.name]], values[node]
+        if not isinstance(then.expr, Name):  # a year ago may be the period before, under the name of that
+            then = replace(then, expr=Name((column,)))
         root = roots[node.metric.name]
         crossed = [
             (Literal(True) if each.after else since(root, each.day), Literal(False) if each.before else since(node, each.day))

@@ -360,4 +360,5 @@ def _fields(cells: Cells) -> dict[str, Field]:
 
 
 def _known(cells: Window) -> dict[str, Known]:
-    return {name: Known(field.type, "") for name, field in _fields(cells).items()}
+    known = {name: Known(field.type, "") for name, field in _fields(cells).items()}
+    return known | {each.name: Known.merged(each.type, each.function) for each in cells.columns}

@@ -69,7 +69,7 @@ def emit(plan: Plan, capabilities: Capabilities, *, inline: bool = False) -> Sta
         for shown in plan.root.fields
     )
     parameters = {} if inline else dict(plan.parameters)
-    return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)), isinstance(plan.root.input, Stack))
+    return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)), _is_leveled(plan))
 
 
 @dataclass(slots=True)
@@ -303,6 +303,13 @@ class _Emission:
                 self.reads.add(scan.source)
             case Lines():  # they are part of the statement
                 pass
+
+
+def _is_leveled(plan: Plan) -> bool:
+    cells = plan.root.input
+    while isinstance(cells, Compute):
+        cells = cells.input
+    return isinstance(cells, Stack)
 
 
 def _uses_each_once(compute: Compute, below: Aggregate) -> bool:

@@ -45,7 +45,7 @@ def roll_up(e: Emission, cells: RollUp) -> tuple[str, Mapping[str, Known]]:
     where = () if cells.where is None else speller.filter_over_groups(cells.where)
     select = Select(tuple(columns), (f"FROM {source}",), where, 0 if level else len(keys), group_by=group_by)
     known = {key.name: Known(key.type, speller.physical(key.expr)) for key in cells.keys} | known_level(cells.levels)
-    known |= {each.name: Known(each.type, "" if each.function == "sum" else below[each.state].physical) for each in cells.columns}
+    known |= {each.name: Known.merged(each.type, each.function, below[each.state].physical) for each in cells.columns}
     return e.named("rolled_up", grain(cells), select.text()), known
 
 
@@ -67,6 +67,6 @@ def stack(e: Emission, cells: Stack) -> tuple[str, Mapping[str, Known]]:
         selects.append(Select(tuple(columns), (f"FROM {name}",)).text())
         for column, found in below.items():
             before = known.get(column)
-            known[column] = found if before is None or before == found else Known(found.type, "")
+            known[column] = found if before is None else before.stacked(found)
     known |= known_level((Level("", ()),))
     return e.named("levels", grain(cells), "\nUNION ALL\n".join(selects)), known

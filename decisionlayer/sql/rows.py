@@ -30,7 +30,7 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
-from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType
+from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType, Kind
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.expressions import Speller, trusted
@@ -75,6 +75,18 @@ class Known:
 
     type: DataType
     physical: str
+
+    @classmethod
+    def merged(cls, type: DataType, function: str, of: str = "") -> Known:
+        """Return what merging states gives: sums of whole numbers are wider than these, and nothing else changes."""
+        return cls(type, of if function != "sum" else "HUGEINT" if type.kind is Kind.integer else "")
+
+    def stacked(self, other: Known) -> Known:
+        """Return what this column is above the other one: as wide as the wider of two whole numbers."""
+        if self == other:
+            return self
+        wide = "HUGEINT" in (self.physical, other.physical) and self.type.kind is Kind.integer
+        return Known(other.type, "HUGEINT" if wide else "")
 
 
 class RowsText:

@@ -23,6 +23,10 @@ MOVED: dict[str, Any] = {"start": "2025", "end": "2026", "structure": "as_is", "
 QUESTIONS: dict[str, tuple[str, list[list[str]], dict[str, Any]]] = {
     "levels of organisation and time": ("reorg", ORG, {"metrics": ["revenue", "sales_count"]}),
     "beside other periods, each of its own level": ("reorg", ORG, {"metrics": ["revenue", "sales_count"], **MOVED}),
+    "many finished alike": (
+        "reorg", [["month"], ["quarter", "org.division"], ["year"], []], {"metrics": ["revenue", "sales_count"], **MOVED},
+    ),
+    "one finished alike in part": ("reorg", [["month"], ["year", "org.division"], []], {"metrics": ["sales_count"], "structure": "as_was"}),
     "a range that cuts a month": (
         "reorg", [["month", "org.division"], ["month"], ["year"], []],
         {"metrics": ["revenue"], "start": "2025-02-15", "end": "2026-03-01", "compare": ["previous"], "structure": "as_was"},
@@ -69,6 +73,18 @@ def test_rows_are_read_once_for_all_levels_of_one_line() -> None:
     layer, _ = shared_world("reorg")
     assert scans(layer, [["month", "org.region"], ["quarter", "org.division"], ["year"], []], metrics=["revenue"]) == 1
     assert scans(layer, [["month", "org.region"], ["month", "shop.name"]], metrics=["revenue"]) == 2
+
+
+def test_levels_that_are_finished_alike_are_finished_once() -> None:
+    """By year the period before is a year ago and stands under both names, and in total the past is a range: the formulas are one."""
+    layer, _ = shared_world("reorg")
+    periods = [["month"], ["quarter", "org.division"], ["year"]]
+    for levels in (periods, [*periods, []]):
+        found = layer.query(metrics=["revenue", "sales_count"], levels=levels, **MOVED)
+        worked_out = [line for line in found.sql.splitlines() if line.endswith(" AS revenue__previous_change,") and "COALESCE" in line]
+        assert len(worked_out) == 1
+        # A sum of counts is wider than a count, and so is what is left of two; people are given what counts are given as.
+        assert str(found.arrow().schema.field("sales_count__previous_change").type) == "int64"
 
 
 def test_totals_are_the_beginnings_of_what_is_split_by() -> None:

@@ -35,7 +35,7 @@ def defined(values: Iterable[Value], from_: Iterable[Expr], keep: Keep) -> Value
         null = Null.unknown
     elif nulls == {Null.never}:
         null = Null.never
-    elif Null.never in nulls:
+    elif nulls & {Null.never, Null.outside}:
         null = Null.unknown
     else:
         null = max(nulls, key=_LOOSER.index)

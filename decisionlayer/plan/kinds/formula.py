@@ -43,6 +43,7 @@ class Null(Enum):
     never = "it is never NULL"
     absent = "it is NULL exactly where it is absent"
     implied = "it is NULL where it is absent, and perhaps elsewhere"
+    outside = "it is NULL in a cell outside the data, and nowhere else"
     unknown = "nothing"
 
 
@@ -209,12 +210,14 @@ def _sum(operands: tuple[_Operand, ...], keep: Keep) -> Value:
         # An absent NULL stays NULL and everything else keeps its value: that is what plain arithmetic does.
         null = (bearing[0].null if bearing else Null.never) if others_are_known else Null.unknown
         return Value(_added([(operand.value.expr, operand.minus) for operand in operands]), atoms, null)
-    never_null = [value for value in bearing if value.null is Null.never]
-    if not never_null and others_are_known and len(operands) == 2 and _are_columns(bearing):
-        return Value(_either(operands), atoms, Null.absent)
+    nulls = {value.null for value in bearing}
+    if others_are_known and len(operands) == 2 and _are_columns(bearing):
+        return Value(_either(operands), atoms, Null.absent if nulls == {Null.absent} else Null.implied)
     total = _added([(_contribution(operand.value), operand.minus) for operand in operands])
-    surely = others_are_known and all(value.null in (Null.never, Null.absent) for value in bearing)
-    if never_null:
+    surely = others_are_known and nulls <= {Null.never, Null.absent}
+    if nulls & {Null.never, Null.outside}:  # one that has a value where it is absent
+        if others_are_known and Null.outside in nulls and nulls <= {Null.never, Null.absent, Null.outside}:
+            return Value(total, atoms, Null.outside)
         return Value(total, atoms, Null.never if surely else Null.unknown)
     null = Null.unknown
     if others_are_known and all(value.is_strict for value in bearing):
@@ -223,20 +226,30 @@ def _sum(operands: tuple[_Operand, ...], keep: Keep) -> Value:
 
 
 def _are_columns(values: list[Value]) -> bool:
-    return all(value.null is Null.absent and isinstance(value.expr, Name) for value in values)
+    return all(value.is_strict and isinstance(value.expr, Name) for value in values)
 
 
 def _either(operands: tuple[_Operand, ...]) -> Expr:
-    """Two columns that are NULL exactly where absent: ``coalesce(a - b, a, -b)`` is their sum, or whichever is there."""
+    """Two columns that are NULL where absent: ``coalesce(a - b, a, -b)`` is their sum, or whichever is there.
+
+    A column that may be NULL elsewhere lets the other stand alone only where it is absent indeed.
+    """
     signed = [(operand.value.expr, operand.minus) for operand in operands]
-    alone = tuple(Call("negate", (expr,)) if minus else expr for expr, minus in signed)
-    return Call("coalesce", (_added(signed), *alone))
+    alone = [Call("negate", (expr,)) if minus else expr for expr, minus in signed]
+    others = (operands[1].value, operands[0].value)
+    parts = (
+        each if other.null is Null.absent else Case(((absent(other), each),), None)
+        for each, other in zip(alone, others, strict=True)
+    )
+    return Call("coalesce", (_added(signed), *parts))
 
 
 def _contribution(value: Value) -> Expr:
-    if not value.bears or value.null is Null.never:
+    if not value.bears:
         return value.expr
     match value.null:
+        case Null.never | Null.outside:
+            return value.expr
         case Null.absent:
             return Call("coalesce", (value.expr, ZERO))
         case Null.implied:

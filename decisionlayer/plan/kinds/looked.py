@@ -27,9 +27,9 @@ def looked(value: Value, names: Mapping[str, str], known: str | None, rows: int)
     expr = transform(value.expr, renamed)
     if known is None:
         return Value(expr, atoms, value.null)
-    if value.null not in (Null.absent, Null.implied):
-        expr = Case(((Name((known,)), expr),), None)
-    return Value(expr, atoms, Null.unknown)
+    if value.is_strict:
+        return Value(expr, atoms, Null.implied)
+    return Value(Case(((Name((known,)), expr),), None), atoms, Null.outside if value.null is Null.never else Null.unknown)
 
 
 def share_of_past(change: Expr, past: Expr) -> Expr:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from decisionlayer.plan.check import columns, grain
 from decisionlayer.plan.nodes import Present
 from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
+from decisionlayer.plan.rules.finish_once import finish_once
 from decisionlayer.plan.rules.fuse_computes import fuse_computes
 from decisionlayer.plan.rules.lift_filters import lift_filters
 from decisionlayer.plan.rules.lone_input import lone_input
@@ -35,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     merge_levels,
     # after sharing, most questions have one pass left
     lone_input,
+    # cells are what they start from by now
+    finish_once,
     # over whatever is left to finish
     fuse_computes,
     # what sharing and lifting have freed

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
@@ -22,6 +22,7 @@ from decisionlayer.plan.bind.tree import Choice, Context
 from decisionlayer.plan.bind.walls import read_walls
 from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.drafting.looks import MOVES, Look
+from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, walk
 from decisionlayer.resolve.model import Formula, Metric, Model
 from decisionlayer.resolve.reach.beneath import Beneath
@@ -29,6 +30,8 @@ from decisionlayer.resolve.trust.restatements import is_restated
 from decisionlayer.resolve.values.editions import Edition, Read
 
 _RESTATE = "read everything under one definition: `definition: restated`"
+#: How many cells after a change are looked at.
+_MOST_CELLS = 2_000
 _ACCUMULATE = ("trailing", "to_date", "all_time", "period_start")
 
 
@@ -117,12 +120,10 @@ class Editions:
         spans = spans_of(editions)
         read = [(edition, span) for edition, span in zip(editions, spans, strict=True) if _meet(span, reach)]
         undefined = _before(reach[0], editions[-1].since)
-        whole = context.whole is not None or self.unit is None or any(look.drops_time for look in context.looks)
-        at_once = within(context.whole, context.span) if context.whole is not None else reach
-        if whole:
+        for at_once in self._at_once(context, editions, reach):
             together = [edition for edition, span in zip(editions, spans, strict=True) if _meet(span, at_once)]
             if len(together) != 1 or _before(at_once[0], editions[-1].since):
-                self._refuse_mixed(metric, editions, at_once, is_look=context.whole is not None)
+                self._refuse_mixed(metric, editions, at_once, is_look=bool(context.together))
                 return None
         if not read:
             self._refuse_mixed(metric, editions, reach)
@@ -192,22 +193,55 @@ class Editions:
             return read_walls(looks, start, end, project)[0], last
         first = begins(start, self.unit, project)
         ends = read_walls((Look("prior", -1, self.unit),), None, first, project)[1]
-        lows = [read_walls(looks, each, ends, project, self.unit)[0] for each in (first, start)]
+        lows = [read_walls(looks, each, ends, project, self.unit, early=self._may_end_early)[0] for each in (first, start)]
         return (None if None in lows else min(low for low in lows if low is not None)), last
 
-    def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:
-        """Return what a formula's parts read at once, where one of them reads another time; None where none does."""
+    @property
+    def _may_end_early(self) -> bool:
+        """Say whether an asked period may end before it is over: with the last row of the data, with today, with the range."""
+        return self.unit is not None and self.unit != "day" and not is_below_a_day(self.unit)
+
+    def together(self, parts: Iterable[tuple[Look, ...]], around: Context) -> tuple[tuple[Look, ...], ...]:
+        """Return by which looks a formula reads what goes into one number, its own cell among them; none where all read that alone."""
         below = tuple(parts)
         if not any(look.is_in_time or look.drops_time for looks in below for look in looks):
-            return around.whole
-        reaches = [self.reach((*around.looks, *looks)) for looks in (*below, ())]
-        if around.whole is not None:
-            reaches.append(around.whole)
-        lows, highs = [low for low, _ in reaches], [high for _, high in reaches]
-        return (
-            None if None in lows else min(low for low in lows if low is not None),
-            None if None in highs else max(high for high in highs if high is not None),
-        )
+            return around.together
+        return tuple(dict.fromkeys((*around.together, *((*around.looks, *looks) for looks in (*below, ())))))
+
+    def _at_once(self, context: Context, editions: tuple[Edition, ...], reach: Span) -> Iterator[Span]:
+        """Yield the stretches that one number reads: the range, or about each change the cells that may read beyond it.
+
+        Later cells read nothing that is earlier, so those from a change on are looked at until none reads beyond it.
+        """
+        looks = context.together or (context.looks,)
+        if self.unit is None or any(look.drops_time for each in looks for look in each):
+            yield within(_around(self.reach(each) for each in looks), context.span) if context.together else reach
+            return
+        for day in (edition.since for edition in editions) if context.together else ():
+            change = dt.datetime.combine(day, dt.time())
+            for read in self._cells_from(change, looks):
+                found = within(read, context.span)
+                if not _before(found[0], day):
+                    break
+                if _after(found[1], day):
+                    yield found
+
+    def _cells_from(self, change: dt.datetime, looks: tuple[tuple[Look, ...], ...]) -> Iterator[Span]:
+        """Yield what the cells of the range read together, those from a change on; the last one goes on without end."""
+        assert self.unit is not None
+        project = self.model.project
+        start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
+        cell = begins(change if start is None else max(change, start), self.unit, project)
+        for _ in range(_MOST_CELLS):
+            if end is not None and cell >= end:
+                return
+            after = read_walls((Look("prior", -1, self.unit),), None, cell, project)[1]
+            chains = (tuple(look for look in each if look.is_in_time) for each in looks)
+            yield _around(read_walls(chain, cell, after, project, self.unit, early=self._may_end_early) for chain in chains)
+            if after is None:
+                return
+            cell = after
+        yield None, None
 
     def breaks(self, name: str, look: Look) -> tuple[Break, ...]:
         """Return where a metric, or one beneath it, was broken with between periods that a comparison sets beside each other."""
@@ -334,6 +368,16 @@ def spans_of(editions: tuple[Edition, ...]) -> tuple[Span, ...]:
     return tuple(
         (dt.datetime.combine(edition.since, dt.time()), None if end is None else dt.datetime.combine(end, dt.time()))
         for edition, end in zip(editions, ends, strict=True)
+    )
+
+
+def _around(spans: Iterable[Span]) -> Span:
+    """Return the stretch that holds all of some."""
+    known = tuple(spans)
+    lows, highs = [low for low, _ in known], [high for _, high in known]
+    return (
+        None if None in lows else min(low for low in lows if low is not None),
+        None if None in highs else max(high for high in highs if high is not None),
     )
 
 

@@ -361,7 +361,7 @@ class Timer:
             if not looks or lowest is None:
                 continue
             # The first cell reads earliest; a cut one from its cut.
-            reach = read_walls(looks, start.wall, ends, self.project, unit)[0]
+            reach = read_walls(looks, start.wall, ends, self.project, unit, early=True)[0]
             lowest = None if reach is None else min(lowest, reach)
         edge = None if lowest is None else (start if lowest == start.wall else Edge(lowest))
         return Range(edge, self.range.end, self.range.texts)

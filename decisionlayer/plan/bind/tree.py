@@ -33,9 +33,10 @@ class Context:
     ``settles`` is the metric for which the question says how its paths are walked, where it does. ``looks`` are the metric
     functions around it, the outermost first: which cell is read for the one that is asked. ``stays`` are the conditions that a
     row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
-    ``span`` is the life of the definition above, outside of which it counts nothing; ``whole`` is what is read at once and may lie
-    under one definition only. ``among`` tells what reads one cell from what reads another where their rows differ. ``ends`` are the
-    sources and clocks of the asked metric, where it has several: what accumulates ends for all of its parts with the same day.
+    ``span`` is the life of the definition above, outside of which it counts nothing; ``together`` are the looks by which one number
+    reads cells that may lie under one definition only. ``among`` tells what reads one cell from what reads another where their
+    rows differ. ``ends`` are the sources and clocks of the asked metric, where it has several: what accumulates ends for all of its
+    parts with the same day.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -46,7 +47,7 @@ class Context:
     over_time: str | None = None
     stays: tuple[Expr, ...] = ()
     span: Span | None = None
-    whole: Span | None = None
+    together: tuple[tuple[Look, ...], ...] = ()
     convert: Exchange | None = None
     among: str | None = None
     ends: tuple[tuple[str, str], ...] = ()
@@ -95,8 +96,8 @@ class Choosing(Protocol):
     def of(self, metric: Metric, context: Context) -> Choice | None:
         """Return the definitions of a metric in one context; None for the one that it has today."""
 
-    def whole(self, parts: Iterable[tuple[Look, ...]], around: Context) -> Span | None:
-        """Return what a formula reads at once and may lie under one definition only; None where that does not matter."""
+    def together(self, parts: Iterable[tuple[Look, ...]], around: Context) -> tuple[tuple[Look, ...], ...]:
+        """Return by which looks a formula reads what may lie under one definition only; none where that does not matter."""
 
     def names(self, metric: Metric) -> tuple[str, ...]:
         """Return the definitions that a metric may be read under, as metrics of the model."""
@@ -259,7 +260,7 @@ class Tree:
         below = {}
         parts = self._formula(metric, body)[1]
         if self._has_editions:
-            context = replace(context, whole=self._choosing.whole((seen.looks for seen in parts.values()), context))
+            context = replace(context, together=self._choosing.together((seen.looks for seen in parts.values()), context))
         for part, seen in parts.items():
             term = body.terms[seen.name]
             beneath = self._settling(term.metric, context.under(term, seen.looks))

@@ -19,11 +19,14 @@ def ends_tonight(start: dt.datetime | None, end: dt.datetime, today: dt.date | N
 
 
 def read_walls(
-    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None = None
+    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None = None,
+    *, early: bool = False,
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return what looks make of an interval of constants; None is where the calendar ends.
 
-    ``asked`` is the period that cells are of: the first piece of a longer period is one of it, whatever was gathered before.
+    ``asked`` is the period that cells are of: the first piece of a longer period is one of it, whatever was gathered before. With
+    ``early`` the interval may end anywhere: with the last row of the data, with today, with the range. What gathers is then given from
+    the earliest of its ends.
     """
     day = dt.timedelta(days=1)
     for look in looks:
@@ -42,9 +45,9 @@ def read_walls(
                 first = begins(first, unit, project)
                 before = first + length if asked is None else moved_wall(first, 1, asked, project)
             case "trailing" if before is not None:
-                first = moved_wall(before, -look.count, unit, project)
+                first = moved_wall(first if early and first is not None else before, -look.count, unit, project)
             case "to_date" if before is not None:
-                first = begins(before - dt.timedelta(microseconds=1), unit, project)
+                first = begins(first if early and first is not None else before - dt.timedelta(microseconds=1), unit, project)
             case "all_time":
                 first = None
             case _:

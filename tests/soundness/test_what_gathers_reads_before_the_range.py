@@ -1,0 +1,47 @@
+"""A range cuts which cells come out, never what gathers: also where a period ends early, with the data, with today or with the range."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decisionlayer.layer import Layer
+from tests.worlds.made import made, metric, shop
+
+TABLES = """
+create table sales (id integer, day date, shop varchar, amount integer);
+insert into sales values (1, '2024-01-02', 'A', 1000), (2, '2024-01-30', 'A', 100), (3, '2024-02-03', 'A', 10);
+"""
+
+
+def world(folder: Path, more: str = "") -> Layer:
+    return made(folder, shop(
+        metric("sold", measure="sum(amount)"),
+        metric("week_long", formula="trailing(sold, '7 days')"),
+        metric("month_long", formula="trailing(sold, '1 month')"),
+        metric("month_before", formula="prior(to_date(sold, month), '1 month')"),
+    ), TABLES + more)  # fmt: skip
+
+
+@pytest.mark.parametrize("start", [None, "2024-02", "2024-02-02"])
+@pytest.mark.parametrize("by", ["month", "quarter"])
+def test_seven_days_that_end_with_the_data_begin_before_the_range(tmp_path: Path, start: str | None, by: str) -> None:
+    """28 January to 3 February: 110. Counted from the first of February it was 10."""
+    rows = world(tmp_path).query(metrics=["week_long"], by=[by], start=start).rows()
+    assert rows[-1][1] == 110
+
+
+@pytest.mark.parametrize("start", [None, "2024-02"])
+@pytest.mark.parametrize("ends", [{"today": "2024-02-03"}, {"end": "2024-02-03"}])
+def test_a_month_that_ends_with_today_or_with_the_range_does(tmp_path: Path, start: str | None, ends: dict[str, Any]) -> None:
+    """4 January to 3 February: 110, and not 10."""
+    layer = world(tmp_path, "insert into sales values (4, '2024-02-20', 'A', 7);")
+    assert layer.query(metrics=["month_long"], by=["month"], start=start, **ends).rows()[-1][1] == 110
+
+
+@pytest.mark.parametrize("start", [None, "2024-02"])
+def test_a_month_before_that_ends_with_the_range_is_there(tmp_path: Path, start: str | None) -> None:
+    """The first three days of January; the row was lost, for only February was read."""
+    assert world(tmp_path).query(metrics=["month_before"], by=["quarter"], start=start, end="2024-02-03").rows()[-1][1] == 1000

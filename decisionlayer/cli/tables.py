@@ -32,17 +32,19 @@ def result_table(result: Result, *, width: int, colour: bool = False, most: int 
         for one, values in zip(result.statement.columns, shown.columns, strict=True)
     ]
     columns = _with_rest_named(columns)
+    rounding: list[str] = []
     if result.statement.is_leveled:
         named = [(one.name, column) for one, column in zip(result.statement.columns, columns, strict=True)]
         groups = without_other_levels({name: column.cells for name, column in named if not column.is_number})
         columns = [replace(column, cells=groups.get(name, column.cells)) for name, column in named]
+        rounding = [f"note: {line}" for line in result.rounding([column.cells for column in columns])] if found.num_rows <= most else []
     widths = _fit(columns, width)
     lines = _cards(columns, shown.num_rows, width) if widths is None else _table(columns, widths, colour)
     if found.num_rows == 0:
         lines.append("no rows")
     if found.num_rows > most:
         lines.append(f"… {found.num_rows - most:,} more rows; --format csv prints them all")
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(line.rstrip() for line in (*lines, *rounding))
 
 
 @dataclass(frozen=True)

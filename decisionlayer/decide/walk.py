@@ -8,6 +8,7 @@ from decimal import Decimal
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.meaning.comparing import difference as difference
+from decisionlayer.resolve.quantities.printed import rounded_away
 
 #: How many lines of a step are printed; all of them are in the data.
 MOST_LINES = 6
@@ -91,7 +92,10 @@ class Walk:
         rows = [(self.ends[0], "", self._shown(self.before), "")]
         for step in self.steps:
             rows.append((step.name, self._moved(step.change), self._shown(step.after), step.why))
-            rows += [(f"  {line.name}", self._moved(line.change), "", "") for line in _greatest(step.lines)]
+            within = [(f"  {line.name}", self._moved(line.change), "", "") for line in _greatest(step.lines)]
+            rows += [*within, *self._rounding([line[1] for line in within], self._moved(step.change), "  ")]
+        if None not in (self.change, *(step.change for step in self.steps)):
+            rows += self._rounding([self._shown(self.before), *(self._moved(step.change) for step in self.steps)], self._shown(self.after))
         rows.append((self.ends[1], "", self._shown(self.after), ""))
         name, change, figure = (max(len(row[column]) for row in rows) for column in range(3))
         lines = [f"{self.title} ({self.metric}){f', {self.cell}' if self.cell else ''}"]
@@ -113,6 +117,13 @@ class Walk:
             "metric": self.metric, "unit": self.unit, "cell": self.cell, "ends": list(self.ends), "before": self.before,
             "after": self.after, "change": self.change, "steps": steps, "findings": [found.as_json() for found in self.findings],
         }  # fmt: skip
+
+    def _rounding(self, parts: list[str], whole: str, margin: str = "") -> Iterator[tuple[str, str, str, str]]:
+        """Yield a line with what printed parts are off the printed whole, where they are: nothing is spread over the parts."""
+        off = rounded_away(parts, whole)
+        if off and len(parts) > 1:
+            said = f"{off:+,f}{' points' if self.unit == 'percent' else ''}"
+            yield f"{margin}rounding", said, "", "what is printed is rounded, each line by itself"
 
     def _told(self, width: int) -> Iterator[str]:
         for finding in self.findings:

@@ -12,6 +12,7 @@ from decisionlayer.decide.brief import Brief
 from decisionlayer.frozen import dataclass
 from decisionlayer.report.naive_words import moved, naive_reasons, naive_table
 from decisionlayer.report.tables import Column, markdown_table, text_table
+from decisionlayer.resolve.quantities.printed import rounded_away
 from decisionlayer.run.cells import number_texts
 
 #: A page in text is no wider than this, whatever the terminal is.
@@ -287,8 +288,9 @@ def _walk(brief: Brief, one: Mapping[str, Any]) -> str:
     if one.get("refused"):
         return f"{who}: no change is told, for {one['refused']}"
     unit = str((brief.passports or {}).get(one["metric"], {}).get("unit") or "")
-    steps = ", ".join(f"{name} {moved(value, unit)}" for name, value in one["steps"].items() if value)
-    return f"{who} changed by {moved(one['change'], unit)}: {steps}"
+    change = moved(one["change"], unit)
+    steps = [(name, moved(value, unit)) for name, value in one["steps"].items() if value]
+    return f"{who} changed by {change}: {_listed(steps, change, unit)}"
 
 
 def _roll(brief: Brief, one: Mapping[str, Any]) -> str:
@@ -298,8 +300,16 @@ def _roll(brief: Brief, one: Mapping[str, Any]) -> str:
         return f"{who}: nothing leads from one to the other, for {one['refused']}"
     unit = str((brief.passports or {}).get(one["metric"], {}).get("unit") or "")
     said = "" if unit in ("", "1") else f" {unit}"
-    steps = ", ".join(f"{name} {change:+,.2f}" for name, change in one["steps"].items())
-    return f"{who}: {one['opening']:,.2f}{said}, {steps}, {one['closing']:,.2f}{said}"
+    steps = [(name, f"{change:+,.2f}") for name, change in one["steps"].items()]
+    opening, closing = (f"{one[end]:,.2f}{said}" for end in ("opening", "closing"))
+    return f"{who}: {opening}, {_listed(steps, closing, '1', opening)}, {closing}"
+
+
+def _listed(steps: Sequence[tuple[str, str]], whole: str, unit: str, *first: str) -> str:
+    """Return steps with what they move, and what rounding is left where they do not add up to the whole as printed."""
+    off = rounded_away((*first, *(step for _, step in steps)), whole)
+    last = [("rounding", moved(off / 100 if unit == "percent" else off, unit))] if off else []
+    return ", ".join(f"{name} {step}" for name, step in (*steps, *last))
 
 
 def _meaning(metric: str, passport: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from decisionlayer.plan.setting import Setting
 from decisionlayer.resolve.language.types import DataType, Kind
 from decisionlayer.resolve.meaning.comparing import Circumstances, Comparison, compare, settled
 from decisionlayer.run.cells import column_texts, python_values, without_other_levels
+from decisionlayer.run.rounding import rounding_lines
 from decisionlayer.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -232,7 +233,10 @@ class Result:
             heads.append(f'<th scope="col" style="{side.partition(";")[0]}" title="{title}">{head}</th>')
             cells.append(texts)
             sides.append(side)
+        rounding: list[str] = []
         if self._statement.is_leveled:
+            if len(self) <= MOST_ROWS_OF_A_PAGE:
+                rounding = self.rounding(cells)
             named = {column.name: texts for column, texts in zip(self._statement.columns, cells, strict=True) if column.role == "group"}
             cells = [*without_other_levels(named).values(), *cells[len(named) :]]
         lines = []
@@ -241,10 +245,24 @@ class Result:
             lines.append(f"<tr>{line}</tr>")
         rest = len(self) - len(lines)
         more = f"<p>… {rest:,} more rows</p>" if rest > 0 else ""
-        told = (*self.notes, *(f"{found.rule.id or found.code}: {found.message}" for found in self.findings))
+        told = (*rounding, *self.notes, *(f"{found.rule.id or found.code}: {found.message}" for found in self.findings))
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in told)
         table = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         return f'<div style="overflow-x: auto">{table}</div>{more}{notes}'
+
+    def _levelled(self, texts: Sequence[Sequence[str]]) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+        """Return the keys and the numbers of a table by levels, as they are and as they are printed in ``texts``."""
+        columns = list(zip(self._statement.columns, self._table.columns, texts, strict=True))
+        keys = {one.name: python_values(values, one.name) for one, values, _ in columns if one.role != "metric"}
+        return keys, {
+            one.name: (self._passports.get(one.name, {}), python_values(values, one.name), own)
+            for one, values, own in columns
+            if one.role == "metric"
+        }
+
+    def rounding(self, texts: Sequence[Sequence[str]]) -> list[str]:
+        """Return where the printed parts of a table by levels are off its printed totals; ``texts`` are the columns as printed."""
+        return list(rounding_lines(*self._levelled(texts))) if self._statement.is_leveled else []
 
 
 def of_cell(passport: Mapping[str, object], cell: Mapping[str, object]) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -27,6 +28,29 @@ def rounding_line(parts: Iterable[Decimal | int | str], total: Decimal | int | s
     Decimal('0.1')
     """
     return Decimal(total) - sum((Decimal(part) for part in parts), Decimal(0))
+
+
+def read_printed(text: str) -> Decimal:
+    """Return the number that a reader takes a printed text for; what is printed as missing, or as next to nothing, adds nothing.
+
+    >>> read_printed("1,234.5 EUR"), read_printed("-0.25 points"), read_printed("–"), read_printed("<0.1")
+    (Decimal('1234.5'), Decimal('-0.25'), Decimal('0'), Decimal('0'))
+    """
+    found = None if text.startswith("<") else _NUMBER.search(text)
+    return Decimal(0) if found is None else Decimal(found[0].replace(",", ""))
+
+
+def rounded_away(parts: Iterable[str], total: str) -> Decimal:
+    """Return what a reader who adds up printed parts is off by from the printed total, zero where they tie.
+
+    >>> rounded_away(["33.3", "33.3", "33.3"], "100.0 EUR"), rounded_away(["+1.20", "-0.20"], "+1.00")
+    (Decimal('0.1'), Decimal('0'))
+    """
+    off = rounding_line([read_printed(part) for part in parts], read_printed(total))
+    return off.normalize() + 0 if off else Decimal(0)
+
+
+_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 
 
 def days(length: dt.timedelta) -> str:

@@ -197,7 +197,16 @@ def _wrong_type(model: type[Declaration], path: Path, group: list[Mapping[str, A
     exact = any(complaint["type"] in _QUOTES_WHAT_IT_GOT for complaint in group) and isinstance(value, str)
     number = "number" in wanted and isinstance(value, int | float | Decimal)
     given = f"'{short(str(value))}'" if exact else str(value).lower() if number else kind_of(value)
-    return Fault("wrong-type", path, f"{_key(path)} takes {wanted}, not {given}", _smallest_fix(words, value))
+    help = _of_several(model, path, value) or _smallest_fix(words, value)
+    return Fault("wrong-type", path, f"{_key(path)} takes {wanted}, not {given}", help)
+
+
+def _of_several(model: type[Declaration], path: Path, value: object) -> str:
+    """Return the key beside it that takes several, where a list was written under the one that takes one thing."""
+    inner = model_at(model, path[:-1]) or model
+    if not isinstance(value, list | tuple) or f"{path[-1]}s" not in keys_of(inner):
+        return ""
+    return f"write {path[-1]}s: [{', '.join(short(str(item)) for item in value)}]"
 
 
 def _smallest_fix(words: list[str], value: object) -> str:

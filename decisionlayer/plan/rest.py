@@ -68,9 +68,10 @@ def with_rest(query: Query, binding: Binding, question: BoundQuestion, top: Top)
         )]  # fmt: skip
     settled = {leaf: each for leaf, each in rows.items() if each is not None}
     groups = (*question.groups, Field(REST, BOOLEAN))
+    told = "group" if query.limit == 1 else f"{query.limit} groups"
     return replace(
         question, rows=settled, rows_of_cells=asked, groups=groups, order=_order(question, binding), limit=None,
-        notes=(*question.notes, f"what lies beyond the first {query.limit} groups is one row, where `rest` is true"),
+        notes=(*question.notes, f"what lies beyond the first {told} is one row, where `rest` is true"),
     ), []  # fmt: skip
 
 

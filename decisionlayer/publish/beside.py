@@ -49,7 +49,8 @@ def of_told_apart(query: Query, column: str) -> str | None:
     if column == LEVEL.name and (query.levels or query.totals):
         return "Which of the asked levels a row is of: what it is split by; total for the grand total."
     if column == REST and query.rest:
-        return f"True for the row that holds every group beyond the first {query.limit}, false for each of these."
+        first = "first" if query.limit == 1 else f"first {query.limit}"
+        return f"True for the row that holds every group beyond the {first}, false elsewhere."
     if query.extremes:
         name, _, end = column.rpartition("__")
         return f"The {'least' if end == 'min' else 'greatest'} {name.replace('__', '.')} that any row has; NULLs aside."

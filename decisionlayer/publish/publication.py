@@ -13,7 +13,7 @@ from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
 from decisionlayer.govern.lineage import Lineage
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
-from decisionlayer.publish.data import check_rows, spoilt
+from decisionlayer.publish.data import check_rows, check_tables, spoilt
 from decisionlayer.publish.edition import Item, compile_edition
 from decisionlayer.publish.gate import published, refusals, warnings
 from decisionlayer.publish.groups import small_groups
@@ -55,9 +55,10 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
     try:
         dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
-    except EngineError as failed:  # rows that came since they were looked at
+    except EngineError as failed:  # what changed since it was looked at is told by its own rule
         found = stopped(failed, desk.model)
-        raise failed if found is None else refuse((found,)) from failed
+        changed = (found,) if found is not None else check_tables(desk)
+        raise refuse(changed) if changed else failed from failed
     return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage, items), notes, time.monotonic() - began)
 
 

@@ -56,10 +56,10 @@ class Receipt:
         """Return the receipt as a few lines of text."""
         views = sum(standing.declared_as == "view" for standing in self.published)
         decisions = len(self.published) - views
+        made = [_count(number, noun) for number, noun in ((views, "view"), (decisions, "decision")) if number] or ["no view"]
         longest = max((len(standing.full_name) for standing in self.published), default=0)
         lines = [
-            f"published {_count(views, 'view')}, {_count(decisions, 'decision')} and {_count(len(self.catalog), 'catalog table')} "
-            f"to {self.where} in {self.seconds:.1f} s",
+            f"published {', '.join(made)} and {_count(len(self.catalog), 'catalog table')} to {self.where} in {self.seconds:.1f} s",
             *(f"  {standing.full_name:<{longest}}  {standing.what}{self._marked(standing)}" for standing in self.published),
         ]
         if not self.published:

@@ -68,6 +68,7 @@ def of_view(
         f"For {audience}.",
         f"{_party(model, view.owner)} answers for it." if view.owner else "",
         *_not_shown(view),
+        *_hidden(view),
         *_end(view.name, view.meaning, warnings, notes, proof=proof, mark=mark),
     ]
     return as_prose(sentences)
@@ -89,6 +90,13 @@ def _not_shown(view: View) -> list[str]:
         if limit and not view.question.get("rest")
         else "",
     ]
+
+
+def _hidden(view: View) -> list[str]:
+    if view.min_group is None:
+        return []
+    beside = ", and so would what tells it" if view.question.get("levels") or view.question.get("totals") else ""
+    return [f"No number is over fewer than {view.min_group} rows: it would be NULL{beside}."]
 
 
 def of_decision(
@@ -194,7 +202,7 @@ def _end(
         "no rows, proven."
     )
     return [
-        *notes,
+        *(f"Note: {note}" for note in notes),
         *(f"Warned ({finding.rule.id or finding.code}): {finding.message}{_allowed(finding)}." for finding in warnings),
         proving if proof else "",
         f"Meaning {meaning}." if meaning else "",

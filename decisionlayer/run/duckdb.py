@@ -299,6 +299,10 @@ def _engine_error(name: str, sql: str, wrong: Exception) -> EngineError:
         helps = "correct the line, or declare what the column holds under `columns:` of the source"
     if "Could not set lock" in said or "different configuration" in said:
         helps = "another process holds this file; close it, or ask over a copy"
+    if "Permission denied" in said:
+        helps = "ask for the right to this file; `publish --to FILE` writes a file of its own, and only reads this one"
+    if "attached in read-only mode" in said:
+        helps = "open the connection for writing, or publish to a file of its own with `--to FILE`"
     if "unfinished result" in said:
         helps = "read your own result on this connection to its end first, or hand in another connection"
     return EngineError(

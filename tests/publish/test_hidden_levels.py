@@ -47,6 +47,8 @@ def test_the_siblings_of_a_part_that_becomes_small_are_hidden_and_their_total_is
         ("year, shop.region.title", "North", 160, False), ("year, shop.region.title", "South", 280, False),
         ("year", None, 560, False), ("year, shop.region.title", None, 120, False), ("total", None, 560, False),
     ]  # fmt: skip
+    [(comment,)] = connection.execute("select comment from duckdb_views() where view_name = 'by_level'").fetchall()
+    assert "No number is over fewer than 2 rows: it would be NULL, and so would what tells it." in comment
     connection.execute("delete from orders where id = 3").fetchall()
     # South is one order of 80 now. With 160 and 120 beside a year of 360, 360 - 160 - 120 would be that order.
     assert connection.execute(asked).fetchall() == [

@@ -54,7 +54,7 @@ def test_the_rest_is_a_row_whose_ratio_is_of_totals(project: Path, warehouse: Pa
     # The rest of February is 120 that cost 70; the mean of its three shares would be 0.575.
     assert rows[3][4] == pytest.approx(50 / 120)
     assert "is one row, where `rest` is true" in str(about) and "does not add up" not in str(about)
-    assert comments(warehouse)["rest"].startswith("True for the row that holds every group beyond the first 1")
+    assert comments(warehouse)["rest"].startswith("True for the row that holds every group beyond the first,")
 
 
 def test_which_groups_come_first_is_asked_anew_each_time(project: Path, warehouse: Path) -> None:

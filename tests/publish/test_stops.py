@@ -107,3 +107,28 @@ def test_a_day_in_the_far_future_is_no_reason_to_fill_until_then(project: Path, 
         findings = [each for each in layer.check(data=True) if each.is_error]
     assert [(each.code, each.subject) for each in findings] == [("bad-question", "view shop_day")]
     assert findings[0].message == "view `shop_day` cannot be read: `fill` would make more than 100,000 periods"
+
+
+@pytest.mark.parametrize(("sql", "code", "subject"), [
+    ("drop table shops", "missing-table", "source shops"), ("alter table orders drop column cost", "missing-column", "source orders"),
+    ("insert into orders values (9, date '2025-03-03', 'S1', 40, null)", "empty-part", "metric net"),
+])  # fmt: skip
+def test_what_changes_between_the_checks_and_the_publication_is_told_by_its_own_rule(
+    project: Path, connection: duckdb.DuckDBPyConnection, sql: str, code: str, subject: str
+) -> None:
+    text = PROJECT.replace("metrics:\n", NET.partition("views:")[0].lstrip(), 1)
+    views = "views:" + NET.partition("views:")[2].replace("by: [month]", "by: [month], as: table")
+    (project / "definitions" / "all.yml").write_text(text.replace("views:\n", views, 1))
+    layer = Layer.load(project, connection)
+    layer.publish()
+    before = connection.execute("select published_at, object from executive.dl_publications").fetchall()
+
+    def meanwhile(said: str) -> None:
+        if said.startswith("publishing"):
+            connection.execute(sql).fetchall()
+
+    with pytest.raises(DeclarationError) as refused:
+        layer.publish(say=meanwhile)
+    [finding] = [each for each in refused.value.findings if each.code == code]
+    assert finding.subject == subject and finding.place is not None
+    assert connection.execute("select published_at, object from executive.dl_publications").fetchall() == before

@@ -25,11 +25,13 @@ class Sign(Declaration):
     """A signature: ``by`` stands for what each name means now, until a day.
 
     ``meaning`` holds the fingerprint that was signed, ``parts`` those of its parts, so that a later change can say what it changed.
+    ``frames`` are the last days that the tables and calendars beneath knew, so that what is added after them can be told apart.
     """
 
     sign: OneOrMany
     meaning: dict[str, str] = Field(default_factory=dict)
     parts: dict[str, dict[str, str]] = Field(default_factory=dict)
+    frames: dict[str, Day] = Field(default_factory=dict)
     by: str
     dated: Day
     until: Day

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Formula, Measure, Metric, Model, Term
 from decisionlayer.resolve.reach.beneath import parts_of
 from decisionlayer.resolve.reach.paths import Paths
+from decisionlayer.resolve.trust.appended import meaning_then
+from decisionlayer.resolve.trust.signable import named
+
+if TYPE_CHECKING:
+    from decisionlayer.declare.records import Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +153,14 @@ def voided_by(before: Model, after: Model) -> tuple[Voided, ...]:
     found = []
     for record, sign in (after.log if after.log.records else before.log).of(Sign):
         for name, meaning in sign.meaning.items():
-            if meaning in was.get(name, ()) and meaning not in now.get(name, ()):
+            if meaning in was.get(name, ()) and meaning not in now.get(name, ()) and not _still_means(after, sign, name):
                 found.append(Voided(record, name, sign.by, str(sign.until)))
     return tuple(found)
+
+
+def _still_means(model: Model, sign: Sign, name: str) -> bool:
+    """Whether nothing but lines at the end of frames was added to what was signed."""
+    return any(meaning_then(model, thing.subject, sign.frames) == sign.meaning[name] for thing in named(model, name)[:1])
 
 
 def _meanings(model: Model) -> dict[str, set[str]]:

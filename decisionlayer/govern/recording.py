@@ -37,6 +37,7 @@ from decisionlayer.load.yamldoc import read_yaml
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.model import Formula, Model, Party
+from decisionlayer.resolve.trust.appended import last_days
 from decisionlayer.resolve.trust.flags import closes_for
 from decisionlayer.resolve.trust.signable import named, parts_of_meaning, signables
 from decisionlayer.resolve.trust.standing import Standings
@@ -132,6 +133,7 @@ def _stamped(made: Record, model: Model) -> Record:
     return made.model_copy(update={
         "meaning": {name: thing.meaning for name, thing in things.items()},
         "parts": {name: parts for name, thing in things.items() if (parts := dict(parts_of_meaning(model, thing.subject)))},
+        "frames": dict(last_days(model, [thing.subject for thing in things.values()])),
     })  # fmt: skip
 
 

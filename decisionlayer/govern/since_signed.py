@@ -20,7 +20,8 @@ from decisionlayer.load.revisions import read_state
 from decisionlayer.resolve import resolve
 from decisionlayer.resolve.model import Model
 from decisionlayer.resolve.trust.signable import signables
-from decisionlayer.resolve.trust.standing import Signed, Standings
+from decisionlayer.resolve.trust.signatures import OTHER, Signed
+from decisionlayer.resolve.trust.standing import Standings
 from decisionlayer.resolve.values.uses import texts
 
 #: So many states are read for one signature; what is older is measured by hand.
@@ -72,8 +73,7 @@ class SinceSigned:
 def _last(model: Model, subject: str) -> Signed | None:
     """Return the newest signature that was given for another meaning than the thing has."""
     given = Standings.of(model).thing(subject).signatures.get(subject, ())
-    thing = signables(model).get(subject)
-    other = [one for one in given if thing is not None and one.meaning != thing.meaning]
+    other = [one for one in given if one.why_not == OTHER]
     return max(other, key=lambda one: one.dated, default=None)
 
 

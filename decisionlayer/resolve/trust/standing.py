@@ -17,11 +17,12 @@ from weakref import WeakKeyDictionary
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.model import Measure, Metric, Model, Party, Purpose
+from decisionlayer.resolve.model import Measure, Metric, Model, Purpose
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.trust.flags import Flagged, blocking, open_about
 from decisionlayer.resolve.trust.handing import moves_of, owner_after
-from decisionlayer.resolve.trust.signable import Signable, changed_parts, named, parts_of_meaning, signables
+from decisionlayer.resolve.trust.signable import Signable, changed_parts, parts_of_meaning, signables
+from decisionlayer.resolve.trust.signatures import LOSES, OTHER, Signed, judged, signatures
 from decisionlayer.resolve.values.uses import texts
 
 if TYPE_CHECKING:
@@ -33,24 +34,6 @@ COUNTERSIGN = dt.timedelta(days=30)
 #: Why a thing is a draft of which no part was ever signed.
 UNSIGNED = "nothing of it is signed"
 _WEAKEST = "a number is official only when everything that it stands on is signed"
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """What one party signed last of a thing; ``holds`` on the day that was asked for, and if not, ``why_not``."""
-
-    by: str
-    dated: dt.date
-    until: dt.date
-    meaning: str
-    record: str
-    why_not: str = ""
-    parts: Mapping[str, str] | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is in force, for what the thing means."""
-        return not self.why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +76,18 @@ class Standing:
             holding = [one for given in self.signatures.values() for one in given if one.holds]
             by = ", ".join(dict.fromkeys(one.by for one in holding))
             until = min(max(one.until for one in given if one.holds) for given in self.signatures.values())
-            return f"OFFICIAL: signed by {by}, until {until}."
+            return f"OFFICIAL: signed by {by}, until {until}{self._added}."
         return f"DRAFT: {self.reason}."
+
+    @property
+    def _added(self) -> str:
+        """What frames have gained since it was signed, where nothing but a signature from before it holds; else empty."""
+        told: dict[str, None] = {}
+        for given in self.signatures.values():
+            holding = [one for one in given if one.holds]
+            if holding and all(one.added for one in holding):
+                told[max(holding, key=lambda one: one.dated).added] = None
+        return f"; since then {'; '.join(told)}" if told else ""
 
     @property
     def reason(self) -> str:
@@ -116,6 +109,7 @@ class Standing:
             {
                 "of": link, "by": one.by, "dated": one.dated.isoformat(), "until": one.until.isoformat(),
                 "meaning": one.meaning, "holds": one.holds, "why_not": one.why_not,
+                **({"added": one.added} if one.added else {}),
             }
             for link, given in self.signatures.items() for one in given
         ]  # fmt: skip
@@ -128,7 +122,7 @@ class Standings:
         self.model = model
         self.beneath = Beneath(model.metrics)
         self.signables = signables(model)
-        self._signed = _signatures(model)
+        self._signed = signatures(model)
         self._handed = moves_of(model.log)
         frames = (*model.project.calendars, *model.hierarchies, *model.rates)
         self._frames = re.compile(rf"\b({'|'.join(map(re.escape, frames))})(?:@\w+)?\.") if frames else None
@@ -220,7 +214,7 @@ class Standings:
         for signed in self._signed.get(subject, ()):
             if signed.dated <= on:
                 latest[signed.by] = signed
-        signatures = tuple(_judged(signed, thing, self.model, on) for signed in latest.values())
+        signatures = tuple(judged(signed, thing, self.model, on) for signed in latest.values())
         owner = self.owner(subject, on)
         counting = [one for one in signatures if not thing.for_choice or one.by != owner]
         if not any(one.holds for one in counting):
@@ -242,7 +236,7 @@ class Standings:
                 help=f"a second person must sign{self._who(thing, owner)}: `decisionlayer sign {thing.name} --by PARTY --until DATE`",
             )  # fmt: skip
         last = max(counting, key=lambda one: one.dated)
-        if last.meaning != thing.meaning or last.why_not == _LOSES:
+        if last.why_not in (OTHER, LOSES):
             told = changed_parts(last.parts or {}, parts_of_meaning(self.model, thing.subject)) if last.parts else ""
             return Finding(
                 "changed-since-signed", thing.subject,
@@ -315,9 +309,6 @@ class Standings:
                 )  # fmt: skip
 
 
-_LOSES = "was given for another loss"
-
-
 def lost_signatures(model: Model) -> tuple[Finding, ...]:
     """Return what keeps from being official each thing that somebody has signed; a project without signatures has none.
 
@@ -336,29 +327,6 @@ def lost_signatures(model: Model) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _judged(signed: Signed, thing: Signable, model: Model, on: dt.date) -> Signed:
-    """Return a signature with the reason why it does not hold on a day."""
-    why = ""
-    if signed.meaning != thing.meaning:
-        why = "was given for another meaning"
-    elif thing.loses and signed.parts is not None and signed.parts.get("loses", thing.loses) != thing.loses:
-        why = _LOSES
-    elif signed.until < on:
-        why = f"was good until {signed.until}"
-    else:
-        why = _gone(signed.by, model.parties.get(signed.by), on)
-    return Signed(signed.by, signed.dated, signed.until, signed.meaning, signed.record, why, signed.parts)
-
-
-def _gone(name: str, party: Party | None, on: dt.date) -> str:
-    if party is None:
-        return "is of nobody who is a party"
-    if party.until is not None and party.until < on:
-        heir = f"; the successor on file is `{party.successor}`" if party.successor else ""
-        return f"is of a party who left on {party.until}{heir}"
-    return ""
-
-
 def _is_link(metric: Metric) -> bool:
     return metric.purpose is Purpose.choice and metric.edition_of is None
 
@@ -373,24 +341,6 @@ def _written(metric: Metric) -> Iterator[str]:
         yield from (text_of(expr) for term in body.terms.values() for expr in (term.where, term.population) if expr is not None)
     if metric.grain.time is not None:
         yield metric.grain.time
-
-
-def _signatures(model: Model) -> Mapping[str, list[Signed]]:
-    """Return the signatures in the log by what they are under, in the order of their days."""
-    signed: dict[str, list[Signed]] = {}
-    if not model.log.records:
-        return signed
-    from decisionlayer.declare.records import Sign
-
-    for record, sign in model.log.of(Sign):
-        for name in sign.sign:
-            for thing in named(model, name)[:1]:
-                one = Signed(sign.by, sign.dated, sign.until, sign.meaning.get(name, ""), record, "", sign.parts.get(name))
-                signed.setdefault(thing.subject, []).append(one)
-    for given in signed.values():
-        given.sort(key=lambda one: one.dated)
-    return signed
-
 
 
 _KNOWN: WeakKeyDictionary[Model, Standings] = WeakKeyDictionary()

@@ -68,9 +68,13 @@ class _Members:
 
     def question(self) -> BoundQuestion:
         """Return the question with each measure over its members."""
-        rows: dict[Node | None, BoundRows] = {leaf: self._among(leaf, each) for leaf, each in self.bound.rows.items() if leaf is not None}
+        rows: dict[Node | None, BoundRows] = {
+            leaf: self._among(leaf, each, time_looks(leaf)) for leaf, each in self.bound.rows.items() if leaf is not None
+        }
+        cells = zip(rows, self.bound.rows_of_cells, strict=False)
+        asked = tuple(self._among(leaf, each, ()) for leaf, each in cells if leaf is not None)
         note = f"like for like: only what is {self._unit_name()} with rows in every period that is set side by side"
-        return replace(self.bound, rows=rows, notes=(*self.bound.notes, note))
+        return replace(self.bound, rows=rows, rows_of_cells=asked, notes=(*self.bound.notes, note))
 
     # what cannot be said
 
@@ -80,15 +84,15 @@ class _Members:
                 "`like_for_like` sets the units of one period beside the same in another, and the question compares nothing",
                 "say what with, such as `compare: [previous]`, or ask with `basis: restated`",
             )
-        if self.query.rest or self.query.fill:
-            raise _not_built(f"`{'rest' if self.query.rest else 'fill'}` beside `like_for_like`")
-        if len({leaf.rows_are_of for leaf in self.tree.leaves}) > 1:
-            raise _not_built("`like_for_like` of metrics over several sources at once", "ask them one by one")
+        if self.query.rest:
+            raise _refused(
+                "`rest` gathers what lies beyond the first groups of the whole range, and like for like each period has units of its own",
+                "leave `rest` out, or ask with `basis: restated`, which keeps the units that are in one period only",
+            )
         for leaf in self.tree.leaves:
-            if any(look.function != "prior" for look in leaf.context.looks):
-                raise _not_built(f"`like_for_like` of `{leaf.metric.name}` under `{leaf.context.looks[0].function}`")
-            if leaf.measure.match is not None or leaf.over_time is not None:
-                raise _not_built(f"`like_for_like` of `{leaf.metric.name}`, a stock or a conversion,")
+            look = next((each for each in leaf.context.looks if each.function not in ("prior", "total") or each.drops_time), None)
+            if look is not None:
+                raise _not_built(f"`like_for_like` of `{leaf.metric.name}` under `{look.function}`")
         key = self.bound.key
         range = self.binding.range
         if key is None:
@@ -115,8 +119,8 @@ class _Members:
         own = {line.of for line in self.model.hierarchies.values() if line.source in met}
         own |= {source.describes for name, source in met.items() if source.describes and name not in _lines(self.model)}
         if not own:
-            base = self.tree.leaves[0].rows_are_of
-            own = {line.of for line in self.model.hierarchies.values() if len(self._ways(base, line.of)) == 1}
+            bases = {leaf.rows_are_of for leaf in self.tree.leaves}
+            own = {line.of for line in self.model.hierarchies.values() if all(len(self._ways(base, line.of)) == 1 for base in bases)}
         if len(own) != 1:
             raise _refused(
                 "`like_for_like` does not know which units to compare: "
@@ -140,8 +144,8 @@ class _Members:
 
     # rows
 
-    def _among(self, leaf: Node, rows: BoundRows) -> BoundRows:
-        """Return the rows of a measure that are of members of the period which they are shown in."""
+    def _among(self, leaf: Node, rows: BoundRows, chain: tuple[Look, ...]) -> BoundRows:
+        """Return the rows of a measure that are of members of the period which they are shown in, that of the cells under ``chain``."""
         source = self.model.sources[rows.source]
         clock = source.clock(leaf.measure.clock)
         if clock is None:
@@ -149,10 +153,11 @@ class _Members:
         units = self._units(rows.source)
         on = [(unit, f"{UNIT}_{number}" if number else UNIT) for number, unit in enumerate(units)]
         if self.bound.key is not None:
-            on.append((self._period(source, clock, time_looks(leaf)), PERIOD))
+            on.append((self._period(source, clock, chain), PERIOD))
         # Rows that are looked up in two ways stand under two names, or a shared scan would take them for one.
-        alias = f"{MEMBERS}_{leaf.context.among}" if leaf.context.among and self.bound.key is not None else MEMBERS
-        met = Met(self._members(source, clock, units), alias, tuple(on))
+        words = (MEMBERS, leaf.context.among if self.bound.key is not None else None, leaf.context.members)
+        alias = "_".join(word for word in words if word)
+        met = Met(self._members(self._sides(leaf, source, clock)), alias, tuple(on))
         known = Call("not", (Call("is_null", (Name((alias, UNIT)),)),))
         return replace(rows, met=met, conditions=(*rows.conditions, known), ways=(*rows.ways, *self._ways(rows.source, self._entity())))
 
@@ -166,12 +171,25 @@ class _Members:
             shown = Grid(unit, project).moved(shown, look.count, look.unit or unit)
         return expanded(shown, project)
 
-    def _members(self, source: Source, clock: Clock, units: tuple[Expr, ...]) -> Cells:
+    def _sides(self, leaf: Node, source: Source, clock: Clock) -> tuple[tuple[Source, Clock], ...]:
+        """Return where a unit must have rows: in the source of a measure, or in all sources of the number that it is part of."""
+        if leaf.context.members is None:
+            return ((source, clock),)
+        found: dict[tuple[str, str], tuple[Source, Clock]] = {}
+        for each in self.tree.leaves:
+            here = self.model.sources[each.rows_are_of]
+            told = here.clock(each.measure.clock)
+            if each.context.members == leaf.context.members and told is not None:
+                found[here.name, told.column] = here, told
+        return tuple(found[name] for name in sorted(found))
+
+    def _members(self, sides: tuple[tuple[Source, Clock], ...]) -> Cells:
         """Return the units that have rows in a period and in all that it is set beside, by period where there is one."""
-        names = [f"{UNIT}_{number}" if number else UNIT for number in range(len(units))]
         inputs: list[Cells] = []
         counts: list[str] = []
-        for number, chain in enumerate(self.chains):
+        for number, ((source, clock), chain) in enumerate((side, chain) for side in sides for chain in self.chains):
+            units = self._units(source.name)
+            names = [f"{UNIT}_{place}" if place else UNIT for place in range(len(units))]
             keys = [
                 Output(name, self.columns.type_of(source.name, unit), unit) for name, unit in zip(names, units, strict=True)
             ]

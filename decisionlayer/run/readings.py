@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 from decisionlayer.errors import DecisionLayerError, QueryError
@@ -11,9 +12,9 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.levels import levels_of, name_of
 from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.resolve.language.tree import Aggregate
+from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
 from decisionlayer.resolve.language.types import INTEGER
-from decisionlayer.resolve.model import Additivity, Measure, Model
+from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.cells import column_texts
 from decisionlayer.run.result import Result
@@ -98,30 +99,41 @@ def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
     if not is_like_for_like(query):
         return ()
     if query.levels or query.totals:
-        told: dict[str, list[str]] = {}
+        at: dict[str, list[str]] = {}
         for level in levels_of(query, desk.model, []) or ():
             for note in left_out(desk, replace(query, by=level, levels=(), totals=False)):
-                told.setdefault(note, []).append(name_of(level))
-        return tuple(f"{note} ({'; '.join(levels)})" for note, levels in told.items())
-    beneath = Beneath(desk.model.metrics)
+                at.setdefault(note, []).append(name_of(level))
+        return tuple(f"{note} (by {'; '.join(levels)})" for note, levels in at.items())
     notes: list[str] = []
-    told_rows = False
+    counted: dict[str, list[str]] = {}
     for name in query.metrics:
-        metric = desk.model.metrics[name]
-        if metric.additivity is Additivity.additive:
+        if desk.model.metrics[name].additivity is Additivity.additive:
             notes.append(_left_out(desk, query, name, name))
             continue
-        leaf = next((each for each in beneath.tree(name) if isinstance(each.body, Measure)), None)
-        if leaf is None or told_rows:
-            continue
-        told_rows = True
-        assert isinstance(leaf.body, Measure)
-        every = Measure(leaf.body.source, Aggregate("count", None), None, None, leaf.body.clock)
-        count = replace(leaf, name=_ROWS, body=every, missing=None, decimals=None, additivity=Additivity.additive, type=INTEGER)
-        count = replace(count, editions=(), translation=None)
-        beside = desk.beside(replace(desk.model, metrics={**desk.model.metrics, _ROWS: count}))
-        notes.append(_left_out(beside, query, _ROWS, "the rows"))
+        beside = _counting_rows(desk, name)
+        told = "" if beside is None else _left_out(beside, query, _ROWS, "the rows")
+        if told:
+            counted.setdefault(told, []).append(name)
+    notes += (told if len(counted) == 1 else f"{told} of {' and '.join(names)}" for told, names in counted.items())
     return tuple(note for note in notes if note)
+
+
+def _counting_rows(desk: Desk, name: str) -> Desk | None:
+    """Return a desk that knows how many rows a metric is over, of all of its sources; None where it is over none."""
+    leaves = {each.body.source: each for each in Beneath(desk.model.metrics).tree(name) if isinstance(each.body, Measure)}
+    made: dict[str, Metric] = {}
+    for number, (source, leaf) in enumerate(leaves.items()):
+        assert isinstance(leaf.body, Measure)
+        called = f"{_ROWS}_{number}" if len(leaves) > 1 else _ROWS
+        every = Measure(source, Aggregate("count", None), None, None, leaf.body.clock)
+        count = replace(leaf, name=called, body=every, missing=None, decimals=None, additivity=Additivity.additive, type=INTEGER)
+        made[called] = replace(count, editions=(), edition_of=None, translation=None)
+    if len(made) > 1:
+        terms = {called: Term(called) for called in made}
+        names: list[Expr] = [Name((called,)) for called in made]
+        added = reduce(lambda one, other: Call("+", (one, other)), names)
+        made[_ROWS] = replace(next(iter(made.values())), name=_ROWS, body=Formula(added, terms))
+    return desk.beside(replace(desk.model, metrics={**desk.model.metrics, **made})) if made else None
 
 
 def _left_out(desk: Desk, query: Query, metric: str, called: str, by: tuple[str, ...] | None = None) -> str:

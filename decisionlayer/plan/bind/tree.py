@@ -23,6 +23,7 @@ from decisionlayer.plan.bind.ranges import Span
 from decisionlayer.resolve.drafting.looks import Length, Look, Seen, sunk
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model, Term
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.switching.exchanges import converted_type
 
 
@@ -35,8 +36,8 @@ class Context:
     row was not left out under a reason; they narrow the population, replaced or not. ``convert`` makes all money another currency.
     ``span`` is the life of the definition above, outside of which it counts nothing; ``together`` are the looks by which one number
     reads cells that may lie under one definition only. ``among`` tells what reads one cell from what reads another where their
-    rows differ. ``ends`` are the sources and clocks of the asked metric, where it has several: what accumulates ends for all of its
-    parts with the same day.
+    rows differ, ``members`` is the asked metric where units must have rows in several sources. ``ends`` are the sources and clocks
+    of the asked metric, where it has several: what accumulates ends for all of its parts with the same day.
     """
 
     wheres: tuple[Expr, ...] = ()
@@ -50,6 +51,7 @@ class Context:
     together: tuple[tuple[Look, ...], ...] = ()
     convert: Exchange | None = None
     among: str | None = None
+    members: str | None = None
     ends: tuple[tuple[str, str], ...] = ()
 
     def under(self, term: Term, looks: tuple[Look, ...] = ()) -> Context:
@@ -175,15 +177,19 @@ class Tree:
         self._leaves: dict[Node, tuple[Node, ...]] = {}
         self._depths: dict[Node, int] = {}
         self._sunk: dict[str, tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]] = {}
-        self.roots = tuple(self._grow(name, Context(among="" if apart else None, ends=self._ends(name)), name) for name in asked)
+        self.roots = tuple(self._grow(name, self._around(name, (), apart), name) for name in asked)
         #: What the question sets beside its metrics, by column.
         self.compared = {
-            each.column: self._grow(
-                each.metric, Context(looks=(each.look,), among=each.look.word if apart else None, ends=self._ends(each.metric)),
-                each.column,
-            )
-            for each in compared
+            each.column: self._grow(each.metric, self._around(each.metric, (each.look,), apart), each.column) for each in compared
         }
+
+    def _around(self, asked: str, looks: tuple[Look, ...], apart: bool) -> Context:
+        """Return the context of an asked metric; ``apart`` where units are compared, whose rows differ from cell to cell."""
+        if not apart:
+            return Context(looks=looks, ends=self._ends(asked))
+        several = len(Beneath(self._model.metrics).sources(asked)) > 1
+        word = "_".join(look.word for look in looks)
+        return Context(looks=looks, among=word, members=asked if several else None, ends=self._ends(asked))
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -134,9 +134,10 @@ class Layer:
 
         With ``data`` the rows are looked at too: keys, links, parts and wholes. A warehouse that fails is a finding itself.
         """
+        from decisionlayer.decide import foretold
         from decisionlayer.publish import check_tables, with_damage
 
-        unanswerable = self.desk.unanswerable()
+        unanswerable = (*self.desk.unanswerable(), *foretold(self.desk))
         found = [*(with_damage(self.desk, self.model.findings, self.book.root) if data else self.model.findings), *unanswerable]
         told = {(finding.code, finding.message) for finding in unanswerable}
         try:

@@ -11,9 +11,10 @@ from decisionlayer.decide.bases import small_bases
 from decisionlayer.decide.beside import with_naive
 from decisionlayer.decide.change import change_walk
 from decisionlayer.decide.evaluate import brief
+from decisionlayer.decide.foretold import foretold
 from decisionlayer.decide.misled import misled
 from decisionlayer.decide.mixing import watched
 from decisionlayer.decide.naive import naive_walk
 from decisionlayer.decide.walk import Line, Step, Walk
 
-__all__ = ["Line", "Step", "Walk", "brief", "change_walk", "misled", "naive_walk", "small_bases", "watched", "with_naive"]
+__all__ = ["Line", "Step", "Walk", "brief", "change_walk", "foretold", "misled", "naive_walk", "small_bases", "watched", "with_naive"]

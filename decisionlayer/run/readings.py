@@ -14,6 +14,7 @@ from decisionlayer.plan.nodes import Plan
 from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
 from decisionlayer.resolve.language.types import INTEGER
+from decisionlayer.resolve.meaning.unsettled import CODES
 from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.run.cells import column_texts
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 #: A message shows so many values of a reading.
 _SHOWN = 4
 _ROWS = "like_for_like__rows"
-_CODES = ("unsettled-definition", "unrecorded-restatement")
 
 
 class Desk(Protocol):
@@ -48,7 +48,7 @@ class Desk(Protocol):
 def both_readings(desk: Desk, query: Query, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings of a refused question; one about definitions in time with what each reading gives, as its damage."""
     findings = tuple(findings)
-    if not any(finding.code in _CODES for finding in findings) or query.having is not None:
+    if not any(finding.code in CODES for finding in findings) or query.having is not None:
         return findings
     told = ""
     for metric in query.metrics:
@@ -64,7 +64,7 @@ def both_readings(desk: Desk, query: Query, findings: Iterable[Finding]) -> tupl
             parts.append(f"{'' if parts else f'`{metric}` '}each period by its own definition {'' if parts else 'is '}{as_then}")
         told = "; ".join(parts)
         break
-    return tuple(replace(finding, damage=told) if finding.code in _CODES and told else finding for finding in findings)
+    return tuple(replace(finding, damage=told) if finding.code in CODES and told else finding for finding in findings)
 
 
 def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mapping[str, object]]]:

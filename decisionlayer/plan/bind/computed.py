@@ -19,6 +19,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.bodies.metric_dimensions import key_route
 from decisionlayer.resolve.collect import fallen
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, names
+from decisionlayer.resolve.meaning.unsettled import CODES
 from decisionlayer.resolve.model import Formula, Measure, Metric, MetricOf, Model
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Hop, Paths
@@ -143,7 +144,7 @@ def _question(computed: Computed, moment: Moment) -> Query:
 
 def _through(finding: Finding, computed: Computed, model: Model) -> Finding:
     told = f"the dimension `{computed.name}` is the metric `{computed.of.metric}` of each: {finding.message}"
-    if finding.code not in ("unsettled-definition", "unrecorded-restatement"):
+    if finding.code not in CODES:
         return replace(finding, message=told)
     tree = Beneath(model.metrics).tree(computed.of.metric)
     days = sorted({edition.since for metric in tree for edition in metric.editions[:-1]}, reverse=True)

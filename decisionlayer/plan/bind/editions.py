@@ -24,12 +24,19 @@ from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.drafting.looks import MOVES, Look
 from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, walk
+from decisionlayer.resolve.meaning.unsettled import (
+    across_a_break,
+    before_the_first,
+    reaches_back,
+    split_period,
+    two_at_once,
+    unrecorded,
+)
 from decisionlayer.resolve.model import Formula, Metric, Model
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.trust.restatements import is_restated
 from decisionlayer.resolve.values.editions import Edition, Read
 
-_RESTATE = "read everything under one definition: `definition: restated`"
 #: How many cells after a change are looked at.
 _MOST_CELLS = 2_000
 _ACCUMULATE = ("trailing", "to_date", "all_time", "period_start")
@@ -135,7 +142,7 @@ class Editions:
         if not self._fits_periods(metric, read, undefined):
             return None
         if any(self._is_timed(edition.name) for edition, _ in read):
-            self._say("not-built", metric, Finding(
+            self._say(metric, Finding(
                 "not-built", "question",
                 f"`{metric.name}` reads other times, and its definition changed on {read[0][0].since}: "
                 "both sides at once are not answered by this version yet",
@@ -156,13 +163,7 @@ class Editions:
             if begins(wall, self.unit, self.model.project) != wall:
                 period = begins(wall, self.unit, self.model.project).date()
                 first = day == metric.editions[-1].since
-                self._say("unsettled-definition", metric, Finding(
-                    "unsettled-definition", "question",
-                    f"the {self.unit} of {period} lies under two definitions of `{metric.name}`, which changed on {day}" if not first
-                    else f"the {self.unit} of {period} began before `{metric.name}` was defined, on {day}",
-                    metric.place, why="one number would be made by two rules, and nobody could say which",
-                    help=f"ask by a period that begins on {day}, such as day or month, or {_RESTATE}",
-                ))  # fmt: skip
+                self._say(metric, split_period(metric, day, self.unit, period, first=first))
                 return False
         return True
 
@@ -267,60 +268,29 @@ class Editions:
             if not between:
                 continue
             if edition.past == "break":
-                side = "before" if edition.since <= chosen.since else "from"
-                self._say("unsettled-definition", metric, Finding(
-                    "unsettled-definition", "question",
-                    f"`{metric.name}` cannot be read under its definition of {chosen.since} {side} {edition.since}: `past: break`",
-                    metric.place, why="the data of the one side do not tell what the definition of the other asks",
-                    help="say `definition: as_then`, which keeps each period under its own definition and marks the break",
-                ))  # fmt: skip
+                self._say(metric, across_a_break(metric, chosen.since, edition.since))
                 return
         restates = chosen.name != metric.editions[-1].name and _before(reach[0], chosen.since)
         if restates and not self._is_recorded(metric, chosen):
-            self._say("unrecorded-restatement", metric, Finding(
-                "unrecorded-restatement", "question",
-                f"`{metric.name}` was defined anew on {chosen.since}, and no record restates the periods before",
-                metric.place, why="a past that is rewritten needs a name, a reason and the effect",
-                help=f"let whoever answers for it write `decisionlayer record '{{restate: {metric.name}, since: {chosen.since}, "
-                "start: …, end: …, was: …, now: …, why: …, by: …}'`, or say `definition: as_then`",
-            ))  # fmt: skip
+            self._say(metric, unrecorded(metric, chosen.since))
 
     def _is_recorded(self, metric: Metric, edition: Edition) -> bool:
         return is_restated(self.model, metric.name, edition.since)
 
     def _refuse_unsettled(self, metric: Metric, editions: tuple[Edition, ...], chosen: Edition) -> None:
         broken = any(edition.past == "break" for edition in editions if edition.since <= chosen.since)
-        restated = "" if broken else "`definition: restated` (today's in every period) or "
-        older = next((edition for edition in editions if edition.since < chosen.since), None)
-        before = "" if older is None or not self.model.metrics[older.name].definition else (
-            f"; before, it was: {self.model.metrics[older.name].definition.rstrip('.!')}"
-        )
-        self._say("unsettled-definition", metric, Finding(
-            "unsettled-definition", "question",
-            f"the question reaches back past {chosen.since}, when `{metric.name}` was defined as it is today{before}",
-            metric.place, why="nothing says under which definition the periods before are to be read, and the numbers differ",
-            help=f"say {restated}`definition: as_then` (each period its own), or a `basis`; or begin with `start: {chosen.since}`",
-        ))  # fmt: skip
+        older = next((edition.name for edition in editions if edition.since < chosen.since), None)
+        self._say(metric, reaches_back(metric, chosen.since, older, self.model, broken=broken))
 
     def _refuse_mixed(self, metric: Metric, editions: tuple[Edition, ...], reach: Span, *, is_look: bool = False) -> None:
         days = [edition.since for edition in editions if _before(reach[0], edition.since) and _after(reach[1], edition.since)]
         first = editions[-1].since
-        if not days or days == [first]:
-            message = f"`{metric.name}` was first defined on {first}, and one number is asked of a time before"
-            help = f"begin with `start: {first}`, or {_RESTATE}"
-        else:
-            what = "what is read for one number" if is_look else "the question asks one number of a time that"
-            message = f"{what} lies under two definitions of `{metric.name}`, which changed on {days[0]}"
-            side = f"let what is read begin on {days[0]} or end before it" if is_look else f"ask by a period that begins on {days[0]}"
-            help = f"{side}, or {_RESTATE}"
-        self._say("unsettled-definition", metric, Finding(
-            "unsettled-definition", "question", message, metric.place,
-            why="one number would be made by two rules, and nobody could say which", help=help,
-        ))  # fmt: skip
+        outside = not days or days == [first]
+        self._say(metric, before_the_first(metric, first) if outside else two_at_once(metric, days[0], is_look=is_look))
 
-    def _say(self, code: str, metric: Metric, finding: Finding) -> None:
-        if (code, metric.name) not in self._refused:
-            self._refused.add((code, metric.name))
+    def _say(self, metric: Metric, finding: Finding) -> None:
+        if (finding.code, metric.name) not in self._refused:
+            self._refused.add((finding.code, metric.name))
             self.findings.append(finding)
 
     # telling

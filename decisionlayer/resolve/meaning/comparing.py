@@ -26,6 +26,7 @@ from typing import Protocol
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.meaning.unsettled import not_meant_alike
 from decisionlayer.resolve.quantities.printed import days
 
 #: Enough digits that figures of sixteen digits are subtracted exactly, however far apart they lie.
@@ -176,11 +177,7 @@ def _reasons(a: Circumstances, b: Circumstances) -> Iterator[Finding]:
     yield from _periods(a, b)
     yield from _structures(a, b)
     if a.definitions != b.definitions and a.metric == b.metric:
-        yield Finding(
-            "unsettled-definition", "comparison",
-            f"`{a.metric}` did not mean the same both times: one is under {_definition(a)}, the other under {_definition(b)}",
-            why=_WHY["meaning"], help="read both under one definition: `definition: restated`, or a `basis`",
-        )  # fmt: skip
+        yield not_meant_alike(a.metric, _definition(a), _definition(b), _WHY["meaning"])
     if a.where != b.where:
         yield _not_alike(
             "population", f"one counts {_rows(a)}, the other {_rows(b)}", "filter both alike; to hold groups side by side, ask `by` them",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
 from decisionlayer import declare
+from decisionlayer.resolve.about import check_party
 from decisionlayer.resolve.bodies.conversions import resolve_conversion
 from decisionlayer.resolve.bodies.formulas import resolve_formula
 from decisionlayer.resolve.bodies.joined import join_editions
@@ -66,6 +68,8 @@ def _resolve(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:
     if draft.edition_of is None:
         _check_words(draft, bench)
         _check_name(draft, bench, taken)
+    else:
+        _check_who_answered(draft, bench)
     unit = _unit(draft, bench)
     grain = declared_grain(draft, bench)
     number = None
@@ -121,6 +125,21 @@ def _check_words(draft: Draft, bench: Bench) -> None:
             "digits",
             help="give the digits that are printed after the point, 0 to 15",
         )
+
+
+def _check_who_answered(draft: Draft, bench: Bench) -> None:
+    """``no-owner`` where an earlier definition names who answered for it, or for its switch, and they were no party on its last day."""
+    metric = bench.drafts[draft.edition_of or ""]
+    place = next((number for number, edition in enumerate(metric.editions) if edition.name == draft.name), 0)
+    if not place:
+        return
+    said, last = metric.item.earlier[place - 1], metric.editions[place - 1].since - dt.timedelta(days=1)
+    if said.owner is not None:
+        check_party(draft.about, bench.ground.parties, said.owner, ("owner",), duty="answered for", today=last)
+    switched = None if said.translation is None else said.translation.owner
+    if switched is not None and switched in bench.ground.parties:  # a stranger is told with the switch
+        path = ("translation", "owner")
+        check_party(draft.about, bench.ground.parties, switched, path, duty="owned the translation of", today=last)
 
 
 def _check_name(draft: Draft, bench: Bench, taken: Mapping[str, str]) -> None:

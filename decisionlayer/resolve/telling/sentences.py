@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,8 @@ from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Name
 from decisionlayer.resolve.model import Assumption, Formula, Grain, Match, Measure, Metric, Model, Term, Word
 from decisionlayer.resolve.telling.passports import within
 from decisionlayer.resolve.telling.translations import told_of
+from decisionlayer.resolve.trust.restatements import is_restated
+from decisionlayer.resolve.values.editions import Edition
 
 
 def sentence(model: Model, metric: Metric) -> str:
@@ -24,13 +27,7 @@ def sentence(model: Model, metric: Metric) -> str:
 
 def _sentences(model: Model, metric: Metric) -> Iterator[str]:
     yield _opening(metric)
-    match metric.body:
-        case Measure() as body:
-            yield from _counted(model, metric, body)
-        case Formula() as body:
-            yield from _computed(model, metric, body)
-        case _:
-            assert_never(metric.body)
+    yield from _body(model, metric)
     if metric.translation is not None:
         yield from told_of(metric.translation)
         if metric.translation.why:
@@ -40,9 +37,50 @@ def _sentences(model: Model, metric: Metric) -> Iterator[str]:
     yield _unit(metric)
     yield _asked(metric.limit)
     yield from _remarks(metric)
+    yield from _in_time(model, metric)
     for word in model.words:
         if metric.name in (word.frontline_metric, word.executive_metric):
             yield from _word(word)
+
+
+def _body(model: Model, metric: Metric) -> Iterator[str]:
+    match metric.body:
+        case Measure() as body:
+            yield from _counted(model, metric, body)
+        case Formula() as body:
+            yield from _computed(model, metric, body)
+        case _:
+            assert_never(metric.body)
+
+
+def _in_time(model: Model, metric: Metric) -> Iterator[str]:
+    """Since when a metric is defined as it is, and what it was before: who answered for it, and how it was counted otherwise."""
+    for number, edition in enumerate(metric.editions):
+        own = model.metrics[edition.name]
+        if not number:
+            yield f"It is defined so since {edition.since}{_of_the_past(model, metric, edition)}."
+            continue
+        above = metric.editions[number - 1]
+        newer = model.metrics[above.name]
+        last = above.since - dt.timedelta(days=1)
+        switched = None if own.translation is None else own.translation.owner
+        switch = "" if switched in (None, own.owner) else f", its translation by {switched}"
+        said = f": {_ended(own.definition)}" if own.definition else "."
+        past = _of_the_past(model, metric, edition) if number + 1 < len(metric.editions) else ""
+        yield f"From {edition.since} to {last} it was answered for by {own.owner or 'nobody'}{switch}{past}{said}"
+        known = {*_body(model, newer)}
+        yield from (f"Then: {each}" for each in _body(model, own) if each not in known)
+
+
+def _of_the_past(model: Model, metric: Metric, edition: Edition) -> str:
+    """What becomes of the periods before a definition."""
+    if edition.past == "break":
+        return ", and no period before it may be read so"
+    if edition.past is None:
+        return ""
+    if is_restated(model, metric.name, edition.since):
+        return ", and a record restates the periods before it"
+    return ", and the periods before it may be read so once a record restates them"
 
 
 def _word(word: Word) -> Iterator[str]:

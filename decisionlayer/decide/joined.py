@@ -37,8 +37,8 @@ from decisionlayer.resolve.language.tree import (
     transform,
     walk,
 )
-from decisionlayer.resolve.language.types import INTEGER
-from decisionlayer.resolve.model import Exclusion, Grain, Measure, Metric, MetricOf, Model
+from decisionlayer.resolve.language.types import INTEGER, UNKNOWN
+from decisionlayer.resolve.model import Dimension, Exclusion, Formula, Grain, Measure, Metric, MetricOf, Model
 from decisionlayer.resolve.reach.across import Road, beyond, crossing, for_filter, road_of
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.reach.paths import Parts, Paths, Route
@@ -176,6 +176,44 @@ def _fan_out(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Undo
         return None
     told = " and ".join(f"`{each}`" for each in met)
     return Undone("repeated rows", FAN_OUT, f"a join to {told} counts each row as often as it meets one there", reading)
+
+
+def repeated(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Undone | None:
+    """Return the step that reads a split across a bridge as a join: an amount counts once for each row of the many side in the part.
+
+    It is told of formulas whose terms are amounts, and comes last: what their translation changes is taken back before.
+    """
+    model = reading.model(desk.model)
+    paths = Paths.of(model)
+    roads = {
+        route.hops[: position + 1]
+        for below in _measures(model, metric, reading)
+        if isinstance(below.body, Measure)
+        for path in query.by
+        if (route := paths.bind(below.body.source, tuple(path.split(".")))) is not None and (position := crossing(route)) is not None
+    }
+    terms = [
+        (part.name, name)
+        for part in Beneath(model.metrics).tree(metric.name)
+        if isinstance(part.body, Formula)
+        for name, term in part.body.terms.items()
+        if isinstance(model.metrics[term.metric].body, Measure)
+    ]
+    if len(roads) != 1 or not terms:
+        return None
+    (road,) = roads
+    step = road[-1]
+    one, many = model.sources[step.source], model.sources[step.target]
+    keys = {f"{_MADE}key{number}": Dimension(f"{_MADE}key{number}", Name((column,)), UNKNOWN) for number, column in enumerate(many.key)}
+    bridges = {**one.bridges, step.role: replace(one.bridges[step.role], by=None)}
+    sources = {
+        **reading.sources, one.name: replace(one, bridges=bridges), many.name: replace(many, dimensions={**many.dimensions, **keys}),
+    }  # fmt: skip
+    reading = replace(
+        reading, sources=sources, passed=reading.passed | frozenset(terms),
+        repeated=tuple(".".join((*(hop.role for hop in road), key)) for key in keys),
+    )  # fmt: skip
+    return Undone("repeated rows", FAN_OUT, f"a join to `{step.role}` counts each row as often as it meets one in the same part", reading)
 
 
 def _roads(model: Model, query: Query, source: str) -> Iterator[tuple[Road, Expr | None]]:

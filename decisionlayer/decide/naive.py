@@ -19,9 +19,19 @@ from fractions import Fraction
 from typing import Protocol
 
 from decisionlayer.ask import Desk
-from decisionlayer.decide.joined import FAN_OUT, ORPHAN, joined
+from decisionlayer.decide.joined import FAN_OUT, ORPHAN, joined, repeated
 from decisionlayer.decide.lengths import is_divided, undivided
-from decisionlayer.decide.readings import Passing, Reading, Undone, figures, measures_of, own_grain, pass_up, passing
+from decisionlayer.decide.readings import (
+    Passing,
+    Reading,
+    Undone,
+    figures,
+    is_as_then,
+    measures_of,
+    own_grain,
+    pass_up,
+    passing,
+)
 from decisionlayer.decide.walk import Step, Walk
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -31,6 +41,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Additivity, Formula, Metric, Model, Purpose, Term
+from decisionlayer.resolve.reach.beneath import Beneath
 
 
 class HasDesk(Protocol):
@@ -73,13 +84,33 @@ def undo(desk: Desk, metric: Metric, query: Query, *, units: bool = True) -> Ite
     for undone in joined(desk, metric, query, reading):
         reading = undone.reading
         yield undone
+    earlier = _earlier(model, metric, query, reading, units)
+    if earlier is not None:
+        reading = earlier.reading
+        yield earlier
     for undone in _steps(model, metric, reading, units, inner=True):
         reading = undone.reading
         yield undone
     chosen = query.basis or query.structure
     if chosen is not None and query.basis != "as_reported" and query.structure != "as_was":
         why = f"each row under the structure of its own time, not {chosen.replace('_', ' ').replace('@', ' at ')}"
-        yield Undone("as reported", "structure", why, replace(reading, as_reported=True))
+        reading = replace(reading, as_reported=True)
+        yield Undone("as reported", "structure", why, reading)
+    joined_parts = repeated(desk, metric, query, reading)
+    if joined_parts is not None:
+        yield joined_parts
+
+
+def _earlier(model: Model, metric: Metric, query: Query, reading: Reading, units: bool) -> Undone | None:
+    """Take back what the definitions before today's change, where each period is read under its own; None where there are none."""
+    told: dict[str, None] = {}
+    for part in Beneath(model.metrics).tree(metric.name) if is_as_then(query) else ():
+        for edition in part.editions[1:]:
+            for undone in _steps(model, model.metrics[edition.name], reading, units, inner=True):
+                reading = undone.reading
+                told[f"`{part.name}` until {part.editions[part.editions.index(edition) - 1].since}"] = None
+    why = f"what the translation of {' and '.join(told)} changed is taken back as well"
+    return Undone("earlier definitions", "definition", why, reading) if told else None
 
 
 def own_steps(model: Model, metric: Metric, reading: Reading) -> Iterator[Undone]:

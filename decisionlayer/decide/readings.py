@@ -17,6 +17,8 @@ from typing import TypeAlias
 from decisionlayer.ask import Desk
 from decisionlayer.decide.arithmetic import Number, evaluate
 from decisionlayer.decide.lengths import divided, long
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.walls import ends_tonight
@@ -48,6 +50,7 @@ class Reading:
     """Which metrics are read as something else, which terms (metric, name) of them are passed up, and under which structure.
 
     ``shifted`` says by how much a term would be another one in a cell. ``sources`` are those that lend a reading what it needs.
+    ``repeated`` are the keys of a many side: an amount that is passed up is added once for each of them.
     """
 
     metrics: Mapping[str, Metric] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Reading:
     passed: frozenset[tuple[str, str]] = frozenset()
     shifted: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     as_reported: bool = False
+    repeated: tuple[str, ...] = ()
 
     def of(self, model: Model, name: str) -> Metric:
         """Return a metric as it is read."""
@@ -81,8 +85,10 @@ class Reading:
         return replace(model, metrics={**model.metrics, **self.metrics}, sources={**model.sources, **self.sources})
 
     def question(self, query: Query) -> Query:
-        """Return the question as it is asked under this reading."""
-        return replace(query, basis=None, structure="as_was") if self.as_reported else query
+        """Return the question as it is asked under this reading. A bundle says the definition too, which its translation has lost."""
+        if not self.as_reported:
+            return query
+        return replace(query, basis=None, structure="as_was", definition=query.definition if query.basis is None else "restated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,11 @@ class _Reader:
         metric = model.metrics[name]
         if not isinstance(metric.body, Formula) or not self._passes(name):
             return cells(self.desk, name, self.query)
+        if metric.editions[1:] and is_as_then(self.query):
+            raise QueryError(Finding(
+                "not-built", "question", f"`{name}` is made of what was passed up, and each period has a definition of its own",
+                metric.place, help="read it with `definition: restated`, or the periods of one definition by themselves",
+            ))  # fmt: skip
         formula = metric.body
         known = {term: self._shifted(metric.name, term, self._term(metric, term)) for term in formula.terms}
         fixed = {one: float(model.assumptions[one].value) for one in formula.assumptions}
@@ -168,12 +179,19 @@ class _Reader:
         assert isinstance(metric.body, Formula)
         term = metric.body.terms[name]
         if (metric.name, name) in self.reading.passed:
-            return _times(pass_up(self.desk, self.desk.model.metrics[term.metric], self.query).values, term)
+            below = self.desk.model.metrics[term.metric]
+            finer = self.reading.repeated if passing(self.desk.model, below) is Passing.total else None
+            return _times(pass_up(self.desk, below, self.query, finer).values, term)
         if self._passes(term.metric):
             return _times(self.values(term.metric), term)
         alone = replace(metric, body=Formula(Name((name,)), {name: term}), type=FLOAT, missing=None)
         model = replace(self.desk.model, metrics={**self.desk.model.metrics, metric.name: alone})
         return cells(self.desk.beside(model), metric.name, self.query)
+
+
+def is_as_then(query: Query) -> bool:
+    """Say whether a question reads each period under the definition of its own time."""
+    return query.definition == "as_then" or query.basis == "as_reported"
 
 
 def cells(desk: Desk, name: str, query: Query) -> Cells:
@@ -214,10 +232,13 @@ class PassedUp:
     how: Passing
 
 
-def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
-    """Return what arrives of a frontline metric in each cell. Cells without a value are nobody's report, and are left out."""
+def pass_up(desk: Desk, below: Metric, query: Query, repeated: tuple[str, ...] | None = None) -> PassedUp:
+    """Return what arrives of a frontline metric in each cell. Cells without a value are nobody's report, and are left out.
+
+    With ``repeated`` its value is added once for each row of a many side, of which these are the keys; without such a row it is lost.
+    """
     how = passing(desk.model, below)
-    grain = own_grain(desk.model, below)
+    grain = own_grain(desk.model, below) if repeated is None else repeated
     finer = tuple(path for path in grain if path not in query.by)
     table = desk.answer(replace(query, metrics=(below.name,), by=(*query.by, *finer))).arrow()
     # A key is read once for all the rows that share it; there are as many rows as there are reports.
@@ -225,10 +246,14 @@ def pass_up(desk: Desk, below: Metric, query: Query) -> PassedUp:
     coded = [table.column(column).combine_chunks().dictionary_encode(null_encoding="encode") for column in columns]
     keys = [python_values(each.dictionary, column) for column, each in zip(columns, coded, strict=True)]
     row_of: Iterable[tuple[int, ...]] = zip(*(each.indices.to_pylist() for each in coded), strict=True) if coded else repeat(())
+    rows = table.column(below.name).to_pylist()
+    if repeated:
+        there = table.column(key_columns(repeated, table.column_names)[0]).is_valid().to_pylist()
+        rows = [value if is_there else None for value, is_there in zip(rows, there, strict=True)]
     found: dict[tuple[int, ...], list[float]] = {}
     count = 0
     # In the order of the rows, and added exactly: the same input gives the same last digit.
-    for row, value in zip(row_of, table.column(below.name).to_pylist()):
+    for row, value in zip(row_of, rows):
         if value is not None:
             found.setdefault(row, []).append(float(value))
             count += 1

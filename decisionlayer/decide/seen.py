@@ -81,9 +81,9 @@ class Seen:
             for one, metric in reading.metrics.items()
         )
         shifted = frozenset((key, tuple(values.items())) for key, values in reading.shifted.items())
-        key = (name, read, reading.passed, shifted, reading.as_reported)
+        key = (name, read, reading.passed, shifted, reading.as_reported, reading.repeated)
         if key not in self.known:
-            plain = not (reading.metrics or reading.passed or reading.shifted or reading.as_reported)
+            plain = not (reading.repeated or reading.metrics or reading.passed or reading.shifted or reading.as_reported)
             self.known[key] = cells_of(self.result, name, self.query) if plain else figures(desk, reading, name, self.query)
         return self.known[key]
 

@@ -20,7 +20,8 @@ from tests.worlds.made import choice, made, metric
 TABLES = """
 create table orders as select * from (values (1, 'ann', date '2024-01-10', 30), (2, 'ann', date '2024-02-20', 50),
     (3, 'bob', date '2024-02-21', 7), (4, 'dan', date '2024-02-22', 100)) t(id, customer, day, total);
-create table lines as select * from (values (1, 1, 'Toys'), (2, 1, 'Toys'), (3, 2, 'Toys'), (4, 2, 'Food'), (5, 3, 'Food')) t(id, order_id, category);
+create table lines as select * from (values (1, 1, 'Toys', 10), (2, 1, 'Toys', 20), (3, 2, 'Toys', 15), (4, 2, 'Food', 35),
+    (5, 3, 'Food', 7)) t(id, order_id, category, amount);
 create table customers as select * from (values ('ann', 'Oslo'), ('bob', 'Rome')) t(customer, city);
 create table payments as select * from (values (1, 1, 10), (2, 1, 20), (3, 2, 50), (4, 9, 3)) t(id, order_id, paid);
 """
@@ -33,13 +34,18 @@ def source(name: str, **keys: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Layer:
+    return opened(tmp_path, {"split": "overlap"})
+
+
+def opened(folder: Path, bridge: dict[str, str]) -> Layer:
     world = {
         "project": {"name": "shop", "timezone": "UTC"}, "parties": [{"party": "desk"}, {"party": "board"}],
         "sources": [
             source("orders", describes="order", key=["id"], time={"day": "day"}, links={"customer": "customer"},
+                   bridges={"lines": bridge},
                    columns={"id": "integer", "customer": "text", "day": "date", "total": "integer"}),
             source("lines", key=["id"], links={"order": {"entity": "order", "column": "order_id"}},
-                   columns={"id": "integer", "order_id": "integer", "category": "text"}, dimensions=["category"]),
+                   columns={"id": "integer", "order_id": "integer", "category": "text", "amount": "integer"}, dimensions=["category"]),
             source("customers", describes="customer", key=["customer"], columns={"customer": "text", "city": "text"}, dimensions=["city"]),
             source("payments", key=["id"], links={"order": {"entity": "order", "column": "order_id"}},
                    columns={"id": "integer", "order_id": "integer", "paid": "integer"}),
@@ -64,7 +70,7 @@ def shop(tmp_path: Path) -> Layer:
             choice("people_a_week", unit="1/week", translation={**SWITCH, "terms": {"p": "buyers"}}, formula="per(p, week)"),
         ],
     }  # fmt: skip
-    return made(tmp_path, world, TABLES)
+    return made(folder, world, TABLES)
 
 
 def steps(layer: Layer, metric: str, **question: Any) -> list[tuple[str, Decimal | None]]:
@@ -140,3 +146,22 @@ def test_what_is_passed_up_is_divided_by_the_length_of_its_own_cell(shop: Layer)
 
 def test_lengths_are_a_step_of_their_own(shop: Layer) -> None:
     assert steps(shop, "people_a_week", start="2024-02-11", end="2024-02-24") == [("calendar", 3)]
+
+
+def test_a_split_across_a_bridge_is_read_as_a_join(shop: Layer) -> None:
+    """Two of order 1's lines are toys: 30 counts twice there. Order 4 has no lines, and is lost."""
+    result = shop.query(metrics=["sales"], by=["lines.category"], naive=True)
+    assert result.rows() == [("Food", 57, 57.0, 0.0), ("Toys", 80, 110.0, 30.0), (None, 100, None, None)]
+    assert any("takes back repeated rows" in note for note in result.notes)
+    # 57 / 2 and 110 / 3, where 28.5 and 40 are right
+    baskets = shop.query(metrics=["basket"], by=["lines.category"], naive=True).rows()
+    assert [(row[0], row[1], row[2]) for row in baskets] == [("Food", 28.5, 28.5), ("Toys", 40.0, pytest.approx(110 / 3)), (None, 100.0, None)]
+    months = shop.query(metrics=["sales"], by=["month", "lines.category"], naive=True).rows()
+    assert [(str(row[0])[:7], *row[1:4]) for row in months] == [
+        ("2024-01", "Toys", 30, 60.0), ("2024-02", "Food", 57, 57.0), ("2024-02", "Toys", 50, 50.0), ("2024-02", None, 100, None),
+    ]  # fmt: skip
+
+
+def test_what_is_shared_out_is_read_as_a_join_too(tmp_path: Path) -> None:
+    rows = opened(tmp_path, {"split": "allocate", "by": "amount"}).query(metrics=["sales"], by=["lines.category"], naive=True).rows()
+    assert rows == [("Food", 42.0, 57.0, 15.0), ("Toys", 45.0, 110.0, 65.0), (None, 100.0, None, None)]

@@ -44,7 +44,7 @@ class Setting:
         project, query = self.model.project, self.query
         metric = self.model.metrics[name]
         span = self.span(cell)
-        calendar = None if span is None or span.calendar is None else project.calendars[span.calendar].meaning
+        calendar = None if span is None or span.calendar is None else project.calendar(span.calendar).meaning
         return Circumstances(
             metric.name, metric.meaning, "" if metric.unit is None else str(metric.unit), span,
             is_level=_is_level(self.model, metric), per=_is_per(self.model, metric), calendar=calendar, zone=project.timezone,

@@ -273,6 +273,12 @@ class Project:
         """The units of time that the project may speak of."""
         return Almanac(self.calendars, self.week_start)
 
+    def calendar(self, name: str) -> Calendar:
+        """Return a calendar that a unit of time names, declared or everyone's."""
+        found = self.almanac.calendar(name)
+        assert found is not None, name
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Model:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
-from tests.reference.spans import FOREVER, NEVER, SHORT, Span, Wall
+from tests.reference.spans import FOREVER, ISO_YEAR, NEVER, SHORT, Span, Wall
 from tests.reference.walks import Unanswerable
 
 #: The functions whose first argument is read elsewhere; ``per`` reads its own cell and divides.
@@ -97,6 +97,8 @@ def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
             return Look("prior", 1, grain)
         case "year_ago" if grain is not None and "." in grain:
             return Look("prior", 1, f"{grain.partition('.')[0]}.{wall.pages(grain)[0].grains[-1]}")
+        case "year_ago" if grain == "week" and wall.project.week_start == "monday":
+            return Look("prior", 1, ISO_YEAR)
         case "year_ago" if grain != "week":
             return Look("prior", 1, "year")
         case "same_weekday_last_year" if grain is None or grain in SHORT or grain == "day":

@@ -28,6 +28,8 @@ NEVER, FOREVER = -(10**30), 10**30
 
 DAYS = {"day": 1, "week": 7}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+#: A year of whole weeks, each with a number (ISO 8601).
+ISO_YEAR = "week.year"
 DAY = 24 * SHORT["hour"]
 _EPOCH = dt.datetime(1970, 1, 1)
 
@@ -124,7 +126,7 @@ class Wall:
     def pages(self, unit: str) -> tuple[Pages, str]:
         """Return the calendar of a unit such as ``retail.week``, and its grain in it."""
         frame, _, grain = unit.partition(".")
-        return pages(self.project.calendars[frame]), grain
+        return pages(self.project.calendar(frame)), grain
 
     def plain(self, count: int, unit: str) -> tuple[int, str]:
         """Return a length of a calendar as months or weeks where it always is so many."""
@@ -206,6 +208,9 @@ class Wall:
         Both ends go by the same units. On days and shorter every day goes to a day: the 30th and the 31st of March both go to the last
         of February. On longer periods the end of a period goes to the end of a period.
         """
+        if unit == ISO_YEAR:
+            last = self._week_before(self.shown(span.ends - 1).date(), count)
+            return replace(span, begins=self.point(self._week_before(self.shown(span.begins).date(), count)), ends=self.after(last, "day"))
         count, unit = self.plain(count, unit)
         if "." in unit:
             return self._in_calendar(span, count, unit)
@@ -219,6 +224,15 @@ class Wall:
             return replace(span, begins=begins, ends=begins + span.ends - span.begins)
         begins = NEVER if span.begins == NEVER else self.point(add(self.shown(span.begins), -count, unit))
         return replace(span, begins=begins, ends=self._ends_earlier(span, count, unit))
+
+    @staticmethod
+    def _week_before(day: dt.date, years: int) -> dt.date:
+        """Return the day of the week of the same number; the 53rd may have none."""
+        year, week, weekday = day.isocalendar()
+        try:
+            return dt.date.fromisocalendar(year - years, week, weekday)
+        except ValueError:
+            raise Outside from None
 
     def _ends_earlier(self, span: Span, count: int, unit: str) -> int:
         if span.ends == FOREVER:

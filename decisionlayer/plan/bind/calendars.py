@@ -358,7 +358,7 @@ def expanded(expr: Expr, project: Project) -> Expr:
         assert isinstance(count, Literal) and isinstance(unit, Literal) and isinstance(cut_by, Literal) and isinstance(clamped, Literal)
         frame, _, grain = str(unit.value).partition(".")
         cut = None if cut_by.value is None else str(cut_by.value)
-        calendar, far = project.calendars[frame], int(str(count.value))
+        calendar, far = project.calendar(frame), int(str(count.value))
         return moved(calendar, grain, expanded(value, project), far, cut, clamped=bool(clamped.value))
 
     return transform(expr, change)

@@ -20,7 +20,7 @@ def unequal(unit: str, look: Look, range: Range, project: Project) -> Finding | 
     asked = project.almanac.parse(unit)
     if look.function != "prior" or look.unit is None or asked is None or asked.calendar is None or project.almanac.is_even(unit):
         return None
-    calendar = project.calendars[asked.calendar]
+    calendar = project.calendar(asked.calendar)
     of = project.almanac.parse(look.unit)
     if of is None or of.calendar != asked.calendar:
         return None

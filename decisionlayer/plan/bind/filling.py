@@ -63,7 +63,7 @@ def _steps(grid: Grid, key: Expr) -> _Steps:
         if is_clocked(grid.unit):  # clocks are changed by an hour, somewhere by half of one
             return _Steps(30, "minute", 2 * unit.count, grid.at(key, Grid("minute", grid.project)))
         return _Steps(unit.count, unit.base)
-    calendar = grid.project.calendars[unit.calendar]
+    calendar = grid.project.calendar(unit.calendar)
     starts = start(calendar, unit.base, key)
     match calendar.rule:
         case YearsOfMonths():
@@ -78,7 +78,7 @@ def _steps(grid: Grid, key: Expr) -> _Steps:
 def _in_file(grid: Grid, first: dt.datetime | None, last: dt.datetime | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the ends within what a file says of a calendar: outside of it there are no periods."""
     unit = grid.project.almanac.parse(grid.unit)
-    rule = None if unit is None or unit.calendar is None else grid.project.calendars[unit.calendar].rule
+    rule = None if unit is None or unit.calendar is None else grid.project.calendar(unit.calendar).rule
     if unit is None or not isinstance(rule, Listed):
         return first, last
     opens, closes = (dt.datetime.combine(rule.starts[unit.base][place], dt.time()) for place in (0, -1))

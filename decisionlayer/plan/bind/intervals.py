@@ -97,7 +97,7 @@ class Grid:
         """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""
         following = self.moved(value, 1, self.unit)
         own = self.project.almanac.parse(self.unit)
-        rule = None if own is None or own.calendar is None else self.project.calendars[own.calendar].rule
+        rule = None if own is None or own.calendar is None else self.project.calendar(own.calendar).rule
         if own is None or not isinstance(rule, Listed):
             return following
         return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
@@ -195,7 +195,7 @@ def plain_length(count: int, unit: str, project: Project) -> tuple[int, str]:
         return count, unit
     count *= found.count
     if found.calendar is not None:
-        match project.calendars[found.calendar].rule:
+        match project.calendar(found.calendar).rule:
             case YearsOfMonths():
                 return count * MONTHS_OF[found.base], "month"
             case YearsOfWeeks() if found.base == "week":
@@ -274,7 +274,7 @@ def moved_wall(value: dt.datetime, count: int, unit: str, project: Project) -> d
         if "." in of:
             found = project.almanac.parse(of)
             assert found is not None and found.calendar is not None
-            day = calendars.moved_day(project.calendars[found.calendar], found.base, value.date(), by)
+            day = calendars.moved_day(project.calendar(found.calendar), found.base, value.date(), by)
             return None if day is None else dt.datetime.combine(day, value.time())
         if of not in MONTHS:
             return value + by * dt.timedelta(**{f"{of}s": 1})

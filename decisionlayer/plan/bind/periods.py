@@ -150,7 +150,7 @@ def _of_calendar(day: Expr, unit: str, project: Project) -> Expr:
     asked = attribute if attribute in ATTRIBUTES else None
     found = project.almanac.parse(period if asked else unit)
     assert found is not None and found.calendar is not None
-    return calendars.attribute(project.calendars[found.calendar], found.base, asked, day)
+    return calendars.attribute(project.calendar(found.calendar), found.base, asked, day)
 
 
 def _of_several(wall: Expr, months: int) -> Expr:

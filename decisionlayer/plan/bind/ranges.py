@@ -137,7 +137,7 @@ def begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime:
     if found is None:
         return midnight
     if found.calendar is not None:
-        day = project.calendars[found.calendar].start(found.base, wall.date())
+        day = project.calendar(found.calendar).start(found.base, wall.date())
         return wall if day is None else _midnight(day)
     if found.base == "week":
         back = dt.timedelta(days=(wall.weekday() - WEEKDAYS.index(project.week_start)) % 7)

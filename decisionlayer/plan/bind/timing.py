@@ -34,7 +34,6 @@ from decisionlayer.plan.bind.walls import ends_tonight, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Length, Look
-from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, Almanac, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
@@ -83,7 +82,7 @@ def comparisons(
     for word in asked:
         if word == "target":  # no other cell, but what was promised for this one
             continue
-        look = _comparison(word, period, range, project.calendars, findings)
+        look = _comparison(word, period, range, project, findings)
         if look is not None:
             found += (Comparison(f"{metric}__{word}", metric, look) for metric in metrics)
     return tuple(found)
@@ -94,9 +93,20 @@ def compared_columns(column: str, type: DataType) -> tuple[tuple[str, DataType],
     return (column, type), (f"{column}_change", type), (f"{column}_pct", FLOAT)
 
 
-def _comparison(
-    word: str, period: Period | None, range: Range, calendars: Mapping[str, Calendar], findings: list[Finding]
-) -> Look | None:
+def _weeks_without_years(project: Project) -> Finding:
+    """``needs-period``: only weeks from Monday to Sunday have a number that everybody knows; others have their calendar's."""
+    own = (f"{name}.week" for name, calendar in project.calendars.items() if "week" in calendar.grains)
+    fitting = next((unit for unit in own if project.almanac.is_whole("week", unit)), None)
+    declare = "declare a calendar of weeks (`frames`) and ask by its week"
+    return Finding(
+        "needs-period", "question",
+        f"`year_ago` sets a week beside the one of its number, and weeks from {project.week_start} have no number",
+        why="a year is no number of weeks: only a calendar says which is the first, and whether there is a 53rd",
+        help=f"{f'ask by `{fitting}`' if fitting else declare}, or by day with `same_weekday_last_year`",
+    )  # fmt: skip
+
+
+def _comparison(word: str, period: Period | None, range: Range, project: Project, findings: list[Finding]) -> Look | None:
     if period is not None and (period.unit is None or not is_plain(period.unit)):
         _needs_period(f"`compare` with `{word}`", findings)
         return None
@@ -109,15 +119,11 @@ def _comparison(
             return _length_of(range)
         case "previous":
             return Look("prior", 1, unit)
-        case "year_ago" if unit == "week":
-            findings.append(Finding(
-                "not-built", "question", "`year_ago` by week is not answered by this version yet: a year is no number of weeks",
-                help="ask by another period, or by day with `same_weekday_last_year`",
-            ))  # fmt: skip
+        case "year_ago" if unit == "week" and project.almanac.calendar("week") is None:
+            findings.append(_weeks_without_years(project))
             return None
-        case "year_ago" if unit is not None and "." in unit:
-            frame = unit.partition(".")[0]
-            return Look("prior", 1, f"{frame}.{calendars[frame].coarsest}")
+        case "year_ago" if unit is not None and (frame := unit.partition(".")[0]) and (frame == "week" or "." in unit):
+            return Look("prior", 1, f"{frame}.{project.calendar(frame).coarsest}")
         case "year_ago":
             return Look("prior", 1, "year")
         case _ if unit is not None and unit != "day" and not is_below_a_day(unit):

@@ -7,15 +7,13 @@ from calendar import monthrange
 
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About
-from decisionlayer.resolve.frames.calendars import MONTHS, WEEKDAYS, YearsOfMonths, YearsOfWeeks
+from decisionlayer.resolve.frames.calendars import ISO, MONTHS, WEEKDAYS, YearsOfMonths, YearsOfWeeks
 
 #: The grains of each kind, finest first.
 OF_MONTHS = ("month", "quarter", "half", "year")
 OF_WEEKS = ("week", "period", "quarter", "half", "year")
 OF_ISO_WEEKS = ("week", "year")
 
-#: Weeks from Monday to Sunday; a year ends on the Sunday nearest its last day (ISO 8601).
-ISO = YearsOfWeeks((), 6, 12, 31, 4, "end")
 #: How many weeks a quarter has, in years of 52.
 _A_QUARTER = 13
 

@@ -175,6 +175,12 @@ class Calendar:
         return str(year) if grain == self.coarsest else f"{year} {letters(grain, position)}"
 
 
+#: Weeks from Monday to Sunday; a year ends on the Sunday nearest its last day (ISO 8601).
+ISO = YearsOfWeeks((), 6, 12, 31, 4, "end")
+#: The years that bare weeks make where they begin on Mondays: `week.year`. A frame cannot bear the name of a period.
+YEARS_OF_BARE_WEEKS = Calendar("week", ("week", "year"), ISO, None, Place(""))
+
+
 def letters(grain: str, position: int) -> str:
     """Return a place in the year as labels write it.
 

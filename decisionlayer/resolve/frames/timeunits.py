@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS
-from decisionlayer.resolve.frames.calendars import WEEKDAYS, Calendar, Listed, YearsOfWeeks
+from decisionlayer.resolve.frames.calendars import WEEKDAYS, YEARS_OF_BARE_WEEKS, Calendar, Listed, YearsOfWeeks
 
 #: Calendars by name.
 Calendars: TypeAlias = Mapping[str, Calendar]
@@ -66,6 +66,16 @@ class Almanac:
     calendars: Calendars = _NONE
     week_start: str = "monday"
 
+    def calendar(self, name: str) -> Calendar | None:
+        """Return the calendar of that name; ``week`` is that of bare weeks, which have years of their own where they begin on Mondays.
+
+        >>> Almanac().calendar("week").name, Almanac(week_start="sunday").calendar("week"), Almanac().calendar("retail")
+        ('week', None, None)
+        """
+        if name == YEARS_OF_BARE_WEEKS.name:
+            return YEARS_OF_BARE_WEEKS if self.week_start == "monday" else None
+        return self.calendars.get(name)
+
     def parse(self, text: str) -> Unit | None:
         """Return the unit or the length that ``text`` writes, None when it is none; the number may be any but 0.
 
@@ -78,7 +88,8 @@ class Almanac:
             return None
         count = int(found[1] or 1)
         name, dot, grain = found[2].rpartition(".")
-        known: Iterable[str] = PERIODS if not dot else self.calendars[name].grains if name in self.calendars else ()
+        calendar = self.calendar(name) if dot else None
+        known: Iterable[str] = PERIODS if not dot else calendar.grains if calendar is not None else ()
         for base in (grain, grain.removesuffix("s")) if found[1] else (grain,):
             if base in known and count > 0:
                 return Unit(count, base, name or None)
@@ -106,7 +117,8 @@ class Almanac:
 
     def days_in(self, unit: Unit) -> int | None:
         """Return how many days every one of such periods has, None where they differ or are no days."""
-        if unit.calendar is not None and not isinstance(self.calendars[unit.calendar].rule, YearsOfWeeks):
+        calendar = self._calendar(unit)
+        if calendar is not None and not isinstance(calendar.rule, YearsOfWeeks):
             return None
         days = {"day": 1, "week": 7}.get(unit.base)
         return None if days is None else days * unit.count
@@ -117,9 +129,10 @@ class Almanac:
         Those of weeks are not: a quarter has 13 weeks or 14. Neither need be what stands in a file.
         """
         unit = self.parse(text)
-        if unit is None or unit.calendar is None:
+        calendar = None if unit is None else self._calendar(unit)
+        if unit is None or calendar is None:
             return True
-        match self.calendars[unit.calendar].rule:
+        match calendar.rule:
             case YearsOfWeeks():
                 return unit.base == "week"
             case Listed(starts=starts, after=after):
@@ -128,7 +141,7 @@ class Almanac:
                 return True
 
     def _calendar(self, unit: Unit) -> Calendar | None:
-        return None if unit.calendar is None else self.calendars[unit.calendar]
+        return None if unit.calendar is None else self.calendar(unit.calendar)
 
 
 def why_uneven(unit: Unit) -> str | None:

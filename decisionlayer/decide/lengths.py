@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 
 from decisionlayer.decide.arithmetic import Number
-from decisionlayer.resolve.frames.timeunits import Almanac
+from decisionlayer.plan.bind.moments import earliest
+from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform, walk
 from decisionlayer.resolve.meaning.comparing import Span
+from decisionlayer.resolve.model import Project
 
 
 def is_divided(expr: Expr) -> bool:
@@ -17,24 +19,22 @@ def is_divided(expr: Expr) -> bool:
     return any(isinstance(node, Call) and node.function == "per" for node in walk(expr))
 
 
-def divided(expr: Expr, almanac: Almanac) -> tuple[Expr, Mapping[str, int]]:
-    """Return a formula with ``per(m, week)`` as a division by a name, and by that name how many days such a length has.
+def divided(expr: Expr, almanac: Almanac) -> tuple[Expr, Mapping[str, str]]:
+    """Return a formula with ``per(m, week)`` as a division by a name, and by that name the unit of length.
 
     >>> from decisionlayer.resolve.language import parse_formula
-    >>> expr, days = divided(parse_formula("per(cost, week)").expr, Almanac({}, "monday"))
-    >>> text_of(expr), dict(days)
-    ('cost / "length@week"', {'length@week': 7})
+    >>> expr, units = divided(parse_formula("per(cost, week)").expr, Almanac({}, "monday"))
+    >>> text_of(expr), dict(units)
+    ('cost / "length@week"', {'length@week': 'week'})
     """
-    units: dict[str, int] = {}
+    units: dict[str, str] = {}
 
     def change(node: Expr) -> Expr | None:
         if not isinstance(node, Call) or node.function != "per":
             return None
         word = node.arguments[1]
         unit = almanac.parse(str(word.value) if isinstance(word, Literal) else text_of(word))
-        days = None if unit is None else almanac.days_in(unit)
-        assert days is not None, word
-        units[f"length@{unit}"] = days
+        units[f"length@{unit}"] = str(unit)
         return Call("/", (node.arguments[0], Name((f"length@{unit}",))))
 
     return transform(expr, change), units
@@ -45,7 +45,14 @@ def undivided(expr: Expr) -> Expr:
     return transform(expr, lambda node: node.arguments[0] if isinstance(node, Call) and node.function == "per" else None)
 
 
-def long(span: Span | None, days: int) -> Number:
-    """Return how many times so many days a time is long; None for an open one."""
-    length = None if span is None else span.length
-    return None if length is None else length / dt.timedelta(days=days)
+def long(span: Span | None, unit: str, project: Project) -> Number:
+    """Return how many units long a time is, None for an open one. Days go by the calendar, and hours by as many as passed."""
+    found = project.almanac.parse(unit)
+    length = None if found is None else project.almanac.microseconds_in(found)
+    assert length is not None, unit
+    if span is None or span.first is None or span.after is None:
+        return None
+    if not is_below_a_day(unit):
+        return (span.after - span.first) / dt.timedelta(microseconds=length)
+    first, after = (earliest(wall, project.timezone) for wall in (span.first, span.after))
+    return None if first is None or after is None else (after - first) / dt.timedelta(microseconds=length)

@@ -145,7 +145,7 @@ class _Reader:
         whole: list[tuple[object, ...]] = [] if self.query.by else [()]  # a question without `by` has its one cell, with rows or without
         for cell in dict.fromkeys((*whole, *(cell for values in known.values() for cell in values))):
             values: dict[str, Number] = {term: _number(values.get(cell)) for term, values in known.items()}
-            values |= {} if spans is None else {column: long(spans(cell), days) for column, days in units.items()}
+            values |= {} if spans is None else {column: long(spans(cell), unit, model.project) for column, unit in units.items()}
             if metric.missing == "zero" and all(value is None for value in values.values()):
                 found[cell] = 0
             else:

@@ -14,6 +14,8 @@
 | `make_day(year, month, day)` | the date |
 | `add_days(day, n)` | the date n days later |
 | `days_between(later, earlier)` | how many days later it is |
+| `on_day(day, wall)` | the wall clock that shows on ``day`` the time of day of ``wall`` |
+| `micros_between(later, earlier)` | how many microseconds later an instant or wall clock is |
 | `divided(x, n)` | how many whole n there are in x, neither below 0 |
 | `later(x, n, period, cut_by, clamped)` | the date n periods of a calendar on; written out before a plan is finished |
 | `let(x, n, body)` | body, a date, in which `it(n)` is the date x, so that it is written once |
@@ -35,6 +37,7 @@ CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_d
 MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
 MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
+MICROS_BETWEEN, ON_DAY = "micros_between", "on_day"
 LATER, LET, IT = "later", "let", "it"
 PERIOD_WALL = "period_wall"
 EXCHANGED, ONE_UNIT, WHOLE = "exchanged", "one_unit", "whole"
@@ -47,8 +50,8 @@ WIDEST_AMOUNT = 26
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
-    MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, DIVIDED: INTEGER, CUT_TO: TIMESTAMP,
-    LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP,
+    MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, MICROS_BETWEEN: INTEGER, DIVIDED: INTEGER,
+    CUT_TO: TIMESTAMP, ON_DAY: TIMESTAMP, LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP,
 }  # fmt: skip
 
 
@@ -120,6 +123,16 @@ def add_days(day: Expr, days: Expr) -> Expr:
 def days_between(later: Expr, earlier: Expr) -> Expr:
     """Return by how many days a date is later than another."""
     return Call(DAYS_BETWEEN, (later, earlier))
+
+
+def micros_between(later: Expr, earlier: Expr) -> Expr:
+    """Return by how many microseconds an instant or a wall clock is later than another."""
+    return Call(MICROS_BETWEEN, (later, earlier))
+
+
+def on_day(day: Expr, wall: Expr) -> Expr:
+    """Return the wall clock that shows on ``day`` the time of day of ``wall``."""
+    return Call(ON_DAY, (day, wall))
 
 
 def divided(number: Expr, by: int) -> Expr:

@@ -175,6 +175,15 @@ def _days_between(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"{parts[0].within(ADD)} - {parts[1].within(ADD + 1)}", ADD)
 
 
+def _micros_between(call: Call, parts: tuple[Text, ...]) -> Text:
+    return Text(f"epoch_us({parts[0].sql}) - epoch_us({parts[1].sql})", ADD)
+
+
+def _on_day(call: Call, parts: tuple[Text, ...]) -> Text:
+    day, wall = parts
+    return Text(f"CAST({day.sql} AS TIMESTAMP) + ({wall.within(ADD)} - date_trunc('day', {wall.sql}))", ADD)
+
+
 def _divided_whole(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"{parts[0].within(MULTIPLY)} // {parts[1].within(MULTIPLY + 1)}", MULTIPLY)
 
@@ -307,6 +316,8 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.MAKE_DAY: _make_day,
     operations.ADD_DAYS: _add_days,
     operations.DAYS_BETWEEN: _days_between,
+    operations.ON_DAY: _on_day,
+    operations.MICROS_BETWEEN: _micros_between,
     operations.DIVIDED: _divided_whole,
     operations.PICK: _pick,
     operations.LET: _let,

@@ -235,9 +235,10 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     if single and choice.of(False, False, False, True):
         asked |= _where(choice, world, open_paths, single)
     if own and (by[:1] in [[period] for period in PERIODS] or choice.of(0, 0, 1)):
-        asked |= _range(choice, True)  # a range that cuts a day is known to lose that day beside metric functions
+        asked |= _range(choice, any(clock.type.kind is Kind.date for clock in clocks))
     elif own:
-        asked |= {"start": choice.of("2024-03", "2024", "2024-02-10", "2024-11-03"), "end": choice.of("2024", "2024-11", "2024-12-30")}
+        late = [] if any(clock.type.kind is Kind.date for clock in clocks) else ["2024-11-03T05", "2024-03-31T11:29"]
+        asked |= {"start": choice.of("2024-03", "2024", "2024-02-10", "2024-03-10"), "end": choice.of("2024", "2024-11", "2024-12-30", *late)}
     asked |= _structure(choice, model, True, True, True, False)
     if choice.of(0, 0, 1):
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)

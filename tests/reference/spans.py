@@ -281,6 +281,8 @@ class Wall:
         unit = self.plain(1, unit)[1]
         if unit in SHORT:
             return (span.ends - span.begins) / SHORT[unit]
+        if span.grain in SHORT:  # as many hours as passed, 24 of them a day
+            return (span.ends - span.begins) / (DAYS[unit] * DAY)
         begins, ends = self.shown(span.begins), self.shown(span.ends)
         if unit in DAYS:
             return (ends - begins) / dt.timedelta(days=DAYS[unit])

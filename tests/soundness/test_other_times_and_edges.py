@@ -8,18 +8,47 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from decisionlayer import Layer, QueryError
+from decisionlayer import Layer
 from tests.worlds import shared_world
 from tests.worlds.made import SHOP, made, metric, shop
 
 
-def test_a_range_that_ends_within_a_day_is_refused_beside_other_times() -> None:
+def test_a_range_that_ends_within_a_day_keeps_that_day_beside_other_times() -> None:
     """The day that it cuts was lost, with all its rows."""
     layer, _ = shared_world("half_hour")
-    with pytest.raises(QueryError) as refused:
-        layer.query(metrics=["pings"], by=["day"], end="2024-04-07T12", compare=["previous"])
-    assert refused.value.codes == ("not-built",)
-    assert "lies within a day" in str(refused.value)
+    rows = layer.query(metrics=["pings"], by=["day"], end="2024-04-07T12", compare=["previous"]).rows()
+    assert [row[:3] for row in rows] == [(dt.date(2024, 4, 6), 1, None), (dt.date(2024, 4, 7), 14, None)]  # the ping of 23:59 is of neither
+
+
+@pytest.mark.parametrize("by", [[], ["month"]])
+def test_a_noon_goes_to_a_noon_and_a_day_to_a_day(tmp_path: Path, by: list[str]) -> None:
+    """What was sold to noon of 31 March stands beside February to noon of the 28th: 1. To noon of 1 March, the day after, it was 7."""
+    declared = shop(metric("m", measure="sum(amount)"), metric("before", formula="prior(m, '1 month')"))
+    declared["sources"][0]["time"] = {"day": "second"}
+    declared["sources"][0]["columns"]["day"] = "timestamp"
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day timestamp, shop varchar, amount integer);
+        insert into sales values (1, '2013-02-28 06:00', 'A', 1), (2, '2013-02-28 16:00', 'A', 2), (3, '2013-03-01 06:00', 'A', 4),
+            (4, '2013-03-31 06:00', 'A', 8), (5, '2013-03-31 23:00', 'A', 16), (6, '2013-01-01', 'A', 32);
+    """)  # fmt: skip
+    asked = {"metrics": ["m", "before"], "by": by, "start": "2013-03-01"}
+    assert layer.query(end="2013-03-31T11", **asked).rows()[0][-2:] == (12, 1)
+    assert layer.query(end="2013-03-30", **asked).rows()[0][-2:] == (4, 3)  # to the end of the last day that February has
+    assert layer.query(end="2013-03-31", **asked).rows()[0][-2:] == (28, 3)
+
+
+def test_a_place_in_a_calendar_keeps_its_time_of_day(tmp_path: Path) -> None:
+    """A week of a year ago up to the noon of its Wednesday: 1, not 3 with the afternoon."""
+    declared = shop(metric("m", measure="sum(amount)"))
+    declared["sources"][0]["time"] = {"day": "second"}
+    declared["sources"][0]["columns"]["day"] = "timestamp"
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day timestamp, shop varchar, amount integer);
+        insert into sales values (1, '2020-01-01 09:00', 'A', 1), (2, '2020-01-01 15:00', 'A', 2), (3, '2021-01-06 09:00', 'A', 4),
+            (4, '2021-01-06 15:00', 'A', 8), (5, '2019-01-01', 'A', 16);
+    """)  # fmt: skip
+    rows = layer.query(metrics=["m"], by=["week"], start="2021-01-04", end="2021-01-06T11", compare=["year_ago"]).rows()
+    assert rows == [(dt.date(2021, 1, 4), 4, 1, 3, 3.0)]
 
 
 def test_where_every_measure_forgets_splits_only_its_own_rows_make_cells(tmp_path: Path) -> None:

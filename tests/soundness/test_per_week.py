@@ -44,6 +44,8 @@ def layer(tmp_path: Path) -> Layer:
         metric("before", formula="prior(per(cost, week), '1 month')", unit="EUR/week"),
         metric("wrong", formula="per(prior(cost, '1 books.period'), week)", unit="EUR/week"),
         metric("so_far", formula="to_date(per(cost, week), year)", unit="EUR/week"),
+        metric("ever", formula="all_time(per(cost, week))", unit="EUR/week"),
+        metric("this_week", formula="to_date(per(cost, day), week)", unit="EUR/day"),
     ]
     return made(tmp_path, shop(*metrics, sources=[SOURCE], frames=FRAMES), TABLES)
 
@@ -86,7 +88,7 @@ def test_a_cut_period_a_running_one_and_the_range_are_as_long_as_they_are(layer:
 
 
 @pytest.mark.parametrize(("name", "asked", "code"), [
-    ("weekly", {}, "needs-period"), ("so_far", {"by": ["month"]}, "not-built"),
+    ("weekly", {}, "needs-period"), ("ever", {"by": ["month"]}, "needs-period"), ("this_week", {"by": ["month"]}, "not-built"),
 ])  # fmt: skip
 def test_what_has_no_length_is_refused(layer: Layer, name: str, asked: dict[str, Any], code: str) -> None:
     with pytest.raises(QueryError) as refused:
@@ -94,7 +96,15 @@ def test_what_has_no_length_is_refused(layer: Layer, name: str, asked: dict[str,
     assert refused.value.codes == (code,)
 
 
-@pytest.mark.parametrize("unit", ["month", "retail.quarter", "hour"])
+def test_what_gathers_is_divided_by_all_that_it_gathers(layer: Layer) -> None:
+    """770.8 in the first 59 days of 2026, not over the 28 of February: 192.70; 1352 in 90 days, not over 31."""
+    rows = layer.query(metrics=["so_far"], by=["month"], start="2026-02", end="2026-03").rows()
+    assert [row[1] for row in rows] == pytest.approx([770.8 * 7 / 59, 1352 * 7 / 90])
+    assert layer.query(metrics=["so_far"], start="2026-03-01", end="2026-03-15").rows() == [(pytest.approx(1352 * 7 / 74),)]
+    assert layer.query(metrics=["this_week"], by=["day"], start="2026-02-01", end="2026-02-01").rows()[0][1] == pytest.approx(401.8 / 7)
+
+
+@pytest.mark.parametrize("unit", ["month", "retail.quarter"])
 def test_no_length_of_so_many_days_is_refused_at_load(tmp_path: Path, unit: str) -> None:
     cost = metric("cost", measure="sum(amount)", unit="EUR")
     layer = made(tmp_path, shop(cost, metric("paced", formula=f"per(cost, {unit})"), sources=[SOURCE], frames=FRAMES), TABLES)

@@ -66,7 +66,9 @@ class Grid:
         assert own is not None
         if "." in of:
             found = self.project.almanac.parse(of)
-            assert found is not None and not self.is_instant
+            assert found is not None
+            if self.is_instant:
+                return self._moved_instant(value, by, of, clamped=clamped)
             cut_by = own.base if own.calendar == found.calendar else None
             if self.unit == of and isinstance(value, Call) and value.function == operations.LATER and value.arguments[2] == Literal(of):
                 value, already = value.arguments[:2]
@@ -86,6 +88,18 @@ class Grid:
         if is_below_a_day(of) and not is_clocked(self.unit):
             return operations.moved_point(value, by, of)
         return operations.moved_clock(value, by, of, self.project.timezone)
+
+    def _moved_instant(self, value: Expr, count: int, unit: str, *, clamped: bool) -> Expr:
+        """Return the same time of day as many periods of a calendar on; where a shorter one ends before, NULL or its end."""
+        zone = self.project.timezone
+        wall = operations.wall(value, None, zone)
+        day = operations.period_day(wall, "day", "monday")
+        there = operations.later(day, count, unit, None, clamped=False)
+        found = operations.point(operations.on_day(there, wall), zone)
+        if not clamped or there == day:
+            return found
+        ends = operations.midnight(operations.later(day, count, unit, None, clamped=True), zone)
+        return Case(((Call("not", (Call("is_null", (there,)),)), found),), ends)
 
     def holding(self, value: Expr, coarser: Grid) -> Expr:
         """Return the beginning of a period of a coarser grid as a value of this one."""
@@ -178,10 +192,13 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     if plain_length(1, look.unit, base.project)[1] not in MONTHS or not interval.is_cut:
         before = base.moved(interval.before, -look.count, look.unit, clamped=True)
         return replace(interval, first=first, before=before, running=None)
-    # A cut month ends with a day, which a shorter month may lack; a whole one ends where the next begins.
-    whole = Call("=", (Grid("month", base.project).at(interval.before, base), interval.before))
-    last = base.moved(base.moved(base.moved(interval.before, -1, base.unit), -look.count, look.unit), 1, base.unit)
-    before = Case(((whole, base.moved(interval.before, -look.count, look.unit)),), last)
+    # A cut month ends with a day, which a shorter month may lack; a whole one ends where the next begins, and a time of day is a time.
+    moved = base.moved(interval.before, -look.count, look.unit)
+    last = base.moved(base.moved(base.moved(interval.before, -1, "day"), -look.count, look.unit), 1, "day")
+    ends = {unit: Call("=", (base.holding(grid.at(interval.before, base), grid), interval.before))
+            for unit in ("month", "day") if (grid := Grid(unit, base.project))}
+    branches = [(ends["month"], moved)] + ([(ends["day"], last)] if base.is_instant else [])
+    before = Case(tuple(branches), moved if base.is_instant else last)
     return replace(interval, first=first, before=before, running=None)
 
 

@@ -1,28 +1,37 @@
-"""Lengths: how long the period is that is read, in the days or weeks that ``per`` divides by. Days go by the calendar."""
+"""Lengths: how long the period is that is read, in the units that ``per`` divides by.
+
+Days and weeks go by the calendar, so that the day on which clocks are changed is one. Hours and shorter are as many as passed, and
+so is everything where periods shorter than a day are asked.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from decisionlayer.findings import Finding
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.intervals import Grid, Interval, read_by
+from decisionlayer.plan.bind.intervals import Grid, Interval, finest, read_by
+from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.walls import ends_tonight, read_walls
-from decisionlayer.resolve.drafting.looks import Length
+from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Length, Look
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
 from decisionlayer.resolve.model import Project
 
+#: The asked cell's own interval as values of a finer grid.
+Cell = Callable[[Grid], Interval]
+
 
 def lengths_of(
-    read: Iterable[Length], asked: Grid | None, cell: Interval | None, range: Range, today: dt.date | None, project: Project,
+    read: Iterable[Length], asked: Grid | None, cell: Cell, edges: str, range: Range, today: dt.date | None, project: Project,
     findings: list[Finding],
 ) -> Mapping[Length, Expr]:  # fmt: skip
-    """Return each length over the key of the asked periods, whose own ``cell`` is given by days; without a period over the range.
+    """Return each length over the key of the asked periods; without a period over the range. ``edges`` is what cuts them at their ends.
 
-    ``not-built`` for what is no length of whole days, ``needs-period`` for a range without an end.
+    ``needs-period`` for a range without an end and for what has no beginning, ``not-built`` for what ends with the data.
     """
     found: dict[Length, Expr] = {}
     for length in read:
@@ -31,38 +40,84 @@ def lengths_of(
         while any(look.drops_time for look in looks):
             looks = looks[1:]
         moves = tuple(look for look in looks if look.is_in_time)
-        gathers = next((look for look in moves if look.function not in ("prior", "period_start")), None)
-        if gathers is not None or (not is_whole and cell is None):
-            findings.append(_not_told(length, None if gathers is None else gathers.function, asked))
+        endless = next((look for look in moves if look.function in ACCUMULATIONS and look.unit is None), None)
+        if endless is not None:
+            findings.append(_endless(endless.function))
         elif is_whole:
             start, end = (None if edge is None else edge.wall for edge in (range.start, range.end))
-            if start is None or end is None:
+            if end is None or (start is None and not any(look.function in ACCUMULATIONS for look in moves[:1])):
                 findings.append(_needs_period())
                 continue
-            first, before = read_walls(moves, start, ends_tonight(start, end, today), project)
-            days = None if first is None or before is None else Decimal((before - first) // dt.timedelta(seconds=1)) / 86_400
-            found[length] = Literal(None if days is None else days / _days_in(length, project))
-        elif asked is not None and cell is not None:
-            interval = read_by(moves, cell, asked, Grid("day", project))
-            assert interval.first is not None
-            whole = operations.days_between(interval.before, interval.first)
-            by = _days_in(length, project)
-            found[length] = whole if by == 1 else Call("/", (whole, Literal(by)))
+            found[length] = Literal(_between_walls(*read_walls(moves, start, ends_tonight(start, end, today), project), length, project))
+        elif asked is not None and (loose := _loose(moves, asked)) is not None:
+            findings.append(_ends_with_data(loose, length, asked))
+        elif asked is not None:
+            found[length] = _over_key(moves, length, asked, cell, edges)
     return found
 
 
-def _days_in(length: Length, project: Project) -> int:
+def _over_key(moves: tuple[Look, ...], length: Length, asked: Grid, cell: Cell, edges: str) -> Expr:
+    """Return the length of what is read, over the key of the asked periods."""
+    project = asked.project
+    units = (asked.unit, edges, *(look.unit for look in moves if look.unit is not None))
+    base = Grid(finest((*units, "day"), project.almanac), project)
+    if is_below_a_day(length.unit) and not base.is_instant:
+        base = Grid("hour", project)
+    interval = read_by(moves, cell(base), asked, base)
+    assert interval.first is not None
+    one = _micros_in(length, project)
+    if not base.is_instant:
+        whole, days = operations.days_between(interval.before, interval.first), one // MICROSECONDS["day"]
+        return whole if days == 1 else Call("/", (whole, Literal(days)))
+    ends = (interval.before, interval.first)
+    if not (is_below_a_day(length.unit) or asked.is_instant):
+        ends = (operations.wall(ends[0], None, project.timezone), operations.wall(ends[1], None, project.timezone))
+    return Call("/", (operations.micros_between(*ends), Literal(one)))
+
+
+def _between_walls(first: dt.datetime | None, before: dt.datetime | None, length: Length, project: Project) -> Decimal | int | None:
+    if first is None or before is None:
+        return None
+    if is_below_a_day(length.unit):
+        first, before = (earliest(wall, project.timezone) for wall in (first, before))
+        if first is None or before is None:
+            return None
+    micros, one = (before - first) // dt.timedelta(microseconds=1), _micros_in(length, project)
+    return micros // one if micros % one == 0 else Decimal(micros) / one
+
+
+def _loose(moves: tuple[Look, ...], asked: Grid) -> Look | None:
+    """Return what gathers by periods that are shorter than the asked one and not all as long: it, and its length, ends with the data."""
+    almanac = asked.project.almanac
+    for look in moves:
+        unit = None if look.unit is None else almanac.parse(look.unit)
+        if look.function not in ACCUMULATIONS or unit is None or finest((asked.unit, str(unit)), almanac) == asked.unit:
+            continue
+        if look.function != "trailing" or almanac.microseconds_in(unit) is None:
+            return look
+    return None
+
+
+def _micros_in(length: Length, project: Project) -> int:
     unit = project.almanac.parse(length.unit)
-    days = None if unit is None else project.almanac.days_in(unit)
-    assert days is not None, length.unit
-    return days
+    micros = None if unit is None else project.almanac.microseconds_in(unit)
+    assert micros is not None, length.unit
+    return micros
 
 
-def _not_told(length: Length, around: str | None, asked: Grid | None) -> Finding:
-    what = f"`{around}` around `per`" if around else f"`per` by {asked.unit if asked else 'the range'}"
+def _ends_with_data(look: Look, length: Length, asked: Grid) -> Finding:
     return Finding(
-        "not-built", "question", f"{what} is not answered by this version yet",
-        help=f"write `per(…, {length.unit})` outside, around what is read" if around else "ask by day, or by what is made of days",
+        "not-built", "question",
+        f"`per(…, {length.unit})` under `{look.function}` by {look.unit} is not answered by {asked.unit} in this version yet",
+        why=f"asked by a longer period it ends with the last {look.unit} that has data, and its length would end elsewhere",
+        help=f"ask by {look.unit}, or by what it is made of",
+    )  # fmt: skip
+
+
+def _endless(function: str) -> Finding:
+    return Finding(
+        "needs-period", "question", f"`{function}` around `per` reads what has no beginning, and so no length",
+        why="what is divided by it would hang on when the first row happens to be", help="say since when: `to_date` or `trailing`",
     )  # fmt: skip
 
 

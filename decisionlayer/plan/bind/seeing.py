@@ -18,13 +18,12 @@ from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, is_plain, part_of, period_type
-from decisionlayer.plan.bind.ranges import Range, begins
+from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.timing import Timer, Timing, base_column, finest_period
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.frames.timeunits import is_below_a_day
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction, names, transform
 from decisionlayer.resolve.language.types import DataType
 from decisionlayer.resolve.language.typing import check_filter
@@ -74,27 +73,9 @@ class Seeing:
         filters = self._period_filters() if self.is_timed else ()
         if self.findings:
             return None
-        if self.is_timed and self._cuts_a_day():
-            return None
         timer = Timer(self.model, self.tree, self.asked if self.is_timed else None, self.key, self.range, self.query, self.findings)
         self._readings = timer.timing(filters)
         return self._readings
-
-    def _cuts_a_day(self) -> bool:
-        """Refuse a range that ends within a day, or within a shorter asked period: what is read is settled by whole ones."""
-        unit = None if self.asked is None else self.asked.unit
-        if unit is None:
-            return False
-        fine = unit if is_below_a_day(unit) else "day"
-        for name, edge in (("start", self.range.start), ("end", self.range.end)):
-            if edge is not None and begins(edge.wall, fine, self.model.project) != edge.wall:
-                written = self.range.texts[0 if name == "start" else 1]
-                self.findings.append(Finding(
-                    "not-built", "question", f"`{name}` {written} lies within a {fine}, which is not answered yet beside other times",
-                    help=f"let `start` and `end` take in whole {fine}s",
-                ))  # fmt: skip
-                return True
-        return False
 
     def _follows(self, period: Period) -> bool:
         assert self.asked is not None and self.asked.unit is not None

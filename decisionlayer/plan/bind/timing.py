@@ -13,6 +13,7 @@ from functools import reduce
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.plan.bind import moments
 from decisionlayer.plan.bind.comparable import divided, unequal
 from decisionlayer.plan.bind.filling import every_of
 from decisionlayer.plan.bind.intervals import (
@@ -34,7 +35,7 @@ from decisionlayer.plan.bind.walls import ends_tonight, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Length, Look
-from decisionlayer.resolve.frames.timeunits import MICROSECONDS, Almanac, is_below_a_day
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, Almanac, is_below_a_day, is_clocked
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.model import Clock, Model, Project
@@ -235,9 +236,12 @@ class Timer:
         read = dict.fromkeys(length for node in self.tree.nodes for length in node.lengths.values())
         if not read:
             return {}
-        days = Grid("day", self.project)
-        cell = None if asked is None or asked.is_instant else self._cell(asked, days)
-        return lengths_of(read, asked, cell, self.range, self.today, self.project, self.findings)
+        own = asked or Grid("day", self.project)
+        is_cut = self._is_cut(own.unit) or self._tonight(own.unit) is not None
+        edges = self._edge_unit() if is_cut else own.unit
+        return lengths_of(
+            read, asked, lambda base: self._cell(own, base), edges, self.range, self.today, self.project, self.findings
+        )  # fmt: skip
 
     def _last_row(self, leaf: Node) -> LastRow | None:
         """Return the period of the last row: of the latest one of all that stand in one number, so that its parts end together."""
@@ -299,12 +303,18 @@ class Timer:
     def _base(self, leaf: Node, unit: str) -> str:
         units = [fine for look in time_looks(leaf) if (fine := needed(look, unit, self.project.almanac)) is not None]
         if (self._is_cut(unit) or self._tonight(unit) is not None) and time_looks(leaf):
-            units.append("day")
+            units.append(self._edge_unit())
         return finest((unit, *units), self.project.almanac)
 
     def _is_cut(self, unit: str) -> bool:
         edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
         return any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
+
+    def _edge_unit(self) -> str:
+        """Return the longest period, of a day or shorter, that begins wherever the range begins and ends."""
+        edges = [edge.wall for edge in (self.range.start, self.range.end) if edge is not None]
+        units = ("day", "hour", "minute", "second")
+        return next((unit for unit in units if all(begins(wall, unit, self.project) == wall for wall in edges)), "millisecond")
 
     def _cell(self, grid: Grid, base: Grid) -> Interval:
         """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
@@ -337,7 +347,18 @@ class Timer:
         period = begins(edge.wall, grid.unit, self.project)
         if period == edge.wall:
             return None
-        return Literal(self._value(period, grid)), Literal(self._value(edge.wall, base))
+        at = self._at(edge, base)
+        if is_below_a_day(grid.unit) and not is_clocked(grid.unit) and isinstance(at, dt.datetime):
+            return Literal(at - (edge.wall - period)), Literal(at)  # an hour that comes twice is two
+        return Literal(self._value(period, grid)), Literal(at)
+
+    def _at(self, edge: Edge, grid: Grid) -> Value:
+        """Return an end of the range as a value of a grid; a time that comes twice ends with the second and begins with the first."""
+        if not grid.is_instant:
+            return edge.wall.date()
+        if edge.instant is not None:
+            return edge.instant
+        return (moments.latest if edge is self.range.end else earliest)(edge.wall, self.project.timezone)
 
     def _value(self, wall: dt.datetime, grid: Grid) -> Value:
         return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()
@@ -349,7 +370,8 @@ class Timer:
             first = begins(self.range.start.wall, grid.unit, self.project)
             found.append(Call(">=", (Name((column,)), Literal(self._value(first, grid)))))
         if self.range.end is not None:
-            found.append(Call("<", (Name((column,)), Literal(self._value(self.range.end.wall, grid)))))
+            within = not grid.is_instant and self.range.end.wall.time() != dt.time()
+            found.append(Call("<=" if within else "<", (Name((column,)), Literal(self._at(self.range.end, grid)))))
         return tuple(found)
 
     # ranges

@@ -33,8 +33,9 @@ def read_walls(
         unit = look.unit or "day"
         match look.function:
             case "prior":
-                whole = before is not None and before.day == 1 and before.time() == dt.time()
-                if before is not None and plain_length(1, unit, project)[1] in MONTHS and not whole:
+                # The end of a day goes to the end of a day, and of a month to the end of a month; a time of day to that time.
+                ends_a_day = before is not None and before.day != 1 and before.time() == dt.time()
+                if before is not None and ends_a_day and plain_length(1, unit, project)[1] in MONTHS:
                     last = moved_wall(before - day, -look.count, unit, project)
                     before = None if last is None else last + day
                 elif before is not None:

@@ -223,17 +223,17 @@ def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
 
 
 def _check_per(draft: Draft, node: Call, almanac: Almanac) -> bool:
-    """``wrong-argument`` where `per` divides by what is not always as many days."""
+    """``wrong-argument`` where `per` divides by what is not always as long."""
     unit = node.arguments[1]
     word = unit.value if isinstance(unit, Literal) else unit.text if isinstance(unit, Name) else ""
     found = almanac.parse(str(word))
-    if found is None or almanac.days_in(found) is not None:
+    if found is None or almanac.microseconds_in(found) is not None:
         return True
     place = draft.entry.origin.place(*draft.formula_path, offset=node.span.start)
     draft.about.findings.append(Finding(
-        "wrong-argument", draft.subject, f"{draft.about.title} divides by a {word}, which is no length of so many days", place,
+        "wrong-argument", draft.subject, f"{draft.about.title} divides by a {word}, and one is longer than another", place,
         why="what is divided by it is compared between periods, so it must be the same in each",
-        help="write `per(…, week)` or `per(…, day)`",
+        help="write `per(…, week)`, `per(…, day)` or `per(…, hour)`",
     ))  # fmt: skip
     return False
 

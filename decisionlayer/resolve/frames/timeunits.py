@@ -123,6 +123,13 @@ class Almanac:
         days = {"day": 1, "week": 7}.get(unit.base)
         return None if days is None else days * unit.count
 
+    def microseconds_in(self, unit: Unit) -> int | None:
+        """Return how long every one of such periods is, a day by the calendar, None where they differ."""
+        if unit.calendar is None and unit.base in MICROSECONDS:
+            return unit.count * MICROSECONDS[unit.base]
+        days = self.days_in(unit)
+        return None if days is None else days * MICROSECONDS["day"]
+
     def is_even(self, text: str) -> bool:
         """Say whether one period is as long as the next, Gregorian months, quarters and years counting as equal.
 

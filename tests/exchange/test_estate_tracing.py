@@ -219,3 +219,33 @@ def test_what_the_project_publishes_is_not_taken_apart(tmp_path: Path) -> None:
         with Layer.load(tmp_path, warehouse=warehouse) as layer:
             layer.publish()
             assert [each for each in layer.audit().findings if each.code in NUMBERS] == []
+
+
+QUERY = PROJECT.replace("    table: orders\n", "    sql: select o.id as order_id, o.*, s.name from orders as o left join shops as s using (shop) where o.status <> 'cancelled'\n").replace(
+    "key: [id]", "key: [order_id]").replace("columns: {id: integer,", "columns: {order_id: integer,")
+
+
+@pytest.mark.parametrize(("sql", "expected"), [
+    ("select sum(amount) as a from orders where status = 'paid'", TURNOVER),
+    ("with o as (select * from orders) select sum(o.amount) as a from o", "shadow: computes `a` from `orders` as 480, and `turnover` is 360 [+120; 2 rows of `orders`: 3, 4]"),
+])  # fmt: skip
+def test_a_source_that_is_a_query_is_followed_to_its_table_too(tmp_path: Path, sql: str, expected: str) -> None:
+    assert audited(tmp_path, {"dashboards/a.sql": sql}, QUERY) == [expected]
+
+
+@pytest.mark.parametrize("source", [
+    "select 10 * id as order_id, * exclude (id), id from orders", "select id as order_id, * from orders union all select id, * from orders where false",
+    "select * from (select *, id as order_id from orders) as t join range(1) as r on true",
+])  # fmt: skip
+def test_a_source_whose_key_is_no_key_of_a_table_is_left_alone(tmp_path: Path, source: str) -> None:
+    project = QUERY.replace(QUERY[QUERY.index("    sql: ") : QUERY.index("    key: ")], f"    sql: {source}\n")
+    found = audited(tmp_path, {"dashboards/a.sql": "select sum(amount) as a from orders where status = 'paid'"}, project)
+    assert found == []
+
+
+def test_an_average_of_ratios_is_another_reading_of_a_ratio_and_no_mean_is_one_of_a_total(tmp_path: Path) -> None:
+    project = PROJECT.replace("measure: sum(amount) / count(*), where: is_paid, respond: Call.}", "measure: sum(refund) / sum(amount), where: is_paid, respond: Call.}").replace(
+        "unit: EUR/order", 'unit: "1"')
+    files = {"dashboards/a.sql": "select avg(refund / amount) as a, avg(amount) as b from orders where status = 'paid'"}
+    # 0/100, 50/200 and unknown: their mean is 0.125; of all that is paid 50 of 360 went back
+    assert audited(tmp_path, files, project) == ["shadow: computes `a` from `orders` as 0.125, and `order_value` is 0.1389 [-0.0139]"]

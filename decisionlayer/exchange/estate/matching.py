@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
+from decisionlayer.exchange.estate.beneath import Ground, ground_of
 from decisionlayer.exchange.estate.shown import Shown
+from decisionlayer.exchange.estate.surroundings import Surroundings
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.tree import Aggregate, Case, Expr, Name, names, transform, walk
-from decisionlayer.resolve.model import DataFile, Formula, Measure, Metric, Model, Purpose, Source, Table
+from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Purpose, Source, Table
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.values.uses import heard
 
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """A metric over one source, with the columns that it measures and those that say which rows count, without case."""
+    """A metric over one source, with the columns that it measures and those that say which rows count, without case.
+
+    ``ground`` is where the source's rows are; the columns are those there.
+    """
 
     metric: Metric
     source: Source
+    ground: Ground
     functions: frozenset[str]
     measured: frozenset[str]
     kept: frozenset[str]
@@ -31,17 +36,19 @@ _FUNCTIONS = {"count_distinct": "count", "quantile": "quantile"}
 _PICKING = frozenset({"min", "max", "quantile"})
 
 
-def governed(model: Model) -> tuple[Governed, ...]:
-    """Return every metric that is counted over the rows of one table or file."""
+def governed(model: Model, among: Surroundings) -> tuple[Governed, ...]:
+    """Return every metric that is counted over the rows of one table or file, whatever query stands between."""
     beneath = Beneath(model.metrics)
+    grounds = {name: ground_of(source, among) for name, source in model.sources.items()}
     found = []
     for name, metric in model.named_metrics.items():
         sources = beneath.sources(name)
         if len(sources) != 1 or f"metric {name}" in model.broken or sources[0] not in model.sources:
             continue
-        source = model.sources[sources[0]]
-        if isinstance(source.relation, Table | DataFile):
-            found.append(Governed(metric, source, *_columns(model, beneath.tree(name), source)))
+        source, ground = model.sources[sources[0]], grounds[sources[0]]
+        if ground is not None:
+            functions, measured, kept = _columns(model, beneath.tree(name), source)
+            found.append(Governed(metric, source, ground, functions, ground.columns(measured), ground.columns(kept) | ground.kept()))
     return tuple(found)
 
 
@@ -51,7 +58,7 @@ def rivals(shown: Shown, numbers: tuple[Governed, ...]) -> tuple[Governed, ...]:
     The same name first, then the same measured columns, the same aggregates, the same columns in all. Where several are equally near,
     all are returned, those for choosing first.
     """
-    near = [one for one in numbers if _reads(shown, one.source) and _shares(shown, one)]
+    near = [one for one in numbers if one.ground.is_read_by(shown) and _shares(shown, one)]
 
     def nearness(one: Governed) -> tuple[bool, float, float, float]:
         return (
@@ -78,16 +85,14 @@ def called(shown: Shown, model: Model) -> Metric | None:
 def _shares(shown: Shown, one: Governed) -> bool:
     if not _adding(shown.functions) & _adding(one.functions):  # the dearest order is no other reading of the turnover
         return False
-    if shown.functions & _PICKING - one.functions or _is_mean(shown.functions, one.functions) or _is_mean(one.functions, shown.functions):
+    is_total = one.metric.additivity is Additivity.additive
+    if shown.functions & _PICKING - one.functions or ("avg" in shown.functions and is_total) or ("avg" in one.functions and shown.is_sum):
+        return False  # nobody takes a mean for a total
+    if "avg" in shown.functions and not one.measured <= shown.measured:
         return False
     if shown.measured or one.measured:
         return bool(shown.measured & one.measured)
     return shown.name.casefold() == one.metric.name.casefold() or bool(shown.kept & one.kept)
-
-
-def _is_mean(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether the one is a mean and the other a total, which nobody takes for it."""
-    return "avg" in one and other == {"sum"}
 
 
 def _adding(functions: frozenset[str]) -> frozenset[str]:
@@ -97,19 +102,6 @@ def _adding(functions: frozenset[str]) -> frozenset[str]:
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
-
-
-def _reads(shown: Shown, source: Source) -> bool:
-    """Whether SQL is over the table or the file of a source."""
-    relation = source.relation
-    if isinstance(relation, DataFile):
-        return shown.file is not None and Path(shown.file).resolve() == Path(relation.absolute).resolve()
-    if not isinstance(relation, Table) or shown.file is not None:
-        return False
-    own = [part.casefold() for part in relation.parts]
-    asked = [part.casefold() for part in shown.table]
-    length = min(len(own), len(asked))
-    return own[-length:] == asked[-length:]
 
 
 def _columns(

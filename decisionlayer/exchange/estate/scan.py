@@ -50,7 +50,7 @@ def scan(desk: Desk, root: str | Path) -> tuple[Finding, ...]:
             statement = _read(file, Path(root), estate, among)
             statements.append(statement)
             found += statement.findings
-    numbers = governed(desk.model)
+    numbers = governed(desk.model, among) if statements else ()
     for statement in statements:
         for shown in statement.shown:
             found += _judged(desk, shown, numbers)
@@ -204,7 +204,7 @@ def _rows_apart(desk: Desk, shown: Shown, one: Governed, whole: object) -> _Rows
     brings up is another number in all.
     """
     assert desk.engine is not None
-    theirs = shown.by_row(one.source.key) if one.source.key else None
+    theirs = shown.by_row(one.ground.key) if one.source.key else None
     if theirs is None:
         return None
     if shown.is_sum and not _is_same(desk.engine.rows(added_up(theirs))[0][0] or 0, whole or 0):

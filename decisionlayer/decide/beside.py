@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from decisionlayer.ask import Desk
 from decisionlayer.decide.naive import undo
+from decisionlayer.decide.others import of_the_rest
 from decisionlayer.decide.readings import Cells, Reading, Undone, figures, key_columns
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
@@ -31,23 +32,15 @@ from decisionlayer.sql.statement import StatementColumn
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Shapes of an answer whose rows are no plain cells, and why nothing can be set beside them.
-_SHAPES = {
-    "rest": "the rest is all groups but those with the greatest governed numbers, so nobody has reported on it",
-    "extremes": "the least and the greatest of a dimension are no numbers that anybody passes up",
-}
-
-
 def with_naive(desk: Desk, query: Query) -> Result:
     """Return the answer to a question with the naive reading and its gap beside each choice metric.
 
     Raises what asking raises; QueryError ``bad-question`` where no metric is for choosing, or the rows are no plain cells.
     """
-    shapes = [key for key in _SHAPES if getattr(query, key)]
-    if shapes:
+    if query.extremes:
         raise QueryError(Finding(
-            "bad-question", "question", f"`naive` has no reading of `{shapes[0]}`", why=_SHAPES[shapes[0]],
-            help=f"leave out `naive` or `{shapes[0]}`",
+            "bad-question", "question", "`naive` has no reading of `extremes`",
+            why="the least and the greatest of a dimension are no numbers that anybody passes up", help="leave out `naive` or `extremes`",
         ))  # fmt: skip
     governed = desk.answer(replace(query, naive=False))
     metrics = [desk.model.metrics[name] for name in query.metrics]
@@ -73,12 +66,16 @@ class _Beside:
         self.passports: dict[str, Mapping[str, object]] = dict(governed.passports)
         self.notes: list[str] = []
         levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
-        #: The question of each level by the name of the level, "" where there is one split; and the column that names it.
+        #: The question of each level by the name of the level, "" where there is one split, "True" that of the rest; and the
+        #: column that names it.
         self.levels = {
             "" if levels is None else name_of(by): replace(query, by=by, levels=(), totals=False, paths=_settled(query, by))
             for by in levels or (query.by,)
         }
-        self.level = None if levels is None else self.governed.columns.index("level")
+        if query.rest:
+            self.levels["True"] = of_the_rest(desk, query, governed)
+        told = "level" if levels is not None else "rest" if query.rest else None
+        self.level = None if told is None else self.governed.columns.index(told)
 
     def result(self, choices: list[Metric]) -> Result:
         for metric in choices:
@@ -111,7 +108,8 @@ class _Beside:
 
     def _of(self, row: tuple[object, ...], naive: Mapping[str, tuple[tuple[int, ...], Cells]]) -> object:
         """Return the naive reading of a row: of the cell that it is in its own level."""
-        keys, values = naive[str(row[self.level]) if self.level is not None else ""]
+        own = str(row[self.level]) if self.level is not None else ""
+        keys, values = naive[own if own in naive else ""]
         return values.get(tuple(row[key] for key in keys))
 
     def _column(self, metric: Metric, name: str, type: DataType, values: list[object], undone: list[Undone]) -> None:

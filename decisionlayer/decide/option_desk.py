@@ -10,6 +10,8 @@ such numbers are asked for each option.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from decisionlayer.ask import Compiled, Desk
 from decisionlayer.frozen import replace
 from decisionlayer.plan.query import Parameter, Query
@@ -80,16 +82,20 @@ class OptionDesk(Desk):
         """Whether a split says of an option what a filter does."""
         if self._dimension in query.by or query.having or query.order or query.limit is not None or query.compare:
             return False
-        model, paths = self.model, Paths.of(self.model)
-        beneath = Beneath(model.metrics)
-        for metric in (each for name in query.metrics for each in beneath.tree(name)):
+        return is_alike(self.model, query.metrics, self._dimension)
+
+
+def is_alike(model: Model, names: Iterable[str], path: str) -> bool:
+    """Say whether some metrics split by a path say of each group what they say filtered to it."""
+    beneath, paths = Beneath(model.metrics), Paths.of(model)
+    for name in names:
+        for metric in beneath.tree(name):
             if metric.translation is not None and metric.translation.reweight is not None:
                 return False
             if isinstance(metric.body, Formula) and any(
                 isinstance(node, Call) and node.function == "total" for node in walk(metric.body.expr)
             ):
                 return False
-        parts = tuple(self._dimension.split("."))
-        return all(
-            road_of(paths.bind(source, parts)) is None for name in query.metrics for source in beneath.sources(name)
-        )
+        if any(road_of(paths.bind(source, tuple(path.split(".")))) is not None for source in beneath.sources(name)):
+            return False
+    return True

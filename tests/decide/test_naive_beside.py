@@ -122,11 +122,35 @@ def test_levels_of_several_splits_are_matched_by_their_own_keys(tmp_path: Path) 
     assert found["total", None] == (30.0, 35.0, 5.0)
 
 
-@pytest.mark.parametrize(("shape", "why"), [({"rest": True, "limit": 1}, "nobody has reported on it"), ({"extremes": True}, "no numbers")])
-def test_what_nobody_reports_on_is_refused_with_the_reason(calls: Layer, shape: dict[str, object], why: str) -> None:
-    with pytest.raises(QueryError, match="has no reading of") as refused:
-        calls.query(metrics=["effort"], by=["site"], naive=True, **shape)
-    assert why in refused.value.findings[0].why
+def test_extremes_are_refused_with_the_reason(calls: Layer) -> None:
+    with pytest.raises(QueryError, match="has no reading of `extremes`") as refused:
+        calls.query(metrics=["effort"], by=["site"], naive=True, extremes=True)
+    assert "no numbers that anybody passes up" in refused.value.findings[0].why
+
+
+def test_the_rest_is_read_from_its_own_rows(tmp_path: Path) -> None:
+    """Shop C is first with 100; the rest are A with 10 and 20 on one day and 60 on another, and a sale of nobody's shop of 7."""
+    world = shop(
+        metric("mean_sale", measure="avg(amount)", grain={"time": "day", "by": ["shop"]}),
+        choice("sale", grain={"time": "day", "by": ["shop"]}, translation={**SWITCH, "from": "mean_sale"}),
+        choice("share", grain={"time": "day", "by": ["shop"]}, formula="s / total(s)", translation={**SWITCH, "terms": {"s": "mean_sale"}}),
+    )  # fmt: skip
+    tables = """create table sales (id integer, day date, shop varchar, amount integer);
+    insert into sales values (1, '2024-01-01', 'A', 10), (2, '2024-01-01', 'A', 20), (3, '2024-02-01', 'A', 60), (4, '2024-01-02', 'C', 100),
+        (5, '2024-01-01', null, 7)"""
+    layer = made(tmp_path, world, tables)
+    asked = {"by": ["shop"], "order": ["-sale"], "limit": 1, "rest": True, "naive": True}
+    # all of the rest: 97 / 4; its reports by shop and day: 15, 60 and 7
+    first, rest = layer.query(metrics=["sale"], **asked).rows()
+    assert first == ("C", False, 100.0, 100.0, 0.0)
+    assert rest == (None, True, 24.25, pytest.approx(82 / 3), pytest.approx(82 / 3 - 24.25))
+    months = layer.query(metrics=["sale"], **{**asked, "by": ["month", "shop"]}).rows()
+    rests = [(row[0].month, row[3], row[4]) for row in months if row[2]]
+    assert rests == [(1, pytest.approx(37 / 3), 11.0), (2, 60.0, 60.0)]  # January: 15 and 7
+    narrow = layer.query(metrics=["sale"], **asked, where="shop = 'A' or shop = 'C'").rows()
+    assert narrow[1][2:4] == (30.0, 37.5)
+    with pytest.raises(QueryError, match="cannot be read naively"):
+        layer.query(metrics=["sale", "share"], **asked)
 
 
 def test_a_key_of_two_columns_is_one_split(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from decisionlayer.plan.bases import (
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.intervals import Grid, Interval, periods_in
+from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, periods_in
 from decisionlayer.plan.bind.periods import period_at, period_type
 from decisionlayer.plan.bind.timing import Reading, span_column
 from decisionlayer.plan.bind.tree import Context, Node
@@ -372,6 +372,8 @@ class OverTime:
         if look.unit is None:
             return Running()
         if look.function == "to_date":
+            if has_outside(look.unit, self.project):
+                return None  # what lies outside of the calendar is no period that begins anew
             return Running(bucket=Grid(look.unit, self.project).at(Name((key,)), grid))
         reach = periods_in(look.count, look.unit, grid.unit, self.project)
         return None if reach is None else Running(reach=reach[0], unit=reach[1])

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise, product
 from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.properties.calendars import Frame, frames
 from tests.properties.choosing import Choice
 from tests.properties.sentences import formula, looking, measure, pace, row_filter
 from tests.worlds.made import SAID
@@ -76,6 +77,8 @@ class Company:
 
     declared: dict[str, Any]
     sheets: dict[str, Sheet]
+    #: The files of its frames.
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ class _Founder:
         self.sources: list[dict[str, Any]] = []
         self.sheets: dict[str, Sheet] = {}
         self.metrics: list[dict[str, Any]] = []
+        self.frames: list[Frame] = frames(choice)
+        #: Periods of calendars, of which formulas may speak.
+        self.units = [unit for frame in self.frames for unit in frame.units]
 
     def company(self) -> Company:
         choice = self.choice
@@ -126,7 +132,7 @@ class _Founder:
             self.say(f"formula_{number}", formula=text, missing=choice.of(None, None, None, "zero", "null"))
         acting = [metric["metric"] for metric in self.metrics]
         for number in range(choice.of(2, 3, 1) if self.looking else 0):
-            self.say(f"looking_{number}", formula=looking(choice, acting), missing=choice.of(*[None] * 5, "zero", "null"))
+            self.say(f"looking_{number}", formula=looking(choice, acting, self.units), missing=choice.of(*[None] * 5, "zero", "null"))
         if self.shaped:
             before = len(self.metrics)
             self.stocks()
@@ -134,7 +140,7 @@ class _Founder:
             shaped = [metric["metric"] for metric in self.metrics[before:]]
             self.conversions()
             for number in range(choice.of(1, 2, 0) if shaped else 0):
-                self.say(f"shaped_{number}", formula=looking(choice, shaped))
+                self.say(f"shaped_{number}", formula=looking(choice, shaped, self.units))
         if self.looking and choice.of(False, False, True):
             self.say("paced", formula=pace(choice, acting), unit="1/week")
         for number in range(choice.of(0, 1, 2)):
@@ -151,8 +157,9 @@ class _Founder:
             "assumptions": [{"assumption": "rate", "value": 3, "unit": "1", "owner": "desk", "why": "It was so."}],
             "sources": self.sources,
             "metrics": self.metrics,
+            **({"frames": [frame.declared for frame in self.frames]} if self.frames else {}),
         }
-        return Company(declared, self.sheets)
+        return Company(declared, self.sheets, {name: text for frame in self.frames for name, text in frame.files.items()})
 
     # -- rows ------------------------------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[
     """Yield the company as a layer on the warehouse, and its rows for the reference evaluator."""
     fill(connection, company.sheets)
     folder = Path(_ROOM.name)
+    for name, text in company.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
     layer = made(folder, company.declared, connection)
     if any(found.code in UNSOUND for found in layer.model.findings):
         # A random formula may add distinct counts of one thing: refused, and with it whatever stands on it.

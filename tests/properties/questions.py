@@ -9,11 +9,10 @@ from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
-from decisionlayer.names import PERIODS
 from decisionlayer.resolve.language import text_of as printed
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Formula, Measure, Model
-from decisionlayer.resolve.reach.grain import is_whole_periods
+from decisionlayer.resolve.reach.grain import ATTRIBUTES, is_whole_periods
 from tests.properties.choosing import Choice
 from tests.properties.pace import QUESTIONS
 from tests.reference.walks import Unanswerable, Way, World
@@ -98,9 +97,13 @@ def periods(world: World, measures: list[Measure], clocks: list[Clock]) -> list[
     """Return the periods that all clocks tell apart, and those of another clock that all sources have."""
     if not clocks:
         return []
-    own = [period for period in PERIODS if all(is_whole_periods(clock.grain, period) for clock in clocks)]
+    almanac = world.model.project.almanac
+    own = [period for period in almanac.grains() if all(is_whole_periods(clock.grain, period, almanac) for clock in clocks)]
     shared = set.intersection(*({clock.column for clock in world.model.sources[one.source].clocks} for one in measures))
-    return own + [f"{clock}.{period}" for clock in sorted(shared) for period in ("month", "week")]
+    units = ("month", "week", *(unit for unit in almanac.grains() if "." in unit))
+    return own + [f"{clock}.{unit}" for clock in sorted(shared) for unit in units] + [
+        f"{unit}.{attribute}" for unit in own if "." in unit for attribute in ("label", "position")
+    ]
 
 
 def asked(data: st.DataObject, drawn: st.SearchStrategy[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -129,9 +132,15 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
     by = choice.several(open_periods, 1, 0, 0, 2) + choice.several(list(open_paths), 1, 0, 2)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
-    days = [period for period in open_periods if period.rpartition(".")[2] not in ("second", "minute", "hour")]
+    short = ("millisecond", "second", "minute", "hour", *ATTRIBUTES)
+    days = [period for period in open_periods if period.rpartition(".")[2] not in short]
+    called = [period for period in open_periods if period.rpartition(".")[2] in ATTRIBUTES]
     if single and choice.of(False, False, True):
         asked |= _where(choice, world, open_paths, single)
+    elif called and choice.of(False, False, False, True):
+        name = choice.among(called)
+        tests = NUMBER_TESTS[:4] if name.endswith(".position") else ("{0} like '%1'", "{0} <> '2024 Q1'", "{0} is null")
+        asked["where"] = choice.among(WRAPPED).format(name, choice.among(tests).format(name))
     elif days and choice.of(False, False, False, True):
         where = choice.among(WRAPPED).format(name := choice.among(days), choice.among(PERIOD_TESTS).format(name))
         asked |= (
@@ -226,15 +235,20 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         metrics += [next(name for name in sorted(model.metrics) if isinstance(model.metrics[name].body, Measure))]
     measured = [leaf for metric in metrics for leaf in leaves(model, metric)]
     clocks = [clock for one in measured if (clock := model.sources[one.source].clock(one.clock)) is not None]
-    own = [period for period in periods(world, measured, clocks) if "." not in period]
+    grains = model.project.almanac.grains()
+    own = [period for period in periods(world, measured, clocks) if period in grains]
+    cut = [period for period in own if "." in period]
     open_paths = paths(world, sorted({leaf.source for leaf in measured}))
     by = [choice.of("month", "day", "year", *own)] if choice.of(1, 1, 1, 0) and own else []
+    if by and cut and choice.of(True, False):
+        by = [choice.among(cut)]
+        by += [f"{by[0]}.{choice.among(ATTRIBUTES)}"] if choice.of(0, 0, 0, 1) else []
     by += ["tag"] if choice.of(0, 1) else choice.several(list(open_paths), 0, 1)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
     if single and choice.of(False, False, False, True):
         asked |= _where(choice, world, open_paths, single)
-    if own and (by[:1] in [[period] for period in PERIODS] or choice.of(0, 0, 1)):
+    if own and (by[:1] in [[period] for period in own] or choice.of(0, 0, 1)):
         asked |= _range(choice, any(clock.type.kind is Kind.date for clock in clocks))
     elif own:
         late = [] if any(clock.type.kind is Kind.date for clock in clocks) else ["2024-11-03T05", "2024-03-31T11:29"]
@@ -246,7 +260,7 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked["fill"] = "spine"
     # Groups are ranked over the whole range, which may have no length.
     ranked = [metric for metric in metrics if not any(word in text_of(model, metric) for word in ("total(", "per("))]
-    if len(by) > 1 and ranked and "fill" not in asked and choice.of(0, 0, 1):
+    if len(by) > 1 and not by[-1].endswith(ATTRIBUTES) and ranked and "fill" not in asked and choice.of(0, 0, 1):
         asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(ranked)]}
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)

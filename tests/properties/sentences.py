@@ -75,27 +75,32 @@ LONGER = ("year", "month", "quarter", "week", "day")
 _AROUND = ("{0}", "{1} - {0}", "{0}", "{0} / {1}", "coalesce({0}, 0)", "{0} + {1}", "{1} / {0} - 1", "nullif({0}, 0) - rate")
 
 
-def looking(choice: Choice, names: Sequence[str]) -> str:
+def looking(choice: Choice, names: Sequence[str], units: Sequence[str] = ()) -> str:
     """Return a formula with metric functions in it: of a metric, of a quotient, of each other."""
-    look = f"total({choice.among(names)}, all)" if choice.of(*[0] * 9, 1) else _look(choice, names, choice.of(0, 0, 1, 2))
+    look = f"total({choice.among(names)}, all)" if choice.of(*[0] * 9, 1) else _look(choice, names, choice.of(0, 0, 1, 2), units)
     return choice.among(_AROUND).format(look, choice.among(names))
 
 
-def _look(choice: Choice, names: Sequence[str], depth: int) -> str:
-    inner = _look(choice, names, depth - 1) if depth else choice.of("{0}", "{0}", "{0} / {1}", "{0} - {1}")
+def _look(choice: Choice, names: Sequence[str], depth: int, units: Sequence[str] = ()) -> str:
+    inner = _look(choice, names, depth - 1, units) if depth else choice.of("{0}", "{0}", "{0} / {1}", "{0} - {1}")
     inner = inner.format(choice.among(names), choice.among(names))
+    own = units if units and choice.of(True, False) else ()
     match choice.of("prior", "to_date", "trailing", "all_time", "total", "period_start", "prior"):
         case "prior":
-            return f"prior({inner}, '{choice.among(LENGTHS)}')"
+            return f"prior({inner}, '{_length(choice, own)}')"
         case "trailing":
-            return f"trailing({inner}, '{choice.among(LENGTHS)}')"
+            return f"trailing({inner}, '{_length(choice, own)}')"
         case "to_date":
-            return f"to_date({inner}, {choice.among(LONGER)})"
+            return f"to_date({inner}, {choice.among(own or LONGER)})"
         case "period_start":
-            return f"period_start({inner}, year)"
+            return f"period_start({inner}, {choice.among(own or ('year',))})"
         case "all_time":
             return f"all_time({choice.among(names) if 'period_start' in inner else inner})"
     return f"total({inner}{choice.of('', '', ', tag')})"
+
+
+def _length(choice: Choice, units: Sequence[str]) -> str:
+    return f"{choice.of('1', '1', '2', '5')} {choice.among(units)}" if units else choice.among(LENGTHS)
 
 
 def pace(choice: Choice, names: Sequence[str]) -> str:

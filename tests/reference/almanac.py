@@ -156,6 +156,6 @@ def _years_of_weeks(rule: YearsOfWeeks) -> Iterator[tuple[int, dict[str, list[dt
 def _last_day(rule: YearsOfWeeks, year: int) -> dt.date:
     """Return the last day of the year of weeks that ends about the named day of a Gregorian year: nearest to it, or the last before."""
     named = dt.date(year, rule.month, rule.day)
-    lowest, highest = {4: (-3, 3), 1: (-6, 0)}[rule.plus]
+    lowest, highest = {4: (-3, 3), 1: (-6, 0), 0: (-7, -1)}[rule.plus]  # nearest, the last of December, the last before a first
     (found,) = [named + far * DAY for far in range(lowest, highest + 1) if (named + far * DAY).weekday() == rule.weekday]
     return found

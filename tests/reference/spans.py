@@ -180,9 +180,19 @@ class Wall:
         by = self._counted_by(span, unit)
         begins = NEVER if span.begins == NEVER else self._far_in(span.begins, unit, -count, by, is_end=False)
         if whole and span.grain is not None:
-            return replace(span, begins=begins, ends=self.after(self.shown(begins).date(), span.grain))
+            return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
         ends = FOREVER if span.ends == FOREVER else self._far_in(span.ends, unit, -count, by, is_end=True)
         return replace(span, begins=begins, ends=ends)
+
+    def one_on(self, point: int, grain: str) -> int:
+        """Return the point one period later, which need not begin one: as many days into the next period of a calendar."""
+        count, unit = self.plain(1, grain)
+        if "." in unit:
+            return self._far_in(point, unit, count, None, is_end=False)
+        try:
+            return self.point(add(self.shown(point), count, unit))
+        except Outside:
+            return FOREVER
 
     def _counted_by(self, span: Span, unit: str) -> str | None:
         """Return the grain in which ends are counted within a period: the asked one, where both ends lie between two of it."""
@@ -274,7 +284,7 @@ class Wall:
             return replace(span, begins=begins, ends=self.point(self.shown(begins) + length))
         if span.grain in SHORT:
             return replace(span, begins=begins, ends=begins + SHORT[span.grain])
-        return replace(span, begins=begins, ends=self.after(self.shown(begins).date(), span.grain))
+        return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
 
     def length(self, span: Span, unit: str) -> float:
         """Return how many units a span is long: days of the calendar, or months where it is made of months."""

@@ -16,7 +16,7 @@ ENDS = ((1, 31), (12, 31), (6, 30), (2, 28), (1, 1), (10, 31))
 OF_MONTHS = [YearsOfMonths(month, named) for month in range(1, 13) for named in NAMES]
 OF_WEEKS = [
     YearsOfWeeks(pattern, weekday, month, day, plus, named)
-    for pattern in ((4, 5, 4), (4, 4, 5), (5, 4, 4), ()) for weekday in (5, 6, 0) for month, day in ENDS for plus in (4, 1) for named in NAMES
+    for pattern in ((4, 5, 4), (4, 4, 5), (5, 4, 4), ()) for weekday in (5, 6, 0) for month, day in ENDS for plus in (4, 1, 0) for named in NAMES
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.plan.bind.expanding import weighted
 from decisionlayer.plan.check import fields
 from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value
@@ -79,8 +80,8 @@ def _mean(
     value = decomposition.value(counting.measure, keep, alone=False)
     adds_up = all(state.function in _ADDED for state in decomposition.states.values())
     counted = decomposition.all_rows() if told and adds_up else None
-    states = tuple(decomposition.states.values())
     bound = counting.bound
+    states = weighted(decomposition.name, tuple(decomposition.states.values()), bound.expansions)
     rows = counting.rows(tuple(part for state in states for part in (state.argument, state.where) if part is not None))
     if adds_up:
         return Along(Aggregate(rows, bound.keys, states, bound.clock), value, number, counted)
@@ -124,7 +125,7 @@ def _extreme(
 
     inside = Decomposition(_VALUE, 0, decomposition.decimals, decomposition.type_of, local)
     value = inside.value(counting.measure, part, alone=False)
-    states = tuple(inside.states.values())
+    states = weighted(decomposition.name, tuple(inside.states.values()), bound.expansions)
     read = tuple(each for state in states for each in (state.argument, state.where) if each is not None)
     keys = (*bound.keys, _instant(counting, stock))
     inner = Aggregate(counting.rows(read), keys, states, bound.clock)

@@ -25,7 +25,19 @@ from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.kinds.stock import derive, is_about
-from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Join, Keep, MatchEvents, Rows, Scan, SemiJoin, State
+from decisionlayer.plan.nodes import (
+    Aggregate,
+    Cells,
+    Derived,
+    Expand,
+    Join,
+    Keep,
+    MatchEvents,
+    Rows,
+    Scan,
+    SemiJoin,
+    State,
+)
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.resolve.language import tree as language
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, transform
@@ -221,7 +233,7 @@ def _replaced(rows: Rows, made: Callable[[Scan], Rows]) -> Rows:
     """Return rows with something else at their bottom."""
     if isinstance(rows, Scan):
         return made(rows)
-    assert isinstance(rows, Join | SemiJoin)
+    assert isinstance(rows, Join | SemiJoin | Expand)
     return replace(rows, input=_replaced(rows.input, made))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from decisionlayer.errors import QueryError
-from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.rates import exchanged
@@ -42,8 +40,6 @@ class Counting:
         source = bound.source
         own = tuple(columns.of_row(source, condition) for condition in leaf.conditions())
         conversion = Conversion.of(leaf.measure, columns, today, bound.moment)
-        if bound.expansions and (conversion is not None or leaf.over_time is not None):
-            raise QueryError(_over_a_bridge(leaf.metric.name, bound.expansions[0].bridge.name))
         if conversion is not None:
             return cls(bound, columns, conversion.expression(known), own, known, conversion)
         measure = columns.of_row(source, leaf.measure.expr)
@@ -78,10 +74,3 @@ class Counting:
             input = replace(self.instants, input=input)
         condition = conjunction((*bound.conditions, *self.own))
         return input if condition is None else Keep(input, condition)
-
-
-def _over_a_bridge(metric: str, bridge: str) -> Finding:
-    return Finding(
-        "not-built", "question", f"`{metric}` cannot be split over `{bridge}` by this version yet: it is a stock or a conversion",
-        help="ask it without that split",
-    )  # fmt: skip

@@ -48,6 +48,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.prepared import Prepared, prepare
 from decisionlayer.plan.query import TOTAL, Parameter, Query, is_like_for_like
+from decisionlayer.plan.rest import REST
 from decisionlayer.plan.reweighting import mixed
 from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.resolve.language.tree import Name, Param, walk
@@ -120,7 +121,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
         for metric, walked in part.question.paths.items():
             paths.setdefault(metric, {}).update(walked)
     return Leveled(
-        Present(stack, (*keys, *stack.columns), having, order, query.limit),
+        Present(stack, (*keys, *stack.columns), having, order, None if query.rest else query.limit),
         tuple(key.name for key in keys), first,
         tuple(dict.fromkeys(note for part in parts for note in part.question.notes)), paths, bound,
         any(each.overlaps for part in parts for rows in part.question.rows.values() for each in rows.expansions),
@@ -141,12 +142,8 @@ def levels_of(query: Query, model: Model, findings: list[Finding]) -> tuple[tupl
         told = (f"the question has {len(query.levels)} levels; {MOST} is the most", "ask them in several questions")
     if query.extremes:
         told = ("`extremes` gives one row of dimensions, and levels are of metrics", "leave one of the two out")
-    if query.rest:
-        findings.append(Finding(
-            "not-built", "question", "`rest` beside levels is not answered by this version yet",
-            why="each level would have a rest of its own", help="leave `rest` out, or ask one level",
-        ))  # fmt: skip
-        return None
+    if query.rest and query.limit is None:
+        told = ("`rest` is what lies beyond a `limit`, and there is none", "say `limit`, or leave `rest` out")
     if told is not None:
         findings.append(Finding("bad-question", "question", told[0], help=told[1]))
         return None
@@ -172,7 +169,7 @@ def _parts(
     if findings:
         return None
     # What is worked out of more than the cells of a level is planned for each level by itself.
-    apart = bool(mixed(probe)) or is_like_for_like(query) or TARGET in query.compare
+    apart = bool(mixed(probe)) or is_like_for_like(query) or TARGET in query.compare or query.rest
     kin = Kinship(probe, query)
     families = kin.families(levels)
     grouped: dict[tuple[int, object], list[tuple[str, ...]]] = {}
@@ -180,12 +177,20 @@ def _parts(
         periods = frozenset(each for each in level if kin.is_period(each))
         alike = level if apart else (periods, kin.bridged(level), kin.totalled(level), not level)
         grouped.setdefault((families[level], alike), []).append(level)
+    if query.rest and all(kin.is_period(one) for one in every):
+        findings.append(Finding(
+            "bad-question", "question", "`rest` gathers groups, and no level has any", help="ask a level by a path, or leave `rest` out",
+        ))  # fmt: skip
+        return None
     parts: list[Part] = []
     for (family, _), each in grouped.items():
         by = tuple(dict.fromkeys(asked for level in each for asked in level))
         named = {*by, *(".".join(parts) for parts in probe.where.paths)}
+        # The first groups are those of a level, and one without groups has no rest.
+        gathers = query.rest and any(not kin.is_period(one) for one in by)
         asked = replace(
-            query, by=by, levels=(), totals=False, having=None, order=(), limit=None,
+            query, by=by, levels=(), totals=False, having=None, rest=gathers,
+            order=_within(query, by) if gathers else (), limit=query.limit if gathers else None,
             params={name: query.params[name] for name in _named(query.where) if name in query.params},
             paths={path: ways for path, ways in query.paths.items() if path in named},
         )  # fmt: skip
@@ -193,6 +198,12 @@ def _parts(
         if prepared is not None:
             parts.append(Part(family, tuple(each), prepared))
     return None if findings else tuple(parts)
+
+
+def _within(query: Query, by: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the asked order as far as one level has its columns."""
+    elsewhere = {name for level in (*query.levels, query.by) for path in level if path not in by for name in (path, column_name(path))}
+    return tuple(text for text in query.order if text.removeprefix("-") not in {*elsewhere, LEVEL.name, REST})
 
 
 def _named(text: str | None) -> tuple[str, ...]:
@@ -217,7 +228,8 @@ def _groups(parts: Iterable[Part], query: Query, findings: list[Finding]) -> tup
             "bad-question", "question", f"`{LEVEL.name}` is the column that tells the levels apart, and is asked as well",
             help="ask for it in a question of one split",
         ))  # fmt: skip
-    return tuple(groups.values())
+    # What tells the rest from a group stands after the groups of all levels.
+    return tuple(sorted(groups.values(), key=lambda group: query.rest and group.name == REST))
 
 
 # one part

@@ -157,7 +157,7 @@ def of_view(desk: Desk, name: str) -> tuple[Titled, ...]:
     levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
     if levels is None:
         return (Titled(name, desk.compile(query, inline=True).plan),)
-    alone = replace(query, levels=(), totals=False, having=None, order=(), limit=None, params={})
+    alone = replace(query, levels=(), totals=False, having=None, order=(), limit=None, rest=False, params={})
     return tuple(
         Titled(f"{name} by {name_of(level)}", desk.compile(replace(alone, by=level, paths=_settled(query, level)), inline=True).plan)
         for level in levels

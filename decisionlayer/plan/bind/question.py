@@ -308,10 +308,12 @@ class Binding:
     def _refuse_torn(self, expansions: tuple[Expansion, ...]) -> None:
         """Refuse what has no right answer across bridges, and what is not answered yet."""
         found = [told for told in (torn(expansions),) if told is not None]
-        if expansions and self.query.rest:
+        over = next((each.bridge.name for each in expansions if each.overlaps), None)
+        if over is not None and self.query.rest:
             found.append(Finding(
-                "not-built", "question", "`rest` over a bridge is not answered by this version yet",
-                why="parts that overlap do not add up to what they are parts of", help="leave `rest` out, or ask by other splits",
+                "not-built", "question", f"`rest` over `{over}`, whose parts overlap, is not answered by this version yet",
+                why="a row that belongs to several parts of the rest would count in it several times",
+                help="leave `rest` out, ask by other splits, or let the bridge `allocate`",
             ))  # fmt: skip
         self.findings += (told for told in found if told not in self.findings)
 

@@ -5,10 +5,12 @@ Orders 1 (ann, 30, two toys), 2 (ann, 50, a toy and food), 3 (bob, 7, food), 4 (
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from decisionlayer.decide import naive_walk
@@ -37,7 +39,7 @@ def shop(tmp_path: Path) -> Layer:
     return opened(tmp_path, {"split": "overlap"})
 
 
-def opened(folder: Path, bridge: dict[str, str]) -> Layer:
+def opened(folder: Path, bridge: dict[str, str], tables: str = TABLES) -> Layer:
     world = {
         "project": {"name": "shop", "timezone": "UTC"}, "parties": [{"party": "desk"}, {"party": "board"}],
         "sources": [
@@ -63,14 +65,14 @@ def opened(folder: Path, bridge: dict[str, str]) -> Layer:
             choice("sales_by_customer", grain={"by": ["customer"]}, translation={**SWITCH, "from": "turnover"}),
             choice("orders_sold", translation={**SWITCH, "from": "orders_taken"}),
             choice("basket", translation={**SWITCH, "terms": {"t": "turnover", "n": "orders_taken"}}, formula="t / n"),
-            choice("mean_basket", grain={"by": []}, translation={**SWITCH, "from": "mean_order"}),
+            choice("mean_basket", translation={**SWITCH, "from": "mean_order"}),
             choice("highest", translation={**SWITCH, "from": "largest"}),
             choice("median_basket", translation={**SWITCH, "from": "middle"}),
             choice("cash", translation={**SWITCH, "from": "takings"}),
             choice("people_a_week", unit="1/week", translation={**SWITCH, "terms": {"p": "buyers"}}, formula="per(p, week)"),
         ],
     }  # fmt: skip
-    return made(folder, world, TABLES)
+    return made(folder, world, tables)
 
 
 def steps(layer: Layer, metric: str, **question: Any) -> list[tuple[str, Decimal | None]]:
@@ -165,3 +167,51 @@ def test_a_split_across_a_bridge_is_read_as_a_join(shop: Layer) -> None:
 def test_what_is_shared_out_is_read_as_a_join_too(tmp_path: Path) -> None:
     rows = opened(tmp_path, {"split": "allocate", "by": "amount"}).query(metrics=["sales"], by=["lines.category"], naive=True).rows()
     assert rows == [("Food", 42.0, 57.0, 15.0), ("Toys", 45.0, 110.0, 65.0), (None, 100.0, None, None)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_shops_read_naively_as_inner_joins_written_by_hand(tmp_path: Path, seed: int) -> None:
+    """The walk is made of governed answers; the joins here are those that somebody types, over the same rows."""
+    chance = random.Random(seed)
+    people, kinds = ["ann", "bob", "cid", None, "zoe"], ["Toys", "Food", "Wine"]
+    orders = [(each, chance.choice(people), f"2024-0{chance.randint(1, 3)}-1{chance.randint(0, 9)}", chance.choice([None, chance.randint(-20, 90)])) for each in range(1, 15)]
+    lines = [(each, chance.choice([*range(1, 17), None]), chance.choice([*kinds, None]), 1) for each in range(1, chance.randint(2, 30))]
+    customers = [(name, chance.choice(["Rome", None])) for name in people if name and chance.random() < 0.7]
+    tables = "".join(
+        f"create table {name} ({columns}); " + (f"insert into {name} values {', '.join(map(_row, rows))}; " if rows else "")
+        for name, columns, rows in (
+            ("orders", "id integer, customer varchar, day date, total integer", orders),
+            ("lines", "id integer, order_id integer, category varchar, amount integer", lines),
+            ("customers", "customer varchar, city varchar", customers),
+            ("payments", "id integer, order_id integer, paid integer", [(each, chance.randint(1, 17), chance.randint(1, 9)) for each in range(1, 12)]),
+        )
+    )
+    layer = opened(tmp_path, {"split": "overlap"}, tables)
+    connection = duckdb.connect()
+    connection.execute(tables)
+
+    def by_hand(sql: str) -> Any:
+        return connection.execute(sql).fetchall()
+
+    def naive(metric: str, **question: Any) -> float | None:
+        found = naive_walk(layer, metric, **question).naive
+        return None if found is None else float(found)
+
+    ((lost,),) = by_hand("select sum(total) from orders join customers using (customer)")
+    assert naive("sales_by_city") == lost
+    fits = "category in ('Toys', 'Wine')"
+    ((total, count, mean, most),) = by_hand(f"select sum(total), count(*), avg(total), max(total) from orders join lines on order_id = orders.id where {fits}")
+    where = f"lines.{fits}"
+    assert (naive("sales", where=where), naive("orders_sold", where=where), naive("highest", where=where)) == (total, count, most)
+    assert naive("basket", where=where) == (None if total is None else pytest.approx(total / count))
+    ((paid,),) = by_hand(f"select sum(paid) from payments join orders on payments.order_id = orders.id join lines on lines.order_id = orders.id where {fits}")
+    assert naive("cash", where=f"order.{where}") == paid
+    parts = by_hand("select category, sum(total) from orders join lines on order_id = orders.id group by category")
+    rows = layer.query(metrics=["sales"], by=["lines.category"], naive=True).rows()
+    assert {row[0]: row[2] for row in rows if row[2] is not None} == {key: value for key, value in parts if value is not None}
+    joined = [step.after for step in naive_walk(layer, "mean_basket", where=where).steps if step.cause == "fan-out"]
+    assert [float(after) for after in joined if after is not None] == [pytest.approx(mean) for _ in joined if mean is not None]
+
+
+def _row(values: tuple[object, ...]) -> str:
+    return f"({', '.join('null' if value is None else repr(value) for value in values)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,6 +36,18 @@ def written(root: Path, definitions: str, metrics: str) -> Path:
 def runs(connection: duckdb.DuckDBPyConnection, text: str) -> Callable[[], object]:
     """Return what asks a connection for all rows of a query."""
     return lambda: connection.sql(text).to_arrow_table()
+
+
+def in_turn(things: Mapping[str, Callable[[], object]], *, times: int) -> dict[str, tuple[float, float]]:
+    """Return for each thing the medians of its runs by the clock on the wall and by the processor's, all run in turn."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in things}
+    for _ in range(times):
+        for name, run in things.items():
+            wall, processor = time.perf_counter(), time.process_time()
+            run()
+            taken[name].append((time.perf_counter() - wall, time.process_time() - processor))
+    medians = {name: [statistics.median(each) for each in zip(*runs, strict=True)] for name, runs in taken.items()}
+    return {name: (wall, processor) for name, (wall, processor) in medians.items()}
 
 
 def paired(ours: Callable[[], object], theirs: Callable[[], object], *, times: int = 15) -> tuple[float, float]:

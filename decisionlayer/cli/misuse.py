@@ -12,6 +12,9 @@ from decisionlayer.names import did_you_mean, near
 #: Verbs that the design has and this version has not.
 LATER_VERBS = ("refresh", "audit", "diff", "brief", "catalog", "frame", "export")
 
+#: What words after a verb stand for.
+_ARGUMENTS = {"DECISION": "the name of a decision", "REV_OR_DIR": "a revision or a folder", "FILE": "a file"}
+
 
 class Misuse(Exception):
     """The command was written wrongly; says how to write it."""
@@ -64,4 +67,8 @@ def in_our_words(wrong: TyperException, verb: str | None) -> Misuse:
                 what = f"`{verb}` takes no further words, and here are: {extra[1]}"
                 takes_project = context is not None and any("--project" in one.opts for one in context.command.params)
                 return Misuse(what, "a project is named with --project, a warehouse with --warehouse" if takes_project else lists)
+            lacking = re.fullmatch(r"Missing argument '(\w+)'\.", wrong.format_message())
+            if lacking is not None and verb:
+                what = _ARGUMENTS.get(lacking[1], lacking[1])
+                return Misuse(f"`{verb}` needs {what} after it", lists.replace("lists them all", "says how"))
             return Misuse(wrong.format_message())

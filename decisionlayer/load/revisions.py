@@ -35,7 +35,8 @@ def read_state(root: str | Path, named: str, read: Callable[[Path], Read]) -> Re
         from decisionlayer.names import did_you_mean
 
         raise _refused(
-            "unknown-name", named, f"there is no folder `{named}`, and git knows no revision of that name", did_you_mean(named, known)
+            "unknown-name", named, f"there is no folder `{named}`, and git knows no revision of that name",
+            did_you_mean(named, ["HEAD", *known]),
         ) from None
     below = Path(root).resolve().relative_to(top.resolve()).as_posix()
     tree = commit if below == "." else f"{commit}:{below}"

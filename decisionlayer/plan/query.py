@@ -178,7 +178,7 @@ def _compare(key: str, value: object) -> tuple[str, ...]:
     words = _texts(key, value)
     for word in words:
         if word not in COMPARISONS:
-            raise _Misread(f"`{key}` knows no {word!r}", did_you_mean(word, COMPARISONS))
+            raise _Misread(f"`{key}` knows no {word!r}", f"there are: {', '.join(COMPARISONS)}")
     return words
 
 

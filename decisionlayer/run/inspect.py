@@ -50,6 +50,7 @@ def inspect(*targets: str) -> tuple[ObservedTable, ...]:
     In a folder each file is a table, and so is each folder of Parquet files in it. Raises EngineError, with one finding for
     everything that cannot be read: ``warehouse-failed``.
     """
+    targets = tuple(target.removeprefix("duckdb:///") for target in targets)
     warehouses = [target for target in targets if Path(target).suffix.lower() in (".duckdb", ".db", ".ddb")]
     if warehouses and len(targets) > 1:
         raise _refused(f"{warehouses[0]} is a warehouse of its own", "name one DuckDB file, or files of rows")

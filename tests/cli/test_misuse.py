@@ -22,6 +22,8 @@ MISUSED = [
     (["query", "-x"], "error: `query` has no option -x\n  help: `decisionlayer query --help` lists them all\n"),
     (["query", "--by"], "error: --by needs a value after it\n  help: `decisionlayer query --help` lists the options\n"),
     (["check", "--data=yes"], "error: --data takes no value\n"),
+    (["brief"], "error: `brief` needs the name of a decision after it\n  help: `decisionlayer brief --help` says how\n"),
+    (["diff"], "error: `diff` needs a revision or a folder after it\n  help: `decisionlayer diff --help` says how\n"),
     (
         ["check", "shop"],
         "error: `check` takes no further words, and here are: shop\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -121,3 +122,12 @@ def test_nothing_is_written_into_a_project_that_is_there(
     assert (said.code, said.out) == (2, "")
     assert said.err == "error: . holds a project already: metrics\n  help: nothing was written; name another folder\n"
     assert files(tmp_path) == {"metrics/ours.yml": "metrics: []\n"}
+
+
+@pytest.mark.parametrize("named", ["data.duckdb", "duckdb:///data.duckdb"])
+def test_data_is_named_by_its_path_or_as_a_warehouse_is(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect("data.duckdb") as connection:
+        connection.execute("create table orders as select * from (values (1, 2.5), (2, 3.5)) as t(id, amount)")
+    assert cli("init", "--from", named).code == 0
+    assert "warehouse: 'duckdb:///data.duckdb'" in (tmp_path / "definitions" / "project.yml").read_text()

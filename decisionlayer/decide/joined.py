@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import reduce
 
 from decisionlayer.ask import Desk
-from decisionlayer.decide.readings import Reading, Undone
+from decisionlayer.decide.readings import Reading, Undone, is_as_then
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bind.filters import read_filter
 from decisionlayer.plan.bind.periods import read_period
@@ -61,11 +61,13 @@ def joined(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Iterat
             yield step
 
 
-def _measures(model: Model, metric: Metric, reading: Reading) -> Iterator[Metric]:
-    """Yield the metrics beneath that are counted over rows, as they are read."""
-    for below in Beneath({**model.metrics, **reading.metrics}).tree(metric.name):
-        if isinstance(below.body, Measure):
-            yield below
+def _measures(model: Model, metric: Metric, query: Query, reading: Reading) -> Iterator[Metric]:
+    """Yield the metrics beneath that are counted over rows, as they are read, those of earlier definitions too where they are."""
+    beneath = Beneath({**model.metrics, **reading.metrics})
+    own = beneath.tree(metric.name)
+    earlier = [edition.name for part in own for edition in part.editions[1:]] if is_as_then(query) else []
+    found = {below.name: below for below in (*own, *(below for name in earlier for below in beneath.tree(name)))}
+    yield from (below for below in found.values() if isinstance(below.body, Measure))
 
 
 # -- rows without a partner ------------------------------------------------------------------------------------------
@@ -74,7 +76,7 @@ def _measures(model: Model, metric: Metric, reading: Reading) -> Iterator[Metric
 def _orphans(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Undone | None:
     model = desk.model
     entities: dict[str, None] = {}
-    for below in _measures(model, metric, reading):
+    for below in _measures(model, metric, query, reading):
         body = below.body
         assert isinstance(body, Measure)
         lacks: dict[Expr, str] = {}
@@ -152,7 +154,7 @@ def _counted(below: Metric, name: str, source: str, where: Expr | None, clock: s
 def _fan_out(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Undone | None:
     model = desk.model
     met: dict[str, None] = {}
-    for below in _measures(model, metric, reading):
+    for below in _measures(model, metric, query, reading):
         body = below.body
         assert isinstance(body, Measure)
         times: list[Expr] = []
@@ -187,7 +189,7 @@ def repeated(desk: Desk, metric: Metric, query: Query, reading: Reading) -> Undo
     paths = Paths.of(model)
     roads = {
         route.hops[: position + 1]
-        for below in _measures(model, metric, reading)
+        for below in _measures(model, metric, query, reading)
         if isinstance(below.body, Measure)
         for path in query.by
         if (route := paths.bind(below.body.source, tuple(path.split(".")))) is not None and (position := crossing(route)) is not None

@@ -16,7 +16,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.publish import beside, words
 from decisionlayer.publish.criteria import criteria_of
 from decisionlayer.publish.gate import about, warnings
-from decisionlayer.publish.groups import guarded, hidden_in_levels
+from decisionlayer.publish.groups import hidden
 from decisionlayer.publish.proofs import Proof, Titled, of_view, prove
 from decisionlayer.resolve.model import DataFile, Model, Purpose, View
 from decisionlayer.resolve.reach.grain import told_apart
@@ -84,8 +84,7 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
     model = desk.model
     query = Query.of(**view.question)
     by_levels = bool(query.levels or query.totals)
-    hidden = hidden_in_levels(desk, view, query) if by_levels and view.min_group is not None else None
-    compiled = (desk if hidden else guarded(desk, view)).compile(query, inline=True)
+    compiled = desk.compile(query, inline=True)
     desk.verify(compiled.plan)
     standing = Standings.of(model).thing(f"view {view.name}")
     proof = prove(desk.capabilities, view.name, of_view(desk, view.name) if by_levels else [Titled(view.name, compiled.plan)])
@@ -102,7 +101,7 @@ def _view(desk: Desk, lineage: Lineage, view: View) -> Item:
         definition=view.definition,
         question=_json(view.question),
         meaning=view.meaning,
-        sql=hidden or compiled.statement.text,
+        sql=compiled.statement.text if view.min_group is None or not query.metrics else hidden(desk, view, query),
         comment=words.of_view(model, view, warned, notes, proof=proof.sql is not None, mark=standing.mark),
         columns=tuple(
             (column.name, _number(desk, query, column) if column.metric else _group(model, query, column.name))

@@ -8,66 +8,103 @@
 
 Publishing refuses while a cell is too small (DL209). A view that asks anew each time leaves out the number of a cell that has become
 too small since: its number is NULL. Rows are those that are in question (``population``), whatever part of them counts (``where``); over
-several sources the fewest, and none is no group at all.
+several sources, and over what a number looks at in other periods, the fewest.
+
+They are counted by a question of their own, beside that of the view, whose numbers are as they are anywhere else. By levels a small
+cell could be worked out from its total and its siblings; neither is shown then (``sql/hiding.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from decisionlayer.ask import Desk
-from decisionlayer.errors import DecisionLayerError
+from decisionlayer.errors import DecisionLayerError, QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.levels import keys_of, levels_of, name_of
 from decisionlayer.plan.nodes import LEVEL
 from decisionlayer.plan.query import Query
+from decisionlayer.publish.gate import about
 from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
-from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, children
-from decisionlayer.resolve.language.types import INTEGER
+from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, children, names
+from decisionlayer.resolve.language.types import FLOAT
 from decisionlayer.resolve.model import Additivity, Formula, Measure, Metric, Model, Term, View
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.values.uses import texts
 from decisionlayer.sql import emit
-from decisionlayer.sql.hiding import Hidden, Nested, hiding
+from decisionlayer.sql.hiding import Cells, Hidden, Nested, hiding
+from decisionlayer.sql.statement import Statement
 
-#: Names that nobody can write, so that they meet nothing that is declared.
-_ROWS, _WHOLE = "@rows", "@whole"
-
-
-def guarded(desk: Desk, view: View) -> Desk:
-    """Return a desk under which the numbers of a view are NULL where a cell is too small; itself for a view without ``min_group``."""
-    if view.min_group is None:
-        return desk
-    shown = _texts(view)
-    model = _with_rows(desk.model, shown)
-    metrics = {name: replace(metric, body=_past(metric, shown)) for name, metric in model.metrics.items()}
-    for name in shown:
-        whole = metrics[name]
-        metrics[name + _WHOLE] = replace(whole, name=name + _WHOLE)
-        body = Formula(_if_group(view.min_group), {"rows": Term(name + _ROWS), "whole": Term(name + _WHOLE)})
-        # What is counted as 0 where nothing is there is 0 in the whole already.
-        metrics[name] = replace(whole, body=body, missing=None)
-    return desk.beside(replace(model, metrics=metrics))
+#: What a name has more that nobody can write, so that it meets nothing that is declared.
+_ROWS = "@rows"
 
 
-def hidden_in_levels(desk: Desk, view: View, query: Query) -> str:
-    """Return the SQL of a view by levels in which no small cell is shown, and nothing that would tell one."""
+def hidden(desk: Desk, view: View, query: Query) -> str:
+    """Return the SQL of a view in which no number of a small cell is shown, and nothing that would tell one.
+
+    Raises QueryError ``not-built`` where the rows that a number is over cannot be told.
+    """
     assert view.min_group is not None
+    compiled = desk.compile(query, inline=True)
+    plan = compiled.plan
+    levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
+    groups = tuple(name for name in plan.groups if levels is None or name != LEVEL.name)
+    nested = [Nested(name_of(level), keys_of(level, groups)) for level in sorted(levels or (), key=len, reverse=True)]
+    numbers = [Hidden(column.name, _over(column.name, column.metric, query)) for column in compiled.statement.columns if column.metric]
+    order = [(each.column, each.descending) for each in plan.root.order]
+    root = plan.root if plan.root.limit is not None else replace(plan.root, order=())
+    dropped = {node.text for node in names(view.having)} if view.having is not None else set()
+    return hiding(
+        emit(replace(plan, root=root), desk.capabilities, inline=True).text, _count(desk, view, query).text,
+        Cells(plan.groups, LEVEL.name, tuple(nested)), numbers, view.min_group, order=order, dropped=dropped,
+    )  # fmt: skip
+
+
+def _over(column: str, metric: str, query: Query) -> tuple[str, ...]:
+    """Return the columns that hold the rows which a number is over: those of its cell, and of the cell that it is set beside."""
+    own = metric + _ROWS
+    for word in query.compare:
+        beside = () if word == TARGET else (f"{own}__{word}",)
+        if column == f"{metric}__{word}":
+            return beside
+        if column in (f"{metric}__{word}_change", f"{metric}__{word}_pct"):
+            return (own, *beside)
+    return (own,)
+
+
+def _count(desk: Desk, view: View, query: Query) -> Statement:
+    """Return the statement that counts the rows of each cell of a view."""
+    asked, counting = _counting(desk, view, query)
+    told = counting.compile(asked, inline=True)
+    return emit(replace(told.plan, root=replace(told.plan.root, order=())), desk.capabilities, inline=True)
+
+
+def _counting(desk: Desk, view: View, query: Query) -> tuple[Query, Desk]:
+    """Return the question of a view by the rows of its cells, and the desk that answers it.
+
+    The rest needs the numbers by which it is told from the first groups; else the rows are asked alone.
+    """
     shown = _texts(view)
-    whole = replace(query, metrics=(*shown, *(name + _ROWS for name in shown)), order=())
-    counted = desk.beside(_with_rows(desk.model, shown)).compile(whole, inline=True)
-    root = desk.compile(query, inline=True).plan.root
-    levels = levels_of(query, desk.model, [])
-    assert levels is not None
-    groups = tuple(name for name in counted.plan.groups if name != LEVEL.name)
-    nested = [Nested(name_of(level), keys_of(level, groups)) for level in sorted(levels, key=len, reverse=True)]
-    numbers = [Hidden(name, name + _ROWS) for name in shown]
-    order = [(each.column, each.descending) for each in root.order]
-    unordered = replace(counted.plan, root=replace(counted.plan.root, order=()))
-    text = emit(unordered, desk.capabilities, inline=True).text
-    return hiding(text, LEVEL.name, counted.plan.groups, nested, numbers, view.min_group, order)
+    model = desk.model
+    beneath = {metric.name: metric for name in shown for metric in Beneath(model.metrics).tree(name)}
+    in_time = [name for name, metric in beneath.items() if metric.editions]
+    if in_time:
+        raise QueryError(Finding(
+            "not-built", "question", f"small groups of `{in_time[0]}`, which has earlier definitions, cannot be hidden by this version yet",
+            view.place, why="each definition may count other rows", help="leave `min_group` out, or `earlier` and `since`",
+        ))  # fmt: skip
+    rows = tuple(name + _ROWS for name in shown)
+    paths = {path: {who + _ROWS if who in beneath else who: way for who, way in ways.items()} for path, ways in query.paths.items()}
+    asked = replace(
+        query, metrics=rows, having=None, order=(), limit=None, compare=tuple(each for each in query.compare if each != TARGET), paths=paths
+    )
+    if query.rest:
+        both = {path: {**query.paths[path], **ways} for path, ways in paths.items()}
+        asked = replace(asked, metrics=(*shown, *rows), order=query.order, limit=query.limit, paths=both)
+    return asked, desk.beside(_with_rows(model, shown))
 
 
 def small_groups(desk: Desk) -> Iterator[Finding]:
@@ -79,21 +116,25 @@ def small_groups(desk: Desk) -> Iterator[Finding]:
 
 def _small(desk: Desk, view: View, least: int) -> Iterator[Finding]:
     shown = _texts(view)
-    counting = desk.beside(_with_rows(desk.model, shown))
     query = Query.of(**view.question)
-    asked = replace(query, metrics=(*shown, *(name + _ROWS for name in shown)))
     by_levels = bool(query.levels or query.totals)
-    if by_levels:  # what is left out could be worked out from its total
-        asked = replace(asked, having=None, limit=None)
     try:
+        asked, counting = _counting(desk, view, query)
+        if (query.having is not None or query.limit is not None) and not by_levels:  # by levels a total tells what is left out
+            both = (*shown, *(name + _ROWS for name in shown))
+            asked = replace(asked, metrics=both, having=query.having, order=query.order, limit=query.limit)
         groups = counting.compile(asked).plan.groups
-        table = counting.answer(asked).arrow()
     except DecisionLayerError:  # what keeps a view from being asked is told where it is asked
+        return
+    try:
+        table = counting.answer(asked).arrow()
+    except DecisionLayerError as refused:
+        yield from about(f"view {view.name}", refused.findings)
         return
     # The cells themselves, and those that stand beside them.
     of_level = {name_of(level): keys_of(level, groups) for level in levels_of(query, desk.model, []) or ()} if by_levels else {}
     counts = [name + _ROWS + word for name in shown for word in ("", *(f"__{each}" for each in query.compare if each != TARGET))]
-    small: list[tuple[int, str]] = []
+    small: list[tuple[float, str]] = []
     for row in table.to_pylist():
         rows = [row[name] for name in counts if row[name]]
         if rows and min(rows) < least:
@@ -101,10 +142,10 @@ def _small(desk: Desk, view: View, least: int) -> Iterator[Finding]:
             small.append((min(rows), ", ".join(f"{name.replace('__', '.')} {row[name]}" for name in told)))
     if small:
         fewest, cell = min(small, key=lambda one: one[0])
-        many = f"{len(small):,} of {table.num_rows:,} cells of view `{view.name}`"
+        many = f"{len(small):,} of {table.num_rows:,} cells of view `{view.name}` {'is' if len(small) == 1 else 'are'}"
         yield Finding(
             "small-group", f"view {view.name}",
-            f"{many} {'is' if len(small) == 1 else 'are'} over fewer than {least} rows; the smallest, {cell or 'the whole'}, over {fewest}",
+            f"{many} over fewer than {least} rows; the smallest, {cell or 'the whole'}, over {fewest:g}",
             view.place, why="a number over so few names those whose number it is",
             damage=f"{len(small) / table.num_rows:.1%} of the cells",
             help="split it by less or over longer periods, or keep the small groups out with `where`",
@@ -126,12 +167,15 @@ def _rows(metric: Metric) -> Metric:
             body: Measure | Formula = replace(measure, expr=Aggregate("count", None), where=None, match=None)
         case Formula() as formula:
             terms = {
-                key: Term(term.metric + _ROWS, None, term.population, term.replaces) for key, term in formula.terms.items()
+                key: replace(term, metric=term.metric + _ROWS, where=None, factor=Fraction(1), convert=None)
+                for key, term in formula.terms.items()
             }
             body = Formula(_fewest(list(_counted(formula.expr, terms))), terms)
+    # Which line of a hierarchy is read is part of which cells there are; what else a translation does moves no row.
+    switch = None if metric.translation is None else replace(metric.translation, reweight=None, tolerance=None, control_total=None)
     return replace(
-        metric, name=name, title=name, body=body, type=INTEGER, missing=None, decimals=None, approximate=False, translation=None,
-        additivity=Additivity.ratio if isinstance(body, Formula) else Additivity.additive, unit=None,
+        metric, name=name, title=name, body=body, type=FLOAT, missing=None, decimals=None, approximate=False, translation=switch,
+        additivity=Additivity.ratio if isinstance(body, Formula) else Additivity.additive, unit=None, unit_column=None,
     )  # fmt: skip
 
 
@@ -155,24 +199,6 @@ def _fewest(counts: Sequence[Expr]) -> Expr:
     for count in distinct[1:]:
         found = Call("coalesce", (Call("least", (found, count)), found, count))
     return found
-
-
-def _if_group(least: int) -> Expr:
-    rows, whole = Name(("rows",)), Name(("whole",))
-    is_group = Call(">=", (rows, Literal(least)))
-    nobody = Call("is_null", (Call("nullif", (rows, Literal(0))),))
-    return Case(((Call("or", (is_group, nobody)), whole),), None)
-
-
-def _past(metric: Metric, shown: tuple[str, ...]) -> Measure | Formula:
-    """Return a body that stands on the whole numbers, not on what is shown of them."""
-    body = metric.body
-    if isinstance(body, Measure) or metric.name.endswith(_ROWS):
-        return body
-    terms = {
-        key: replace(term, metric=term.metric + _WHOLE) if term.metric in shown else term for key, term in body.terms.items()
-    }
-    return replace(body, terms=terms)
 
 
 def _texts(view: View) -> tuple[str, ...]:

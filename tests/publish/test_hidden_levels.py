@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from decisionlayer import DeclarationError, Layer
-from decisionlayer.sql.hiding import Hidden, Nested, hiding
+from decisionlayer.sql.hiding import Cells, Hidden, Nested, hiding
 from tests.publish.conftest import TABLES
 
 VIEW = """
@@ -110,7 +110,8 @@ def test_no_small_cell_follows_from_what_is_shown(seed: int) -> None:
             "select r, s, k, case grouping(r, s, k) when 0 then 'fine' when 1 then 'middle' when 3 then 'coarse' else 'total' end as level, "
             "count(*) as worth, count(*) as many from facts group by grouping sets ((r, s, k), (r, s), (r), ())"
         )
-        text = hiding(cells, "level", ("r", "s", "k", "level"), nested, [Hidden("worth", "many")], least, [("level", False)])
+        split = Cells(("r", "s", "k", "level"), "level", tuple(nested))
+        text = hiding(cells, cells, split, [Hidden("worth", ("many",))], least, order=[("level", False)])
         shown = connection.execute(text).fetchall()
     leaves = sorted(set(rows))
 

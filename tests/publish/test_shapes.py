@@ -129,7 +129,8 @@ def test_what_was_promised_stands_beside_what_came(project: Path, warehouse: Pat
     ("by: [month], compare: [prevoius]", "wrong-type"), ("by: [month], fill: all", "wrong-type"),
     ("by: [month, shop], rest: true", "bad-question"), ("by: [month, shop], extremes: true", "bad-question"),
     ("by: [shop], compare: [previous]", "needs-period"), ("by: [shop], fill: spine", "needs-period"),
-    ("by: [month, shop], totals: true, rest: true, limit: 1", "not-built"),
+    ("by: [month, shop], totals: true, rest: true", "bad-question"),
+    ("by: [month, shop], totals: true, rest: true, limit: 1, min_group: 2", "not-built"),
 ])  # fmt: skip
 def test_what_a_question_refuses_a_view_refuses(project: Path, warehouse: Path, keys: str, code: str) -> None:
     with opened(project, warehouse, keys) as layer:

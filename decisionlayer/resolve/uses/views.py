@@ -16,6 +16,7 @@ from decisionlayer.resolve.language import Expr, parse_filter
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Metric, Model, Purpose, View
 from decisionlayer.resolve.reach.askable import Askable
+from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.uses.criteria import translations_of
 
 #: Keys of a question that a view may have today, in the order in which they are written.
@@ -156,6 +157,7 @@ def _filter(about: About, item: declare.View, key: str) -> Expr | None:
 def _check_splits(
     about: About, item: declare.View, metrics: Mapping[str, Metric], askable: Askable, where: Expr | None
 ) -> None:
+    model = askable.model
     if item.levels is not None and (item.by or item.totals):
         about.say(
             "wrong-argument", f"{about.title} has `levels`, which say what to split by already", "levels",
@@ -175,6 +177,13 @@ def _check_splits(
         filtered = dict.fromkeys(node.text for node in names(where))
         for path in filtered:
             askable.check(about, metrics, path, ("where",), verb="keeps rows by", ways=item.paths.get(path, {}), filters=True)
+    beneath = Beneath(model.metrics) if item.min_group is not None else None
+    in_time = next((each for name in metrics for each in beneath.tree(name) if each.editions), None) if beneath is not None else None
+    if in_time is not None:
+        about.say(
+            "not-built", f"{about.title} hides small groups of `{in_time.name}`, which has earlier definitions; that is not answered yet",
+            "min_group", why="each definition may count other rows", help="leave `min_group` out until it is",
+        )  # fmt: skip
     if item.min_group is not None and item.min_group < 2:
         about.say(
             "wrong-argument",

@@ -26,6 +26,12 @@ WHERES = ("true", "amount > 10", "shop = 'A'", "amount < 0")
 #: What the engine refuses before it looks at data; the reference answers some of it.
 REFUSED = {"unsettled-definition", "unrecorded-restatement", "not-built", "needs-period", "finer-than-grain", "bad-time"}
 
+#: What reads other times: where no cell reads both sides of a change, it is answered.
+GATHERS = {
+    "so_far": "to_date(one, quarter)", "this_year": "to_date(both, year)", "ten_days": "trailing(one, '10 days')",
+    "at_first": "period_start(two, quarter)", "month_so_far": "to_date(one + two, month)",
+}
+
 days = st.dates(dt.date(2023, 9, 1), dt.date(2024, 9, 30))
 rows = st.lists(st.tuples(days, st.sampled_from(["A", "B", None]), st.sampled_from([-5, 0, 15, 40, None])), max_size=25)
 
@@ -52,7 +58,7 @@ def changing(draw: st.DrawFn, name: str) -> dict[str, object]:
 def questions(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a question about one to three metrics."""
     asked: dict[str, Any] = {
-        "metrics": draw(st.lists(st.sampled_from(["one", "two", "plain", "both", "growth"]), min_size=1, max_size=3, unique=True)),
+        "metrics": draw(st.lists(st.sampled_from(["one", "two", "plain", "both", "growth", *GATHERS]), min_size=1, max_size=3, unique=True)),
         "by": draw(st.sampled_from([["month"], ["quarter"], ["month", "shop"], ["quarter", "shop"], [], ["shop"], ["year"], ["day"]])),
         "today": draw(st.sampled_from(["2024-12-31", "2024-12-31", "2024-03-15"])),
     }
@@ -76,7 +82,7 @@ def test_the_engine_reads_definitions_in_time_as_the_reference_does(
 ) -> None:
     declared = shop(
         one, two, metric("plain", measure="sum(amount)"), metric("both", formula="one + two * 2 - plain"),
-        metric("growth", formula="one - prior(one, '1 month')"),
+        metric("growth", formula="one - prior(one, '1 month')"), *(metric(name, formula=formula) for name, formula in GATHERS.items()),
     )  # fmt: skip
     connection = duckdb.connect()
     connection.execute("create table sales (id integer, day date, shop varchar, amount integer)")

@@ -1,4 +1,4 @@
-"""A range cuts which cells come out, never what gathers: also where a period ends early, with the data, with today or with the range."""
+"""A range cuts which cells come out, never what they read: also where a period ends early, with the data, with today or with the range."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def world(folder: Path, more: str = "") -> Layer:
         metric("sold", measure="sum(amount)"),
         metric("week_long", formula="trailing(sold, '7 days')"),
         metric("month_long", formula="trailing(sold, '1 month')"),
+        metric("first_month", formula="period_start(sold, quarter)"),
         metric("month_before", formula="prior(to_date(sold, month), '1 month')"),
     ), TABLES + more)  # fmt: skip
 
@@ -45,3 +46,10 @@ def test_a_month_that_ends_with_today_or_with_the_range_does(tmp_path: Path, sta
 def test_a_month_before_that_ends_with_the_range_is_there(tmp_path: Path, start: str | None) -> None:
     """The first three days of January; the row was lost, for only February was read."""
     assert world(tmp_path).query(metrics=["month_before"], by=["quarter"], start=start, end="2024-02-03").rows()[-1][1] == 1000
+
+
+@pytest.mark.parametrize("by", ["month", "quarter"])
+def test_the_first_piece_of_a_longer_period_is_a_whole_one(tmp_path: Path, by: str) -> None:
+    """January, though the range ends within it: 1100; by quarter the first piece is the quarter. It was cut to 1000."""
+    rows = world(tmp_path).query(metrics=["first_month"], by=[by], end="2024-01-15").rows()
+    assert [value for _, value in rows] == [1100 if by == "month" else 1110]

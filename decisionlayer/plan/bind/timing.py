@@ -378,9 +378,9 @@ class Timer:
 
     def _widest(self, unit: str) -> Range:
         """Return the range that holds everything any measure reads."""
-        start = self.range.start
+        start, end = self.range.start, self._latest(unit)
         if start is None:
-            return Range(None, self.range.end, (None, self.range.texts[1]))
+            return Range(None, end, (None, self.range.texts[1]))
         first = begins(start.wall, unit, self.project)
         ends = moved_wall(first, 1, unit, self.project)
         lowest: dt.datetime | None = start.wall
@@ -392,7 +392,16 @@ class Timer:
             reach = read_walls(looks, start.wall, ends, self.project, unit, early=True)[0]
             lowest = None if reach is None else min(lowest, reach)
         edge = None if lowest is None else (start if lowest == start.wall else Edge(lowest))
-        return Range(edge, self.range.end, self.range.texts)
+        return Range(edge, end, self.range.texts)
+
+    def _latest(self, unit: str) -> Edge | None:
+        """Return where what is read ends: with the range, but the first piece of a longer period is a whole one."""
+        end = self.range.end
+        if end is None or not any(look.function == "period_start" for leaf in self.tree.leaves for look in time_looks(leaf)):
+            return end
+        period = begins(end.wall, unit, self.project)
+        after = end.wall if period == end.wall else moved_wall(period, 1, unit, self.project)
+        return None if after is None else end if after == end.wall else Edge(after)
 
     def _whole_range(self, leaf: Node) -> Reading:
         """Return what a measure reads where the range of the question is its only period."""

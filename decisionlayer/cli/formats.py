@@ -110,7 +110,7 @@ def _csv(value: object) -> str:
 
 def walks(layer: Layer, question: Mapping[str, Any]) -> str:
     """Return the walk to each naive number that a question asks for, as text; nothing for a question with a split."""
-    if not question.get("naive") or question.get("by"):
+    if not question.get("naive") or question.get("by") or question.get("levels"):
         return ""
     from decisionlayer.decide import naive_walk
 

@@ -43,6 +43,9 @@ from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Additivity, Formula, Metric, Model, Purpose, Term
 from decisionlayer.resolve.reach.beneath import Beneath
 
+#: What makes several numbers of a question, or cuts them off.
+_SHAPES = ("by", "levels", "totals", "rest", "extremes", "compare", "having", "order", "limit")
+
 
 class HasDesk(Protocol):
     """Whoever can be asked: a layer."""
@@ -264,9 +267,10 @@ def _subject(model: Model, name: str, query: Query) -> Metric:
             "bad-question", f"metric {name}", f"`{name}` is a number for action, so there is nothing that it could be read naively from",
             help=f"ask for a choice metric. {did_you_mean(name, choices)}",
         ))  # fmt: skip
-    if query.by or query.having or query.order or query.limit is not None:
+    shapes = [key for key in _SHAPES if getattr(query, key) not in ((), None, False)]
+    if shapes:
         raise QueryError(Finding(
-            "bad-question", "question", "a walk leads from one number to one number, so it takes no `by`, `having`, `order` or `limit`",
+            "bad-question", "question", f"a walk leads from one number to one number, so it takes no `{shapes[0]}`",
             help="say which number with `where`, `start` and `end`",
         ))  # fmt: skip
     return metric

@@ -99,8 +99,9 @@ def test_an_unknown_metric_is_refused_with_near_names(calls: Layer) -> None:
 
 
 def test_a_walk_explains_one_number(calls: Layer) -> None:
-    with pytest.raises(QueryError, match="takes no `by`"):
-        naive_walk(calls, "effort", by=["site"])
+    for shape in ({"by": ["site"]}, {"levels": [["site"], []]}, {"limit": 1}, {"having": "effort > 1"}):
+        with pytest.raises(QueryError, match=f"takes no `{next(iter(shape))}`"):
+            naive_walk(calls, "effort", **shape)
 
 
 def test_a_walk_reads_as_text(calls: Layer) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from decisionlayer import Layer, QueryError
+from decisionlayer.cli.formats import walks
 from decisionlayer.decide import naive_walk
 from tests.worlds.made import choice, made, metric, shop
 
@@ -174,3 +175,8 @@ def test_a_key_of_two_columns_is_one_split(tmp_path: Path) -> None:
 def test_it_has_no_sql_of_its_own(calls: Layer) -> None:
     with pytest.raises(QueryError, match="has no SQL of its own"):
         calls.sql(metrics=["effort"], naive=True)
+
+
+def test_an_answer_by_levels_has_no_walk_under_it(calls: Layer) -> None:
+    assert "governed" in walks(calls, {"metrics": ["effort"], "naive": True})
+    assert walks(calls, {"metrics": ["effort"], "naive": True, "levels": [["site"], []]}) == ""

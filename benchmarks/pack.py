@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.timing import Line, in_turn, runs, written
 
@@ -88,7 +88,7 @@ def executive_packs() -> list[Line]:
         layer = Layer.load(root, warehouse=connection)
         for shape, (splits, tables, keys) in SHAPES.items():
             levels = [[period, *split] for split in splits for period in PERIODS]
-            asked = {"metrics": list(FINISHES), "compare": ["previous", "year_ago"], "start": "2023-01-01", "end": "2024-12-31"}
+            asked: dict[str, Any] = {"metrics": list(FINISHES), "compare": ["previous", "year_ago"], "start": "2023-01-01", "end": "2024-12-31"}
             ours = layer.sql(levels=levels, **asked)
             forms = {form: _by_hand(form, levels, tables, keys) for form in ("keys first", "join first", "grouping sets")}
             singles = {

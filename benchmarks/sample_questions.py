@@ -8,6 +8,7 @@ regions from their file. So it is written a second time, by rule, over those col
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.timing import Line, paired
@@ -44,7 +45,7 @@ def beside_hand_written(path: Path) -> list[Line]:
             statement = layer.query(**question.keys).statement
             params = dict(statement.parameters) or None
 
-            def ours(text: str = statement.text, params: dict[str, object] | None = params) -> object:
+            def ours(text: str = statement.text, params: Mapping[str, object] | None = params) -> object:
                 return connection.sql(text, params=params).to_arrow_table()
 
             def theirs(text: str = question.sql) -> object:

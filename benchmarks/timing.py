@@ -52,7 +52,8 @@ def in_turn(things: Mapping[str, Callable[[], object]], *, times: int) -> dict[s
 
 def paired(ours: Callable[[], object], theirs: Callable[[], object], *, times: int = 15) -> tuple[float, float]:
     """Return the medians of two things run in turn, so that a busy moment hits both."""
-    first, second = [], []
+    first: list[float] = []
+    second: list[float] = []
     for _ in range(times):
         for run, taken in ((ours, first), (theirs, second)):
             began = time.perf_counter()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from decisionlayer.plan.check import grain
-from decisionlayer.plan.nodes import LEVEL, Level, RollUp, Stack
+from decisionlayer.plan.nodes import LEVEL, Compute, Level, RollUp, Stack
+from decisionlayer.resolve.language.tree import Name
 from decisionlayer.sql.dialects import DUCKDB
 from decisionlayer.sql.naming import literal
 from decisionlayer.sql.rows import Emission, Known
@@ -55,7 +56,12 @@ def stack(e: Emission, cells: Stack) -> tuple[str, Mapping[str, Known]]:
     selects: list[str] = []
     known: dict[str, Known] = {}
     for each, level in cells.inputs:
+        called = {column: column for column in shown}
+        if isinstance(each, Compute) and _only_renames(each):  # its columns can bear their new names here
+            called = {column.name: column.expr.text for column in each.columns if isinstance(column.expr, Name)}
+            each = each.input
         name, below = e.step(each)
+        below = {key.name: below[key.name] for key in cells.keys if key.name in below} | {new: below[old] for new, old in called.items()}
         columns = []
         for key in cells.keys:
             text = e.quoted(key.name)
@@ -63,10 +69,14 @@ def stack(e: Emission, cells: Stack) -> tuple[str, Mapping[str, Known]]:
                 columns.append(Column(verbatim(literal(level)), text))
             else:
                 columns.append(Column(text if key.name in below else "NULL", text))
-        columns += [Column(e.quoted(column), e.quoted(column)) for column in shown]
+        columns += [Column(e.quoted(called[column]), e.quoted(column)) for column in shown]
         selects.append(Select(tuple(columns), (f"FROM {name}",)).text())
         for column, found in below.items():
             before = known.get(column)
             known[column] = found if before is None else before.stacked(found)
     known |= known_level((Level("", ()),))
     return e.named("levels", grain(cells), "\nUNION ALL\n".join(selects)), known
+
+
+def _only_renames(cells: Compute) -> bool:
+    return cells.where is None and all(isinstance(column.expr, Name) for column in cells.columns)

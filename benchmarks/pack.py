@@ -88,7 +88,9 @@ def executive_packs() -> list[Line]:
         layer = Layer.load(root, warehouse=connection)
         for shape, (splits, tables, keys) in SHAPES.items():
             levels = [[period, *split] for split in splits for period in PERIODS]
-            asked: dict[str, Any] = {"metrics": list(FINISHES), "compare": ["previous", "year_ago"], "start": "2023-01-01", "end": "2024-12-31"}
+            asked: dict[str, Any] = {
+                "metrics": list(FINISHES), "compare": ["previous", "year_ago"], "start": "2023-01-01", "end": "2024-12-31",
+            }  # fmt: skip
             ours = layer.sql(levels=levels, **asked)
             forms = {form: _by_hand(form, levels, tables, keys) for form in ("keys first", "join first", "grouping sets")}
             singles = {

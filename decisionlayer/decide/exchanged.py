@@ -73,6 +73,8 @@ class _Rates:
         if isinstance(body.expr, Name):
             return found[body.expr.text]
         values: dict[str, Number] = {name: float(each.value) for name, each in found.items()}
+        if any(self.desk.model.assumptions[name].lives for name in body.assumptions):
+            raise _Untold  # which price a time has is told by the answer alone
         values |= {name: float(self.desk.model.assumptions[name].value) for name in body.assumptions}
         value = evaluate(body.expr, values)
         if value is None:

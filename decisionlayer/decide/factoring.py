@@ -53,6 +53,8 @@ def factors(desk: Desk, metric: Metric, before: Query, after: Query) -> tuple[tu
         if isinstance(expr, Literal):
             value = exact(expr.value)
         elif isinstance(expr, Name) and expr.text in body.assumptions:
+            if desk.model.assumptions[expr.text].lives:
+                return ()  # another price at another time is no constant
             value = desk.model.assumptions[expr.text].value
         else:
             continue

@@ -137,6 +137,13 @@ class _Reader:
                 metric.place, help="read it with `definition: restated`, or the periods of one definition by themselves",
             ))  # fmt: skip
         formula = metric.body
+        dated = next((one for one in formula.assumptions if model.assumptions[one].lives), None)
+        if dated is not None:
+            raise QueryError(Finding(
+                "not-built", "question",
+                f"`{name}` is made of what was passed up and of `{dated}`, which has another value at another time", metric.place,
+                help="ask for it without its naive reading",
+            ))  # fmt: skip
         known = {term: self._shifted(metric.name, term, self._term(metric, term)) for term in formula.terms}
         fixed = {one: float(model.assumptions[one].value) for one in formula.assumptions}
         expr, units = divided(formula.expr, model.project.almanac)

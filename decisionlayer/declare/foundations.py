@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from decisionlayer.declare.base import Day, Declaration, DeclaredName, Number, Prose, Texts, UnitText
+from decisionlayer.declare.base import Day, Declaration, DeclaredName, ListOf, Number, Prose, Texts, UnitText
 
 
 class Project(Declaration):
@@ -34,8 +34,15 @@ class UnitBase(Declaration):
     name: Prose | None = None
 
 
+class EarlierValue(Declaration):
+    """What a price was before, from ``since`` until the next newer one."""
+
+    value: Number
+    since: Day | None = None
+
+
 class Assumption(Declaration):
-    """A price or rate that somebody answers for."""
+    """A price or rate that somebody answers for; with dates it holds from ``since`` to ``until``, and ``earlier`` values before."""
 
     assumption: DeclaredName
     value: Number
@@ -44,6 +51,7 @@ class Assumption(Declaration):
     why: Prose | None = None
     since: Day | None = None
     until: Day | None = None
+    earlier: ListOf[EarlierValue] = ()
 
 
 class Dialect(Declaration):

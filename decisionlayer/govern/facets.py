@@ -116,7 +116,8 @@ def of_source(source: Source) -> Facets:
 
 def of_assumption(assumption: Assumption) -> Facets:
     """Return the facets of an assumption."""
-    return {"value": (assumption.value.normalize(), f"{assumption.value}"), "unit": _same(str(assumption.unit))}
+    dates = {"dates": _same(assumption.told)} if assumption.lives else {}
+    return {"value": (assumption.value.normalize(), f"{assumption.value}"), **dates, "unit": _same(str(assumption.unit))}
 
 
 def of_hierarchy(model: Model, hierarchy: Hierarchy) -> Facets:

@@ -17,6 +17,8 @@ from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.expanding import share_of, weighted
 from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.periods import period_type
+from decisionlayer.plan.bind.prices import Price
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.targets import TARGET
 from decisionlayer.plan.bind.timing import compared_columns
@@ -33,7 +35,7 @@ from decisionlayer.plan.over_time import OverTime
 from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language import tree as language
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, names
 from decisionlayer.resolve.language.types import FLOAT, UNKNOWN, DataType
 from decisionlayer.resolve.model import Formula, Metric, Model
 
@@ -72,7 +74,7 @@ def assemble(question: BoundQuestion, model: Model, given: Given = NOTHING) -> P
                 ledger.keeper(node),
             )
         elif isinstance(node.metric.body, Formula):
-            value = _formula(node, values, model, ledger, reads)
+            value = _formula(node, values, question, model, ledger, reads)
         else:
             measure = partial(_measure, node, question.rows[node], columns=columns, ledger=ledger)
             if reads is not None:
@@ -219,7 +221,29 @@ def _stays(metric: Metric, measure: Expr) -> bool:
     return metric.missing is None or metric.missing == ("zero" if is_count else "null")
 
 
-def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Ledger, reads: OverTime | None) -> Value:
+def _priced(price: Price, node: Node, question: BoundQuestion, model: Model, reads: OverTime | None) -> Value:
+    """Return the price that holds in a cell: one for all, or by when what the cell reads begins."""
+    if price.first is None:
+        return literal(Literal(_exact(price.lives[0].value)))
+    assert question.key is not None
+    grid = Grid(question.key[1], model.project)
+    first = price.first
+    if reads is not None and not isinstance(first, Name):
+        words = "_".join(look.word for look in node.context.looks)
+        first = reads.flag(first, f"begins__{words}", period_type(grid.unit))
+    branches: list[tuple[Expr, Expr]] = []
+    for life in price.lives[:-1]:
+        assert life.since is not None
+        branches.append((Call(">=", (first, Literal(grid.on(life.since)))), Literal(life.value)))
+    oldest, changed = price.lives[-1], price.lives[-2].since
+    assert changed is not None
+    branches.append((Call("<", (first, Literal(grid.on(changed)))), Literal(oldest.value)))
+    return Value(Case(tuple(branches), None), frozenset(), Null.unknown)  # what has no time has no price
+
+
+def _formula(
+    node: Node, values: Mapping[Node, Value], question: BoundQuestion, model: Model, ledger: _Ledger, reads: OverTime | None
+) -> Value:
     body = node.metric.body
     assert isinstance(body, Formula) and node.formula is not None
 
@@ -232,6 +256,9 @@ def _formula(node: Node, values: Mapping[Node, Value], model: Model, ledger: _Le
         if name.text in node.lengths:
             assert reads is not None
             return Value(reads.length(node.lengths[name.text]), frozenset(), Null.unknown)
+        price = question.prices.get((node, name.text))
+        if price is not None:
+            return _priced(price, node, question, model, reads)
         return literal(Literal(_exact(model.assumptions[name.text].value)))
 
     return evaluate(node.formula, leaf, ledger.keeper(node))

@@ -159,7 +159,7 @@ class OverTime:
         condition = conjunction(tuple(conditions))
         if condition is None:
             return None
-        return self._flag(condition, f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known").text
+        return self.flag(condition, f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known").text
 
     def length(self, length: Length) -> Expr:
         """Return how long the period is that is read: a constant, or a column."""
@@ -168,9 +168,9 @@ class OverTime:
         if isinstance(told, Literal):
             return told
         words = "_".join(look.word for look in length.looks)
-        return self._flag(told, "__".join(("length", length.unit.replace(".", "_"), *([words] if words else []))), FLOAT)
+        return self.flag(told, "__".join(("length", length.unit.replace(".", "_"), *([words] if words else []))), FLOAT)
 
-    def _flag(self, condition: Expr, called: str, type: DataType = BOOLEAN) -> Name:
+    def flag(self, condition: Expr, called: str, type: DataType = BOOLEAN) -> Name:
         """Return the column that holds a condition over the asked period, or something else that it alone decides."""
         for name, known in self.known.items():
             if known == condition:
@@ -193,7 +193,7 @@ class OverTime:
             return Literal(first is not None and first >= dt.datetime.combine(day, dt.time()))
         if reading.interval is None or reading.interval.first is None or reading.base is None:
             return Call(">=", (Name((timing.key,)), Literal(Grid(timing.unit, self.project).on(day))))
-        return self._flag(
+        return self.flag(
             Call(">=", (reading.interval.first, Literal(Grid(reading.base, self.project).on(day)))),
             f"{node.name}__since_{day:%Y_%m_%d}",
         )

@@ -14,7 +14,7 @@ from decisionlayer.names import did_you_mean, near
 from decisionlayer.resolve.about import About, check_party
 from decisionlayer.resolve.collect import Collector
 from decisionlayer.resolve.language.problems import Problem
-from decisionlayer.resolve.model import Assumption, Party, Project
+from decisionlayer.resolve.model import Assumption, Life, Party, Project
 from decisionlayer.resolve.quantities.units import BUILT_IN, Unit, parse_unit
 
 
@@ -169,7 +169,7 @@ def resolve_assumptions(
     """Return the assumptions by name.
 
     ``missing-key`` without a unit, for a price without one is no price; ``no-owner`` and ``no-definition`` when nobody
-    answers for it or says where it comes from; ``not-built`` for one with dates.
+    answers for it or says where it comes from; ``wrong-argument`` for dates that do not follow each other.
     """
     assumptions: dict[str, Assumption] = {}
     for entry in book.of("assumption"):
@@ -184,15 +184,7 @@ def resolve_assumptions(
                 why="an assumption that nobody can retrace is a guess with a decimal point",
                 help="add `why:`",
             )
-        for key in ("since", "until"):
-            if getattr(item, key) is not None:
-                about.say(
-                    "not-built",
-                    f"{about.title} has dates (`{key}`), which this version does not answer yet",
-                    key,
-                    why="the value would be used outside its dates, too",
-                    help=f"leave `{key}` out while one value serves every date",
-                )
+        lives = _lives(about, item)
         unit = None
         if item.unit is None:
             about.say(
@@ -205,6 +197,34 @@ def resolve_assumptions(
         collector.take(about.findings)
         if unit is not None:
             assumptions.setdefault(
-                entry.name, Assumption(entry.name, item.value, unit, item.owner, item.why or "", entry.origin.place())
+                entry.name,
+                Assumption(entry.name, item.value, unit, item.owner, item.why or "", entry.origin.place(), lives=lives),
             )
     return assumptions
+
+
+def _lives(about: About, item: declare.Assumption) -> tuple[Life, ...]:
+    """Return the values of a price with the days in which each holds, newest first; none for one without dates."""
+    if item.since is None and item.until is None and not item.earlier:
+        return ()
+    if item.since is not None and item.until is not None and item.until < item.since:
+        about.say("wrong-argument", f"{about.title} ends before it begins", "until", help="turn `since` and `until` round")
+    lives = [Life(item.value, item.since, None if item.until is None else item.until + dt.timedelta(days=1))]
+    for place, older in enumerate(item.earlier):
+        newer = lives[-1].since
+        if newer is None:
+            about.say(
+                "missing-key", f"{about.title} was another before and does not say until when", *_newer(place),
+                help="add `since:` with its first day",
+            )  # fmt: skip
+        elif older.since is not None and older.since >= newer:
+            about.say(
+                "wrong-argument", f"an earlier value of {about.title} begins on {older.since}, which is not before {newer}",
+                "earlier", place, "since", help="write the newest first",
+            )  # fmt: skip
+        lives.append(Life(older.value, older.since, newer))
+    return tuple(lives)
+
+
+def _newer(place: int) -> tuple[str | int, ...]:
+    return ("earlier", place - 1) if place else ()

@@ -75,8 +75,21 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """A value of a price, and the days in which it holds: ``since`` included, ``after`` not; None is without an end."""
+
+    value: Decimal
+    since: dt.date | None
+    after: dt.date | None
+
+    def __str__(self) -> str:
+        until = None if self.after is None else self.after - dt.timedelta(days=1)
+        return f"{self.value:f}{f' from {self.since}' if self.since else ''}{f' until {until}' if until else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Assumption:
-    """A price or rate that somebody answers for."""
+    """A price or rate that somebody answers for. With dates it has ``lives``, newest first, and ``value`` is the newest."""
 
     name: str
     value: Decimal
@@ -86,6 +99,18 @@ class Assumption:
     place: Place
     meaning: str = ""
     wording: str = ""
+    lives: tuple[Life, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Its value in words, or each with its dates."""
+        return ", ".join(str(life) for life in self.lives) if self.lives else f"{self.value:f}"
+
+    @property
+    def longest(self) -> Decimal:
+        """The value with most digits after the point: its type holds every other."""
+        values = [life.value for life in self.lives] or [self.value]
+        return min(values, key=lambda value: int(value.as_tuple().exponent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from decisionlayer.names import column_name
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.language.types import DATE
-from decisionlayer.resolve.model import Clock, Exchange, Formula, Measure, Metric, Model
+from decisionlayer.resolve.model import Assumption, Clock, Exchange, Formula, Measure, Metric, Model
 from tests.reference.cells import Worth, aggregate, total, worth
 from tests.reference.clocks import attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
@@ -22,6 +22,7 @@ from tests.reference.mixes import one_mix
 from tests.reference.money import exchanging, is_amount
 from tests.reference.question import Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
+from tests.reference.spans import FOREVER, NEVER
 from tests.reference.stocks import along
 from tests.reference.walks import Row, Tables, Unanswerable, Way, World
 
@@ -225,12 +226,27 @@ class _Asked:
 
     def term(self, formula: Formula, name: str, context: Context, looks: Looks, cell: Cell) -> Worth:
         if name not in formula.terms:
-            return Worth(exact(self.world.model.assumptions[name].value))
+            return Worth(exact(self.price(self.world.model.assumptions[name], looks, cell)))
         term = formula.terms[name]
         found = self.metric(term.metric, context.under(term), looks, cell)
         if term.factor == 1:
             return found
         return replace(found, value=apply("*", [found.value, Fraction(term.factor)]))
+
+    def price(self, assumption: Assumption, looks: Looks, cell: Cell) -> Value:
+        """Return what a price is in a cell: the value that holds all the time that is read; none where there is no time."""
+        if not assumption.lives:
+            return assumption.value
+        span = self.rows.stretch(looks, cell)
+        if span is None:
+            return None
+        wall = self.rows.wall
+        for life in assumption.lives:
+            begins = NEVER if life.since is None else wall.point(life.since)
+            ends = FOREVER if life.after is None else wall.point(life.after)
+            if begins <= span.begins and span.ends <= ends:
+                return life.value
+        raise Unanswerable(f"{assumption.name} has no one value")
 
     # -- rows of the result --------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ FIELDS: dict[type, tuple[set[str], set[str], set[str]]] = {
         {"source_metrics", "regroup", "reweight", "tolerance", "control_total"}, {"owner", "why", "loses"},
         {"manual"},  # informs, and is counted in the buffer index
     ),
-    m.Assumption: ({"name", "value", "unit"}, {"owner", "why"}, {"place", "meaning", "wording"}),
+    m.Assumption: ({"name", "value", "unit", "lives"}, {"owner", "why"}, {"place", "meaning", "wording"}),
     m.Decision: (
         {"kind", "dimension", "options", "status_quo", "criteria", "horizons"},
         {"name", "question", "decider", "agree", "mode", "because", "review_on", "recommend", "perform", "cadence", "expects"},

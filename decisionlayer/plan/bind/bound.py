@@ -10,6 +10,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.names import column_name
 from decisionlayer.plan.bind.editions import Break
 from decisionlayer.plan.bind.periods import Period
+from decisionlayer.plan.bind.prices import Prices
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Timing
 from decisionlayer.plan.bind.tree import Node, Tree
@@ -50,6 +51,7 @@ class BoundQuestion:
     a path reads on a day of its own. ``targets`` gives for a metric what was promised for each cell, over the groups.
     ``key`` is the column and the unit of the period that a cell is in; ``breaks`` are, for each
     column that is compared with, the days on which a definition was broken with in between; ``definitions`` say how each was read.
+    ``prices`` are what assumptions with dates are in its cells.
     """
 
     tree: Tree | None
@@ -70,3 +72,4 @@ class BoundQuestion:
     key: tuple[str, str] | None = None
     breaks: Mapping[str, tuple[Break, ...]] = field(default_factory=dict)
     definitions: tuple[Read, ...] = ()
+    prices: Prices = field(default_factory=dict)

@@ -21,6 +21,7 @@ from decisionlayer.plan.bind.met import Met, check_compared, check_one_unit, met
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
 from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period, uneven
+from decisionlayer.plan.bind.prices import prices_of, told_of_prices
 from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, narrowed, read_range
 from decisionlayer.plan.bind.regroup import regrouped
 from decisionlayer.plan.bind.result import BoundRows, ResultColumns, group_columns
@@ -347,16 +348,20 @@ class Binding:
         through, notes = read_through(rows, self.columns, self.model, self.findings)
         having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)
         order = result.order(self.query.order)
+        prices = {} if tree is None else prices_of(tree, self._key(), self.range, self.query.today, self.model, self.findings)
         if not self.findings:
             self.parameters.finish()
         if self.findings:
             return None
         return BoundQuestion(
             tree, rows, groups, having, order, self.query.limit, self.parameters.bound,
-            (*self._notes(rows), *notes, *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None))), paths,
+            (
+                *self._notes(rows), *told_of_prices(prices, self.model), *notes,
+                *promises.notes(metric for metric, one in targets.items() if one.expr == Literal(None)),
+            ), paths,
             today=self.query.today, targets={metric: (one.expr, one.type) for metric, one in targets.items()},
             through=self._through(),
-            key=self._key(), breaks=self._breaks(), definitions=(*self.editions.told.values(), *through),
+            key=self._key(), prices=prices, breaks=self._breaks(), definitions=(*self.editions.told.values(), *through),
         )  # fmt: skip
 
     def _through(self) -> tuple[str, ...]:

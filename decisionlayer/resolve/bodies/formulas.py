@@ -23,6 +23,7 @@ from decisionlayer.resolve.drafting.number import Nature, Number
 from decisionlayer.resolve.foundations import read_unit
 from decisionlayer.resolve.frames.rates import Rates
 from decisionlayer.resolve.frames.timeunits import Almanac
+from decisionlayer.resolve.language.functions import METRIC_FUNCTIONS
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names, walk
 from decisionlayer.resolve.language.types import FLOAT, DataType
 from decisionlayer.resolve.language.typing import check
@@ -40,7 +41,7 @@ def resolve_formula(draft: Draft, bench: Bench, grain: Grain) -> Number | None:
     fine = _check_term_names(draft, bench) and fine
     fine = _check_names(draft, bench, draft.formula) and fine
     fine = _check_looks(draft, draft.formula, bench.ground.project.almanac) and fine
-    if not fine or _falls(draft, bench):
+    if not fine or _falls(draft, bench) or _looks_at_prices(draft, bench, draft.formula):
         return None
     terms: dict[str, Term] = {}
     units: dict[str, Unit | None] = {}
@@ -71,7 +72,7 @@ def _number(
 
     def type_of(name: Name) -> DataType:
         if name.text not in terms:
-            return check(Literal(bench.assumptions[name.text].value), lambda _: None).type
+            return check(Literal(bench.assumptions[name.text].longest), lambda _: None).type
         return _term_type(terms[name.text], parts[name.text], bench.rates)
 
     def unit_for(name: Name) -> Unit | None:
@@ -220,6 +221,24 @@ def _check_looks(draft: Draft, formula: Expr, almanac: Almanac) -> bool:
         draft.about.findings.append(Finding("unknown-name", draft.subject, message, place, help=help))
         fine = False
     return fine
+
+
+def _looks_at_prices(draft: Draft, bench: Bench, formula: Expr) -> bool:
+    """``not-built`` for a price with dates inside a metric function: it would be that of the asked cell."""
+    for node in walk(formula):
+        if not isinstance(node, Call) or node.function not in METRIC_FUNCTIONS or node.function == "per":
+            continue
+        for one in names(node.arguments[0]):
+            if one.text in bench.assumptions and bench.assumptions[one.text].lives:
+                place = draft.entry.origin.place(*draft.formula_path, offset=one.span.start)
+                draft.about.findings.append(Finding(
+                    "not-built", draft.subject,
+                    f"{draft.about.title} has `{one.text}`, a price with dates, inside `{node.function}`", place,
+                    why="each cell that is read has the price of its own time",
+                    help=f"make what stands inside a metric of its own, and write `{node.function}` around that",
+                ))  # fmt: skip
+                return True
+    return False
 
 
 def _check_per(draft: Draft, node: Call, almanac: Almanac) -> bool:

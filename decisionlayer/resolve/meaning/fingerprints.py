@@ -358,7 +358,9 @@ def _horizon(horizon: Horizon) -> Shape:
 
 def _assumption(assumption: Assumption) -> str:
     """Two prices of the same height are two things, so the name is part of what an assumption means."""
-    return meaning_of(["assumption", assumption.name, _number(assumption.value), unit_shape(assumption.unit)])
+    dated = [[_number(life.value), str(life.since), str(life.after)] for life in assumption.lives]
+    shape = ["assumption", assumption.name, _number(assumption.value), unit_shape(assumption.unit)]
+    return meaning_of([*shape, dated] if dated else shape)
 
 
 def _metric_wording(metric: Metric, model: Model) -> str:

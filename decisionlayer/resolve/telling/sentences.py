@@ -267,7 +267,7 @@ def _assumed(name: str, assumption: Assumption | None) -> str:
         return f"{name} is an assumption."
     owner = f"assumed by {assumption.owner}" if assumption.owner else "assumed by nobody yet"
     why = f": {_ended(assumption.why)}" if assumption.why else "."
-    return f"{name} is {assumption.value:f} {assumption.unit}, {owner}{why}"
+    return f"{name} is {assumption.told} {assumption.unit}, {owner}{why}"
 
 
 # -- how it is read and asked -------------------------------------------------------------------------------------------

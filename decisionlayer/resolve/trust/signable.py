@@ -15,6 +15,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.language.printing import text_of
 from decisionlayer.resolve.meaning.fingerprints import loses_of, meaning_of
 from decisionlayer.resolve.model import (
+    Assumption,
     Decision,
     Formula,
     Hierarchy,
@@ -86,7 +87,7 @@ def parts_of_meaning(model: Model, subject: str) -> Mapping[str, str]:
             least = {} if view.min_group is None else {"min_group": str(view.min_group)}
             return {**{key: _said(value) for key, value in view.question.items() if value not in (None, (), {})}, **least, **shown}
         case "assumption":
-            return {"value": f"{model.assumptions[name].value} {model.assumptions[name].unit}"}
+            return {"value": f"{_priced(model.assumptions[name])} {model.assumptions[name].unit}"}
         case _:
             return {}
 
@@ -178,7 +179,7 @@ def _of_metric(model: Model, metric: Metric) -> Iterator[tuple[str, str]]:
             for name in body.assumptions:
                 assumption = model.assumptions.get(name)
                 if assumption is not None:
-                    yield f"assumption {name}", f"{assumption.value} {assumption.unit}"
+                    yield f"assumption {name}", f"{_priced(assumption)} {assumption.unit}"
     if metric.excludes:
         yield "exclude", " or ".join(sorted(text_of(each.when) for each in metric.excludes))
     if metric.translation is not None:
@@ -254,3 +255,7 @@ def _list(names: Iterable[str] | None) -> str:
 
 
 _KNOWN: WeakKeyDictionary[Model, Mapping[str, Signable]] = WeakKeyDictionary()
+
+
+def _priced(assumption: Assumption) -> str:
+    return assumption.told if assumption.lives else str(assumption.value)

@@ -89,7 +89,9 @@ def is_alike(model: Model, names: Iterable[str], path: str) -> bool:
     """Say whether some metrics split by a path say of each group what they say filtered to it."""
     beneath, paths = Beneath(model.metrics), Paths.of(model)
     for name in names:
-        for metric in beneath.tree(name):
+        tree = beneath.tree(name)
+        earlier = (each for metric in tree for edition in metric.editions[1:] for each in beneath.tree(edition.name))
+        for metric in (*tree, *earlier):
             if metric.translation is not None and metric.translation.reweight is not None:
                 return False
             if isinstance(metric.body, Formula) and any(

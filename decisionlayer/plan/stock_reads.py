@@ -83,7 +83,7 @@ def _each_over_several(leaf: Node, base: str) -> Finding:
     each = " and ".join(f"`{'.'.join(parts)}`" for parts in leaf.measure.last_of_each)
     read = " of ".join(f"`{look.function}`" for look in leaf.context.looks) or "the question"
     return Finding(
-        "not-built", "question", f"{read} reads `{leaf.metric.name}` over several {base}s, and it takes the last instant of each {each}",
+        "bad-question", "question", f"{read} reads `{leaf.metric.name}` over several {base}s, and it takes the last instant of each {each}",
         why="an instant that is the last of one may lie in any of them, so no one period stands for all",
         help="ask without it, or take a metric with `over_time: last`, whose instants are the same for all",
     )  # fmt: skip

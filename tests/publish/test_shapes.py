@@ -131,6 +131,7 @@ def test_what_was_promised_stands_beside_what_came(project: Path, warehouse: Pat
     ("by: [shop], compare: [previous]", "needs-period"), ("by: [shop], fill: spine", "needs-period"),
     ("by: [month, shop], totals: true, rest: true", "bad-question"),
     ("by: [month, shop], totals: true, rest: true, limit: 1, min_group: 2", "not-built"),
+    ("by: [month], totals: true, rest: true, limit: 1", "bad-question"),
 ])  # fmt: skip
 def test_what_a_question_refuses_a_view_refuses(project: Path, warehouse: Path, keys: str, code: str) -> None:
     with opened(project, warehouse, keys) as layer:

@@ -31,14 +31,14 @@ def layer(tmp_path: Path) -> Layer:
 def test_accumulations_are_refused(layer: Layer, name: str) -> None:
     with pytest.raises(QueryError) as refused:
         layer.query(metrics=[name], by=["month"])
-    assert refused.value.codes == ("not-built",)
+    assert refused.value.codes == ("bad-question",)
     assert "takes the last instant of each `shop`" in str(refused.value)
 
 
 def test_a_part_of_a_period_is_refused(layer: Layer) -> None:
     with pytest.raises(QueryError) as refused:
         layer.query(metrics=["before"], by=["month"], end="2024-02-10")
-    assert refused.value.codes == ("not-built",)
+    assert refused.value.codes == ("bad-question",)
 
 
 def test_whole_periods_and_the_whole_range_are_answered(layer: Layer) -> None:

@@ -178,7 +178,7 @@ class Binding:
         tall = [root for root in self.tree.roots if self.tree.depth(root) > TALLEST]
         for root in tall:
             self.findings.append(Finding(
-                "not-built", "question",
+                "bad-question", "question",
                 f"`{root.metric.name}` is {self.tree.depth(root)} metrics tall, one above the other; {TALLEST} is the most",
                 root.metric.place, help="write it over what the metrics in the middle stand on",
             ))  # fmt: skip

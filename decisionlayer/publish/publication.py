@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from decisionlayer.ask import Desk
@@ -12,6 +12,7 @@ from decisionlayer.errors import EngineError, refuse
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
 from decisionlayer.govern.lineage import Lineage
+from decisionlayer.plan.query import Query
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
 from decisionlayer.publish.data import check_rows, check_tables, spoilt
 from decisionlayer.publish.edition import Item, compile_edition
@@ -25,6 +26,7 @@ from decisionlayer.publish.stopping import unreadable
 from decisionlayer.publish.ties import untied
 from decisionlayer.resolve.model import Model
 from decisionlayer.run import Engine
+from decisionlayer.run.readings import left_out
 from decisionlayer.run.stopped import stopped
 from decisionlayer.sql import ddl
 from decisionlayer.sql.qualify import qualified
@@ -44,13 +46,14 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     safe, notes = _safe_from_others(desk, engine)
     items = compile_edition(safe, lineage, copied=to is not None)
     proven = _prove(safe, engine, lineage, items, say)
+    left = tuple(_left_out(desk, items))
     if to is None:
         where, home = engine.name, SCHEMA
-        notes = (*notes, *(f"{item.full_name}: {note}" for item in items for note in item.notes))
+        notes = (*notes, *(f"{item.full_name}: {note}" for item in items for note in item.notes), *left)
     else:
         where, home = str(to), schema_in(to, SCHEMA)
         items = tuple(replace(item, schema=schema_in(to, item.schema)) for item in items)
-        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *name_notes(to))
+        notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *left, *name_notes(to))
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
     say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
     try:
@@ -87,6 +90,14 @@ def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...]
     found += [] if found else small_groups(desk)
     _raise_any(in_order(found))
     return proven
+
+
+def _left_out(desk: Desk, items: tuple[Item, ...]) -> Iterator[str]:
+    """Yield what each view that is put like for like leaves out today, as an answer says it."""
+    for item in items:
+        if item.declared_as == "view":
+            told = left_out(desk, Query.of(**desk.model.views[item.name].question))
+            yield from (f"{item.full_name}: {note}" for note in told)
 
 
 def _safe_from_others(desk: Desk, engine: Engine) -> tuple[Desk, tuple[str, ...]]:

@@ -68,7 +68,8 @@ class Receipt:
             lines.append(f"dropped, as no longer declared: {', '.join(self.dropped)}")
         if self.proven:
             share = "all" if self.proven == len(self.published) else f"{self.proven} of"
-            lines.append(f"proven: the parts of {share} {_count(len(self.published), 'view')} make up the whole")
+            of = "its view" if len(self.published) == 1 else f"{share} {_count(len(self.published), 'view')}"
+            lines.append(f"proven: the parts of {of} make up the whole")
         lines += [f"note: {note}" for note in self.notes]
         official = sum(standing.status == "official" for standing in self.published)
         if self.status == "official":

@@ -6,13 +6,16 @@ January: S1 150, S2 200. February: S2 80, S3 70, S9 30, no shop 20. March: S1 10
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from decisionlayer import DecisionLayerError, Layer
+from tests.worlds import connect
 
+WORLDS = Path(__file__).parents[1] / "worlds"
 VIEW = """
 views:
   - {view: shaped, audience: executive, owner: board, definition: Shaped., metrics: %s, %s}
@@ -160,3 +163,16 @@ def test_a_small_cell_that_stands_beside_others_alone_refuses_too(project: Path,
         found = [finding.message for finding in layer.check(data=True) if finding.code == "small-group"]
     # February has four orders, and January, which stands beside it, three.
     assert found == ["1 of 1 cells of view `shaped` is over fewer than 4 rows; the smallest, month 2025-02-01, over 3"]
+
+
+def test_what_is_left_out_like_for_like_is_said_when_it_is_published(tmp_path: Path) -> None:
+    """Of 226 in 2026, 3 are of no shop that has rows in both years: 1.3% is left out of the comparison."""
+    project = tmp_path / "reorg"
+    shutil.copytree(WORLDS / "reorg", project)
+    (project / "definitions" / "views.yml").write_text(
+        "views: [{view: alike, audience: frontline, owner: desk, definition: Alike., metrics: [revenue], by: [year, org.division], "
+        "start: '2026', end: '2026', compare: [previous], basis: like_for_like}]\n"
+    )
+    receipt = Layer.load(project, warehouse=connect("reorg")).publish()
+    assert "frontline.alike: like for like leaves out 1.3% of revenue and 0.0% of revenue before" in receipt.notes
+    assert any(note.startswith("frontline.alike: Today is ") for note in receipt.notes), "what is so today stays as of the publication"

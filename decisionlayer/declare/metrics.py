@@ -196,14 +196,9 @@ class RollForward(Declaration):
     out: Texts = ()
 
 
-class Earlier(Declaration):
-    """A definition that held from ``since`` until the next newer one: only what was different is said, and its own ``past``.
+class _Defined(Declaration):
+    """What a definition says, whichever one it is: that of a metric as it is, or one that held before."""
 
-    The keys are those of a metric; a key that is a mapping of its own (``translation``, ``terms``) is different part by part.
-    """
-
-    since: Day
-    past: Literal["restated", "break"] | None = None
     title: Prose | None = None
     definition: Prose | None = None
     owner: str | None = None
@@ -221,41 +216,33 @@ class Earlier(Declaration):
     over_time: OverTime | None = None
     last_of_each: OneOrMany | None = None
     nulls: Literal["skip"] | None = None
+    past: Literal["restated", "break"] | None = None
+
+
+class Earlier(_Defined):
+    """A definition that held from ``since`` until the next newer one: only what was different is said, and its own ``past``.
+
+    A key that is a mapping of its own (``translation``, ``terms``) is different part by part.
+    """
+
+    since: Day
     translation: EarlierTranslation | None = None
 
 
-class Metric(Declaration):
+class Metric(_Defined):
     """One number.
 
     Its body is the one of ``measure``, ``formula`` and ``conversion`` that is there, or a ``translation`` of one metric.
     """
 
     metric: DeclaredName
-    title: Prose | None = None
-    definition: Prose | None = None
-    owner: str | None = None
     purpose: Purpose | None = None
-    unit: UnitOfRows | None = None
-    better: Literal["higher", "lower", "none"] | Near | None = None
-    source: str | None = None
-    clock: str | None = None
-    grain: Grain | None = None
-    measure: Expression | None = None
-    formula: Expression | None = None
-    conversion: Conversion | None = None
-    population: Expression | None = None
-    where: Expression | None = None
-    missing: Annotated[Literal["zero", "null"], WithJsonSchema({"enum": ["zero", "null", None]})] | None = None
     decimals: int | None = None
     digits: int | None = None
-    over_time: OverTime | None = None
-    last_of_each: OneOrMany | None = None
-    nulls: Literal["skip"] | None = None
     watch: Texts = ()
     min_base: int | None = None
     respond: Prose | None = None
     translation: Translation | None = None
     since: Day | None = None
-    past: Literal["restated", "break"] | None = None
     earlier: ListOf[Earlier] = ()
     roll_forward: RollForward | None = None

@@ -48,7 +48,8 @@ def _rows(brief: Brief, horizon: Mapping[str, Any], walk: Mapping[str, Any]) -> 
         return
     first = {str(one["option"]) for one in horizon["options"] if one["place"] == 1}
     widest = max(off, key=_gap)
-    shown = [one for one in off if one["option"] in first or one is widest]
+    shown = [one for one in off if one["option"] in first]
+    shown += [] if widest in shown else [widest]
     for one in shown:
         cause, change = _most(walk, one)
         values = [float(one["governed"]), float(one["naive"])]

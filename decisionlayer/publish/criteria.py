@@ -12,13 +12,16 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.govern.lineage import measures
 from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.aliases import base_alias
+from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query
 from decisionlayer.resolve.frames.timeunits import is_below_a_day
+from decisionlayer.resolve.language.tree import Expr, Name
 from decisionlayer.resolve.language.types import DATE
-from decisionlayer.resolve.model import Clock, Decision, Horizon, Source
+from decisionlayer.resolve.model import Clock, Decision, Horizon, Project, Source
 from decisionlayer.sql import emit
 from decisionlayer.sql.stack import Layer, Span, stack
 
@@ -55,7 +58,7 @@ def criteria_of(desk: Desk, decision: Decision) -> LaidOut:
         text = _unordered(desk, plan)
         criteria = tuple(column for column, _ in plan.metrics)
         if horizon.period is not None:
-            layers.append(Layer(horizon.name, text, plan.groups[0]))
+            layers.append(Layer(horizon.name, text, plan.groups[0], _after(horizon.period, plan.groups[0], desk.model.project)))
             options = plan.groups[1:]
         else:
             layers.append(Layer(horizon.name, text, first_day(horizon.start or "")))
@@ -65,6 +68,11 @@ def criteria_of(desk: Desk, decision: Decision) -> LaidOut:
     repeats = [horizon for horizon in decision.horizons if horizon.period is not None and not is_below_a_day(horizon.period)]
     spans = list(_spans(desk, decision)) if repeats else []
     return LaidOut(stack(layers, spans, options, criteria), ("horizon", "period", *options, *criteria), tuple(seen))
+
+
+def _after(period: str, column: str, project: Project) -> Expr | None:
+    """Return the first day after a period, over its column; None for one that is no whole days."""
+    return None if is_below_a_day(period) else expanded(Grid(period, project).next(Name((column,))), project)
 
 
 def first_day(written: str) -> dt.date:

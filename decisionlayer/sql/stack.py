@@ -7,7 +7,12 @@ import textwrap
 from collections.abc import Sequence
 
 from decisionlayer.frozen import dataclass
+from decisionlayer.resolve.language.tree import Expr
+from decisionlayer.resolve.language.types import DATE
 from decisionlayer.sql.ddl import plain
+from decisionlayer.sql.dialects import DUCKDB
+from decisionlayer.sql.expressions import Speller
+from decisionlayer.sql.functions import ADD, Text
 from decisionlayer.sql.naming import literal
 
 #: How long a period of a day or more is, as the engine adds it to a day.
@@ -19,11 +24,15 @@ _LENGTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The rows of one horizon. Its period is a column of ``query``, or the day on which it begins when it does not repeat."""
+    """The rows of one horizon. Its period is a column of ``query``, or the day on which it begins when it does not repeat.
+
+    ``after`` is the first day after a period, over that column; None where periods are no whole days, or do not repeat.
+    """
 
     horizon: str
     query: str
     period: str | dt.date
+    after: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def stack(layers: Sequence[Layer], spans: Sequence[Span], options: Sequence[str]
     """
     steps, selects = [], []
     columns = (*options, *criteria)
-    if spans and any(_length(layer) is not None for layer in layers):
+    if spans and any(layer.after is not None for layer in layers):
         steps.append(_step("data_span", "one row: the days that every source has rows for, the second one excluded", _span(spans)))
     for position, layer in enumerate(layers, start=1):
         steps.append(_step(f"horizon_{position}", f"horizon: {_one_line(layer.horizon)}", layer.query))
@@ -67,16 +76,18 @@ def _select(position: int, layer: Layer, columns: Sequence[str], *, spanned: boo
     period = literal(layer.period) if isinstance(layer.period, dt.date) else plain(layer.period)
     head = f"SELECT {position} AS position, {literal(layer.horizon)} AS horizon, {period} AS period{listed}"
     text = f"{head}\nFROM horizon_{position}"
-    length = _length(layer)
-    if length is None or not spanned:
+    if layer.after is None or not spanned:
         return text
-    within = f"{period} >= first_day AND CAST({period} + {length} AS DATE) <= after_last"
+    within = f"{period} >= first_day AND {_spelt(layer.after)} <= after_last"
     return f"{text} CROSS JOIN data_span\nWHERE {within}"
 
 
-def _length(layer: Layer) -> str | None:
-    """Return how long the periods of a layer are, None when it does not repeat or its periods are shorter than a day."""
-    return _LENGTHS.get(layer.period) if isinstance(layer.period, str) else None
+def _spelt(after: Expr) -> str:
+    """Return an expression over a column of days as text."""
+    speller = Speller(
+        DUCKDB, name=lambda name: Text(plain(name.text)), type=lambda _: DATE, physical=lambda _: "DATE", parameters=None
+    )  # fmt: skip
+    return speller.text(after).within(ADD)
 
 
 def _span(spans: Sequence[Span]) -> str:

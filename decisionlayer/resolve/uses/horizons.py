@@ -34,7 +34,7 @@ def is_time(text: str) -> bool:
 def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, Metric], askable: Askable) -> None:
     """Check over which times the options of a decision are seen.
 
-    Codes: ``missing-key duplicate-name unknown-name wrong-argument needs-period finer-than-grain one-horizon not-built``.
+    Codes: ``missing-key duplicate-name unknown-name wrong-argument needs-period finer-than-grain one-horizon``.
     """
     seen: set[str] = set()
     for position, horizon in enumerate(item.horizons):
@@ -57,15 +57,7 @@ def check_horizons(about: About, item: declare.Decision, metrics: Mapping[str, M
                 *here,
                 help="write `period: quarter` for the last whole one, or `start` and `end`",
             )
-        if horizon.period is not None and horizon.period not in PERIODS and askable.model.project.almanac.parse(horizon.period):
-            about.say(
-                "not-built",
-                f"horizon `{horizon.name}` of {about.title} looks at each `{horizon.period}`, which this version does not publish whole",
-                *here,
-                "period",
-                help=f"use one of {', '.join(PERIODS)}, or `start` and `end`",
-            )
-        elif horizon.period is not None:
+        if horizon.period is not None:
             askable.check(about, metrics, horizon.period, (*here, "period"), verb="looks at each", only_periods=True)
         if horizon.against is not None and horizon.against not in AGAINST:
             about.say(

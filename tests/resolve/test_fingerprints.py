@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from decisionlayer.resolve.meaning.fingerprints import loses_of, stamp, wording_of
+from decisionlayer.resolve.meaning.fingerprints import loses_of, stamp
+from decisionlayer.resolve.meaning.wordings import wording_of
 from decisionlayer.resolve.model import Model
 from tests.resolve.corner_shops import DECISION, RICH, project, resolved
 

@@ -23,6 +23,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.resolve.language.printing import canonical
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.meaning.grounds import Grounds, Shape, calendar_shape, clock_shape, rates_shape, unit_shape
+from decisionlayer.resolve.meaning.wordings import metric_wording, wording_of
 from decisionlayer.resolve.model import (
     Assumption,
     Decision,
@@ -50,17 +51,6 @@ _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circu
 def meaning_of(shape: Shape) -> str:
     """Return the meaning fingerprint of a canonical shape."""
     return "m1:" + _digest(shape)
-
-
-def wording_of(*texts: str | int | None) -> str:
-    """Return the wording fingerprint of some texts; how their spaces and lines are broken does not count.
-
-    >>> wording_of("a  b\\n") == wording_of("a b"), wording_of("a", None) == wording_of(None, "a")
-    (True, False)
-    """
-    # Joined, not encoded: prose is most of a project, and no text of it holds these two characters.
-    parts = ["\x00" if text is None else " ".join(str(text).split()) for text in texts]
-    return "w1:" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def loses_of(metric: Metric) -> str:
@@ -108,7 +98,7 @@ class _Stamper:
             for name, item in model.assumptions.items()
         }
         metrics = {
-            name: replace(item, meaning=self.metric(name), wording=_metric_wording(item, model))
+            name: replace(item, meaning=self.metric(name), wording=metric_wording(item, model))
             for name, item in model.metrics.items()
         }
         decisions = {name: self.decision(item) for name, item in model.decisions.items()}
@@ -361,23 +351,6 @@ def _assumption(assumption: Assumption) -> str:
     dated = [[_number(life.value), str(life.since), str(life.after)] for life in assumption.lives]
     shape = ["assumption", assumption.name, _number(assumption.value), unit_shape(assumption.unit)]
     return meaning_of([*shape, dated] if dated else shape)
-
-
-def _metric_wording(metric: Metric, model: Model) -> str:
-    translation = metric.translation
-    switch = () if translation is None else (translation.owner, translation.why, translation.loses)
-    unit = None if metric.unit is None else str(metric.unit)
-    reasons = (None, *(each.reason for each in metric.excludes)) if metric.excludes else ()
-    watched = ("watch", *metric.watch) if metric.watch else ()  # it warns and moves no number
-    least = () if metric.min_base is None else ("min_base", metric.min_base)
-    hands = () if translation is None else (f"{each.by}: {each.does} {each.hours}" for each in translation.manual)
-    forward = metric.roll_forward  # it is held against the number, and moves none
-    rolled = () if forward is None else ("rolls", *sorted(forward.in_), None, *sorted(forward.out))
-    before = [_metric_wording(model.metrics[each.name], model) for each in metric.editions[1:] if each.name in model.metrics]
-    return wording_of(
-        metric.name, metric.title, metric.definition, metric.owner, unit, metric.digits, metric.respond, *switch, *reasons, *watched,
-        *least, *hands, *before, *rolled,
-    )
 
 
 def _number(value: Decimal | str | None) -> Shape:

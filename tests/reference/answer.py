@@ -12,14 +12,15 @@ from typing import TypeAlias
 from decisionlayer.names import column_name
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.language.types import DATE
-from decisionlayer.resolve.model import Assumption, Clock, Exchange, Formula, Measure, Metric, Model
-from tests.reference.cells import Worth, aggregate, total, worth
+from decisionlayer.resolve.model import Assumption, Clock, Exchange, Formula, Measure, Metric, Model, Target
+from tests.reference.cells import Worth, shared, total, worth
 from tests.reference.clocks import attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
 from tests.reference.mixes import one_mix
 from tests.reference.money import exchanging, is_amount
+from tests.reference.promises import promised
 from tests.reference.question import Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.rows import Rows
 from tests.reference.spans import FOREVER, NEVER
@@ -126,8 +127,11 @@ class _Asked:
         keys = [value for path in self.question.by for value in (self.of_time(path, called) or next(group))]
         metrics = [self.asked(name, cell, tuple(keys)) for name in self.question.metrics]
         beside = []
-        for comparison in self.question.compare:
+        for comparison in self.rows.beside:
             for name, here in zip(self.question.metrics, metrics, strict=True):
+                if comparison == "target":
+                    beside += self.beside_target(name, here, cell)
+                    continue
                 look = self.rows.compared(comparison)
                 past = self.metric(name, self.rows.root(name), (look,), cell)
                 broken = self.rows.editions.is_broken(name, self.rows.stretch((look,), cell), self.rows.stretch((), cell))
@@ -135,6 +139,20 @@ class _Asked:
                 above = past.value is not None and past.value > 0  # type: ignore[operator]
                 beside += [past.value, change, apply("/", [change, past.value]) if above else None]
         return (*keys, *rest, *(metric.value for metric in metrics), *beside)
+
+    def beside_target(self, name: str, here: Worth, cell: Cell) -> list[Value]:
+        """Return what was promised for a cell, by how much it is missed, and that as a share of it."""
+        kept = None if self.question.where is None else self.rows.filter(self.question.where)
+        splits = {path: part[0] for path, part in zip(self.question.splits, cell.group, strict=False)}
+
+        def is_its_time(target: Target) -> bool:
+            return self.rows.is_time_of(target, cell.times)
+
+        level = promised(self.world.model, name, kept, splits, is_its_time, self.rows.settled)
+        if level is None:
+            return [None, None, None]
+        change = apply("-", [here.value, level])
+        return [level, change, apply("/", [change, level]) if level > 0 else None]  # type: ignore[operator]
 
     def of_time(self, path: str, called: Mapping[str, Value]) -> tuple[Value, ...]:
         """Return the asked period, or what one is called; nothing for any other split."""
@@ -192,7 +210,7 @@ class _Asked:
                         read, decimals = self.converted(node, measure, metric, context.convert, entries)
                     if how is not None:
                         return along(node, read, standing, how, decimals)
-                    return aggregate(node, [entry.read for entry in read], decimals)
+                    return shared(node, [(entry.read, entry.share) for entry in read], decimals)
 
                 return worth(measure.expr, of_rows)
             case Formula() as formula:
@@ -262,13 +280,15 @@ class _Asked:
     def compared_columns(self) -> tuple[str, ...]:
         ends = ("", "_change", "_pct")
         return tuple(
-            f"{metric}__{name}{end}" for name in self.question.compare for metric in self.question.metrics for end in ends
+            f"{metric}__{name}{end}" for name in self.rows.beside for metric in self.question.metrics for end in ends
         )
 
     def some_way(self, path: str) -> Way:
         """Return what any source of the question takes ``path`` for; the others mean the same thing."""
         sources = sorted(self.rows.sources()) or [self.telling_source()]
         found = [way for way in (self.world.named(source, path) for source in sources) if way is not None]
+        crossed = [each for source in sources if not found and (each := self.rows.split_road(path, source)) is not None]
+        found += [self.rows.far(*each) for each in crossed]
         if not found:
             raise Unanswerable(f"nothing leads to {path}")
         return found[0]

@@ -96,6 +96,26 @@ def all_absent(parts: Sequence[Worth]) -> bool | None:
 # -- aggregates ----------------------------------------------------------------------------------------------------
 
 
+def shared(node: Aggregate, rows: Sequence[tuple[Reader, Fraction | None]], decimals: int | None) -> Worth:
+    """Return an aggregate over rows of which only a share counts: amounts and counts times their shares."""
+    if all(share is None for _, share in rows):
+        return aggregate(node, [read for read, _ in rows], decimals)
+    if node.function not in ("sum", "count", "avg"):
+        raise TypeError(f"{node.function} has no parts that add up")
+    chosen = [(read, Fraction(1) if share is None else share) for read, share in rows if node.where is None or read(node.where) is True]
+    if node.argument is None:
+        return Worth(float(sum(share for _, share in chosen)), not chosen)
+    known = [(value, share) for read, share in chosen if (value := read(node.argument)) is not None]
+    weight = sum(share for _, share in known)
+    if node.function == "count":
+        return Worth(float(weight), not known)
+    if not known:
+        return Worth(None, True)
+    cut = [(Fraction(value) if decimals is None else Fraction(rounded(Fraction(value), decimals)), share) for value, share in known]  # type: ignore[arg-type]
+    total = sum(value * share for value, share in cut)
+    return Worth(float(total) if node.function == "sum" else apply("/", [total, weight]), False)
+
+
 def aggregate(node: Aggregate, readers: Sequence[Reader], decimals: int | None) -> Worth:
     """Return an aggregate over rows, each of which is a reader of expressions."""
     chosen = [read for read in readers if node.where is None or read(node.where) is True]

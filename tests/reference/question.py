@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TypeAlias
 
 from decisionlayer.resolve.language.tree import Expr
@@ -138,3 +139,5 @@ class Entry:
     point: int | None
     cell: Cell
     inside: bool
+    #: How much of the row counts in its group; None for the whole of it.
+    share: Fraction | None = None

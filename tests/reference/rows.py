@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
-from decisionlayer.resolve.model import Clock, Formula, Measure, Validity
+from decisionlayer.resolve.model import Bridge, Clock, Formula, Measure, Target, Validity
 from tests.reference.clocks import (
+    SHORT,
     attribute,
     end_of,
     instant,
@@ -26,6 +28,7 @@ from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
 from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, fits, look_of, mapped
+from tests.reference.many import Road, asked_road, combined, holds, parts_of, road_of, rows_beyond
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
 from tests.reference.stocks import picked
@@ -130,13 +133,37 @@ class Rows:
         """Yield the measures of all metrics and comparisons that are asked."""
         for metric in self.question.metrics:
             yield from self.leaves(metric, self.root(metric))
-            for name in self.question.compare:
+            for name in self.looked:
                 yield from self.leaves(metric, self.root(metric), (self.compared(name),))
 
     def root(self, metric: str) -> Context:
         """Return the context of an asked metric: its parts end together, with the last row of any of them."""
         extents = [extent for leaf in self.leaves(metric) if (extent := self.extent(self.measure(leaf))) is not None]
         return replace(PLAIN, last=max((last for _, last in extents), default=None))
+
+    @property
+    def looked(self) -> tuple[str, ...]:
+        """What is asked beside each number of other cells; a target is promised for the cell itself."""
+        return tuple(name for name in self.question.compare if name != "target")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What stands beside each number: other cells as asked, and then what was promised for this one."""
+        return self.looked + tuple(name for name in self.question.compare if name not in self.looked)
+
+    def is_time_of(self, target: Target, times: Part) -> bool:
+        """Say whether a target is for exactly the time of a cell."""
+        bounds = [stretch(target.start)[0], stretch(target.end)[1]]
+        own = Span(*(self._bound(bound) for bound in bounds if bound is not None))
+        if any(is_attribute(path, self.question.calendars) or (timed(path, self.question.calendars) or ("", ""))[0] for path in self.question.by):
+            return False
+        span = self.span(times)
+        return (span is not None and span.grain not in SHORT) and (span.begins, span.ends) == (own.begins, own.ends)
+
+    def settled(self, path: str) -> str:
+        """Return a path in full, as the first source of the question walks it."""
+        ways = (self.world.named(source, path) for source in sorted(self.sources()))
+        return next((way.text for way in ways if way is not None), path)
 
     def compared(self, name: str) -> Look:
         """Return the look that a comparison of the question is."""
@@ -161,16 +188,88 @@ class Rows:
         conditions = [condition for condition in (measure.where, *context.where) if condition is not None]
         of_rows, of_time = self.filters()
         for row in self.world.rows[measure.source]:
-            reader = self.reader(measure, row)
             if context.life is not None and not self.lies_in(context.life, measure, row):
                 continue
-            if not self.is_asked_about(leaf, row) or not all(reader(condition) is True for condition in conditions):
+            if not self.is_asked_about(leaf, row) or not all(self.says(condition, measure, row) is True for condition in conditions):
                 continue
-            lookup = self.asked_of(leaf.metric, measure, row)
-            if not all(value_of(condition, lookup) is True for condition in of_rows):
+            if not all(self.says(condition, measure, row, leaf.metric) is True for condition in of_rows):
                 continue
-            group = self.shown(tuple(self.group_value(path, leaf.metric, measure, row) for path in self.question.splits))
-            yield self.entry(leaf, measure, row, group, of_time)
+            for group, share in self.groups(leaf.metric, measure, row):
+                yield replace(self.entry(leaf, measure, row, self.shown(group), of_time), share=share)
+
+    # -- from one to many ----------------------------------------------------------------------------------------------
+
+    def says(self, condition: Expr, measure: Measure, row: Row, asked: str | None = None) -> Value:
+        """Return what a condition says of a row, of the question about the metric ``asked``, or of a metric itself (None)."""
+        source = measure.source
+
+        def found(name: Name) -> tuple[Road, tuple[str, ...]] | None:
+            if asked is None:
+                return road_of(self.world, source, name.parts)
+            return None if timed(name.text, self.question.calendars) else asked_road(self.world, source, name.parts)
+
+        def road(name: Name) -> Road | None:
+            known = found(name)
+            return None if known is None else known[0]
+
+        def own(expr: Expr) -> Value:
+            return self.reader(measure, row)(expr) if asked is None else value_of(expr, self.asked_of(asked, measure, row))
+
+        def beyond(expr: Expr) -> Expr:
+            return transform(expr, lambda node: Name(known[1]) if isinstance(node, Name) and (known := found(node)) else None)
+
+        def some(way: Road, expr: Expr) -> bool:
+            inner = beyond(expr)
+            there = self.many_of(way.source)
+            inside = None if asked is None else ""
+            return any(self.says(inner, there, one, inside) is True for one in rows_beyond(self.world, source, row, way, self.when(measure, row)))
+
+        return holds(condition, road, own, some)
+
+    def many_of(self, source: str) -> Measure:
+        """Return the rows of a many side as something that is measured by its own clock."""
+        clock = self.world.model.sources[source].clock(None)
+        return Measure(source, Literal(None), None, None, None if clock is None else clock.column)
+
+    def groups(self, name: str, measure: Measure, row: Row) -> Iterator[tuple[tuple[Part, ...], Fraction | None]]:
+        """Yield the groups that a row counts in, each with its share where it is shared out."""
+        splits = self.question.splits
+        roads = {path: self.split_road(path, measure.source) for path in splits}
+        crossed = list(dict.fromkeys(found[0] for found in roads.values() if found is not None))
+        choices = []
+        for road in crossed:
+            own = [found[1] for found in roads.values() if found is not None and found[0] == road]
+            there = self.many_of(road.source)
+
+            def shown(line: Row, own: list[tuple[str, ...]] = own, there: Measure = there) -> tuple[Part, ...]:
+                return tuple(self.group_value(".".join(rest), "", there, line) for rest in own)
+
+            nothing = tuple((None,) * len(self.world.columns(".".join(rest), self.far(road, rest))) for rest in own)
+            lines = rows_beyond(self.world, measure.source, row, road, self.when(measure, row))
+            choices.append(list(parts_of(self.bridge(measure.source, road), lines, shown, nothing)))
+        for chosen, share in combined(choices):
+            values = {road: list(part) for road, part in zip(crossed, chosen, strict=True)}
+            yield tuple(
+                values[found[0]].pop(0) if (found := roads[path]) is not None else self.group_value(path, name, measure, row) for path in splits
+            ), share
+
+    def split_road(self, path: str, source: str) -> tuple[Road, tuple[str, ...]] | None:
+        """Return the way of a split across a bridge."""
+        return None if timed(path, self.question.calendars) else asked_road(self.world, source, tuple(path.split(".")))
+
+    def far(self, road: Road, rest: tuple[str, ...]) -> Way:
+        """Return what is read of the rows of a many side."""
+        found = self.world.named(road.source, ".".join(rest))
+        if found is None:
+            raise Unanswerable(f"{road.source} does not lead to {'.'.join(rest)}")
+        return found
+
+    def bridge(self, source: str, road: Road) -> Bridge:
+        here = self.world.walk(source, None, road.roles, None)[0]
+        found = self.world.model.sources[here].bridges.get(road.step)
+        if found is None:
+            raise Unanswerable(f"nothing says what becomes of a total over {road.step}")
+        return found
 
     def lies_in(self, life: Span, measure: Measure, row: Row) -> bool:
         """Say whether a row is of the time of a definition; one without a time is of none that began or ended."""
@@ -199,7 +298,7 @@ class Rows:
         measure = self.measure(leaf)
         reader = self.reader(measure, row)
         population = leaf.context.population if leaf.context.replaces else measure.population
-        if population is not None and reader(population) is not True:
+        if population is not None and self.says(population, measure, row) is not True:
             return False
         return not any(reader(when) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
 
@@ -390,7 +489,19 @@ class Rows:
         kept = self.kept(leaf)
         if self.first is not None and kept:
             kept = [*kept, len(self.question.splits)]
-        return [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
+        found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
+        return found if len(kept) >= len(self.question.splits) else self.once(leaf, found)
+
+    def once(self, leaf: Leaf, entries: list[Entry]) -> list[Entry]:
+        """Return rows that stand under several parts once each, where those parts are not told apart."""
+        if not any(self.split_road(path, self.measure(leaf).source) for path in self.question.splits):
+            return entries
+        found: dict[int, Entry] = {}
+        for one in entries:
+            known = found.get(id(one.row))
+            share = None if known is None or one.share is None or known.share is None else known.share + one.share
+            found[id(one.row)] = one if known is None else replace(known, share=share)
+        return list(found.values())
 
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return the rows that a measure reads for a period, of whatever group."""
@@ -416,7 +527,7 @@ class Rows:
         """Return the units of which the source has rows in a period and in all that it is compared with."""
         found: set[tuple[Value, ...]] | None = None
         cell = Cell(times, ())
-        for looks in ((), *((self.compared(name),) for name in self.question.compare)):
+        for looks in ((), *((self.compared(name),) for name in self.looked)):
             span = self.stretch(looks, cell)
             there = {
                 self.unit(measure, row)
@@ -534,9 +645,11 @@ class Rows:
                 raise Unanswerable(f"{name} has no clock for {path}")
             told = attribute if is_attribute(last, self.question.calendars) else period
             return (told(row[clock.column], clock, last, project),)  # type: ignore[arg-type]
-        if (path, name) not in self.found:
-            self.found[path, name] = self.way(path, name, measure.source)
-        return self.world.arrive(measure.source, row, self.found[path, name], self.when(measure, row))
+        key = path, name or f" {measure.source}"
+        if key not in self.found:
+            own = None if name else self.world.named(measure.source, path)
+            self.found[key] = own or self.way(path, name, measure.source)
+        return self.world.arrive(measure.source, row, self.found[key], self.when(measure, row))
 
     def asked_of(self, name: str, measure: Measure, row: Row) -> Callable[[Name], Value]:
         return lambda asked: self.group_value(asked.text, name, measure, row)[0]

@@ -1,0 +1,138 @@
+"""From one to many: the rows that link to a row, what a filter asks of them, and what a split makes of the row.
+
+A filter asks whether there is such a row, so it multiplies nothing. What stands together in it, joined by ``and`` or ``or`` and about
+one many side, is asked of one and the same row of that; ``not`` before it says that there is none. A split across a declared bridge
+puts a row under every part that it belongs to, whole (``overlap``) or by shares (``allocate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from decisionlayer.resolve.language.tree import Call, Expr, Name, names, walk
+from decisionlayer.resolve.model import Bridge
+from tests.reference.language import Value, apply, exact
+from tests.reference.walks import Row, Unanswerable, When, World
+
+Part = tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Road:
+    """A way to many rows: roles to the thing, the step's name, the source of the rows and their link that leads back."""
+
+    roles: tuple[str, ...]
+    step: str
+    source: str
+    back: str
+
+
+def step_of(world: World, source: str, name: str) -> tuple[str, str] | None:
+    """Return the source and the link back that ``name`` means from a source, as a bridge or as the only source of that name that links here."""
+    here = world.model.sources[source]
+    if here.describes is None or name in here.links:
+        return None
+    if name in here.bridges:
+        return here.bridges[name].source, here.bridges[name].role
+    if name not in world.model.sources:
+        return None
+    back = [role for role, link in world.model.sources[name].links.items() if link.entity == here.describes]
+    return (name, back[0]) if len(back) == 1 else None
+
+
+def road_of(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tuple[str, ...]] | None:
+    """Return the way of a path that leads to many rows, and what is read of them; None for any other path."""
+    here = source
+    for place, name in enumerate(parts[:-1]):
+        link = world.model.sources[here].links.get(name)
+        if link is not None:
+            here = world.model.entities[link.entity].source
+            continue
+        found = step_of(world, here, name)
+        return None if found is None else (Road(parts[:place], name, *found), parts[place + 1 :])
+    return None
+
+
+def asked_road(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tuple[str, ...]] | None:
+    """Return what a question means by a path to many rows: in full, or the only way on over links."""
+    if world.named(source, ".".join(parts)) is not None:
+        return None
+    found = road_of(world, source, parts)
+    if found is not None:
+        return found
+    further = {way.roles for way in world.ways(source).values() if way.roles}
+    roads = [road for roles in sorted(further) if (road := road_of(world, source, (*roles, *parts))) is not None]
+    return roads[0] if len(roads) == 1 else None
+
+
+def rows_beyond(world: World, source: str, row: Row, road: Road, when: When) -> list[Row]:
+    """Return the rows that link to the thing that a row leads to."""
+    there, thing = world.walk(source, row, road.roles, when)
+    if thing is None:
+        return []
+    key = tuple(exact(thing[part]) for part in world.model.entities[world.model.sources[there].describes or ""].key)
+    columns = world.model.sources[road.source].links[road.back].columns
+    return [one for one in world.rows[road.source] if None not in key and tuple(exact(one[column]) for column in columns) == key]
+
+
+def holds(
+    expr: Expr, road: Callable[[Name], Road | None], own: Callable[[Expr], Value], some: Callable[[Road, Expr], bool]
+) -> Value:
+    """Return what a condition says of a row; ``some`` says whether one of its many rows fits a condition about them."""
+    crossed = {road(name) for name in names(expr)}
+    if crossed <= {None}:
+        return own(expr)
+    only = next(iter(crossed)) if len(crossed) == 1 else None
+    if only is not None and not _denies(expr):
+        return some(only, expr)
+    match expr:
+        case Call(function="not", arguments=(Call(function="in" | "like" | "is_null"),)):
+            raise Unanswerable("that one is otherwise, or that none is so")
+        case Call(function="not" | "or", arguments=parts):
+            return apply(expr.function, [holds(part, road, own, some) for part in parts])
+        case Call(function="and", arguments=parts):
+            together: dict[Road, list[Expr]] = {}
+            said: list[Value] = []
+            for part in parts:
+                about = {road(name) for name in names(part)}
+                one = next(iter(about)) if len(about) == 1 else None
+                if one is None or _denies(part):
+                    said.append(holds(part, road, own, some))
+                else:
+                    together.setdefault(one, []).append(part)
+            said += [some(one, found[0] if len(found) == 1 else Call("and", tuple(found))) for one, found in together.items()]
+            return apply("and", said)
+    raise Unanswerable("a condition compares a row with one of its many")
+
+
+def _denies(expr: Expr) -> bool:
+    return any(isinstance(node, Call) and node.function == "not" for node in walk(expr))
+
+
+def parts_of(bridge: Bridge, rows: list[Row], shown: Callable[[Row], tuple[Part, ...]], width: tuple[Part, ...]) -> Iterator[tuple[tuple[Part, ...], Fraction | None]]:
+    """Yield the parts that a row belongs to, each with its share, None where it counts whole; ``width`` is the part of nothing."""
+    if bridge.by is None:
+        yield from ((part, None) for part in dict.fromkeys(shown(row) for row in rows) or {width: None})
+        return
+    amounts = [Fraction(exact(row[bridge.by]) or 0) for row in rows]  # type: ignore[arg-type]
+    whole = sum(amounts, Fraction(0))
+    if not whole:
+        yield width, Fraction(1)
+        return
+    shares: dict[tuple[Part, ...], Fraction] = {}
+    for row, amount in zip(rows, amounts, strict=True):
+        shares[shown(row)] = shares.get(shown(row), Fraction(0)) + amount / whole
+    yield from shares.items()
+
+
+def combined(choices: list[list[tuple[tuple[Part, ...], Fraction | None]]]) -> Iterator[tuple[list[tuple[Part, ...]], Fraction | None]]:
+    """Yield each part of the one bridge within each part of the other, with the product of their shares."""
+    for chosen in product(*choices):
+        shares = [share for _, share in chosen if share is not None]
+        share: Fraction | None = None
+        for each in shares:
+            share = each if share is None else share * each
+        yield [part for part, _ in chosen], share

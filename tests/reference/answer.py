@@ -34,7 +34,34 @@ Looks: TypeAlias = tuple[Look, ...]
 def evaluate(model: Model, tables: Tables, question: Question) -> Answer:
     """Return the columns of the answer, group columns first, and its rows in order."""
     question = replace(question, calendars=model.project.calendars)
-    return _Asked(World(model, known(model, tables, question)), question).answer()
+    world = World(model, known(model, tables, question))
+    world.each = of_each(world, question)
+    return _Asked(world, question).answer()
+
+
+def of_each(world: World, question: Question) -> Callable[[str, Part, str], Value]:
+    """Return what tells a metric of each thing: the answer by its key, over all time unless it says otherwise, whatever else is asked."""
+    found: dict[tuple[str, str], tuple[dict[tuple[Value, ...], Value], Value]] = {}
+
+    def ask(source: str, name: str) -> tuple[dict[tuple[Value, ...], Value], Value]:
+        of = world.model.sources[source].dimensions[name].metric
+        assert of is not None
+        span = (question.start, question.end) if of.in_range else (None, None)
+        asked = Question(
+            metrics=(of.metric,), by=(of.by,), start=span[0], end=span[1], today=question.today, structure=question.structure,
+            definition=question.definition, basis=question.basis, known_on=question.known_on,
+        )  # fmt: skip
+        rows = evaluate(world.model, world.rows, asked)[1]
+        nobody = evaluate(world.model, {source: [] for source in world.rows}, replace(asked, by=()))[1]
+        return {row[:-1]: row[-1] for row in rows}, nobody[0][0]
+
+    def told(source: str, key: Part, name: str) -> Value:
+        if (source, name) not in found:
+            found[source, name] = ask(source, name)
+        values, nothing = found[source, name]
+        return values.get(key, nothing)
+
+    return told
 
 
 def known(model: Model, tables: Tables, question: Question) -> Tables:

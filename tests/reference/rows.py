@@ -296,11 +296,10 @@ class Rows:
     def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
         """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
         measure = self.measure(leaf)
-        reader = self.reader(measure, row)
         population = leaf.context.population if leaf.context.replaces else measure.population
         if population is not None and self.says(population, measure, row) is not True:
             return False
-        return not any(reader(when) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
+        return not any(self.says(when, measure, row) is True for when in (*(each.when for each in measure.excludes), *leaf.context.left_out))
 
     # -- stocks and conversions ---------------------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ class World:
         self.model = model
         self.rows: dict[str, list[Row]] = {name: [dict(row) for row in rows] for name, rows in tables.items()}
         self.known: dict[str, dict[str, Way]] = {}
+        #: Tells a metric of each thing that a source describes; only a question knows it.
+        self.each: Callable[[str, Part, str], Value] | None = None
 
     @cached_property
     def index(self) -> dict[str, dict[tuple[object, ...], list[Row]]]:
@@ -93,6 +95,10 @@ class World:
     def read(self, source: str, row: Row | None, parts: tuple[str, ...], when: When | None = None) -> Value:
         """Return what the path ``parts`` of a measure or filter reads from a row of ``source``: a column, dimension or key."""
         described = self.model.sources[source]
+        if len(parts) == 2 and parts[0] in described.links:
+            there = self.model.entities[described.links[parts[0]].entity].source
+            if parts[1] in self.model.sources[there].dimensions and self.model.sources[there].dimensions[parts[1]].metric is not None:
+                return self.metric_of(there, self.key_at(source, row, parts[:1], when), parts[1])
         if len(parts) > 1:
             return self.read(*self.walk(source, row, parts[:-1], when), parts[-1:], when)
         if row is None:
@@ -106,16 +112,30 @@ class World:
             return exact(row[described.links[name].columns[0]])
         raise Unanswerable(f"{source} has no {name}")
 
+    def metric_of(self, source: str, key: Part | None, name: str) -> Value:
+        """Return a metric of the thing under a key, whether or not its own source knows it; a thing that nobody knows has none."""
+        assert self.each is not None
+        return None if key is None or None in key else self.each(source, tuple(exact(part) for part in key), name)
+
+    def key_at(self, source: str, row: Row | None, roles: tuple[str, ...], when: When | None) -> Part | None:
+        """Return the key that the last of ``roles`` leads to from a row, whether or not there is a row of it."""
+        source, row = self.walk(source, row, roles[:-1], when)
+        return None if row is None else tuple(row[column] for column in self.model.sources[source].links[roles[-1]].columns)
+
     def dimension(self, source: str, row: Row, name: str) -> Value:
         """Return the dimension ``name`` of a row that is there."""
+        if self.model.sources[source].dimensions[name].metric is not None:
+            return self.metric_of(source, tuple(row[part] for part in self.model.sources[source].key), name)
         return value_of(
             self.model.sources[source].dimensions[name].expr, lambda part: self.read(source, row, part.parts)
         )
 
     def arrive(self, source: str, row: Row | None, way: Way, when: When | None = None) -> tuple[Value, ...]:
         """Return what ``way`` reads from a row of ``source``: one value, or one for each column of a key."""
-        source, row = self.walk(source, row, way.roles, when)
+        begun, source, row = (source, row), *self.walk(source, row, way.roles, when)
         described = self.model.sources[source]
+        if way.roles and way.attribute is not None and described.dimensions[way.attribute].metric is not None:
+            return (self.metric_of(source, self.key_at(*begun, way.roles, when), way.attribute),)
         if way.attribute is not None:
             return (None if row is None else self.dimension(source, row, way.attribute),)
         columns = described.key if way.role is None else described.links[way.role].columns

@@ -217,6 +217,8 @@ def _smallest_fix(words: list[str], value: object) -> str:
             return f"write {_TRUTH[value.lower()]}"
         case str() if _is_number(value) and ("a number" in words or "a whole number" in words):
             return f"take the quotes away: {value}"
+        case bool() if len(words) == 1 and NAME.match(words[0]):
+            return f"write {words[0]}"
         case bool() | int() | Decimal() if any(word.startswith("text") for word in words):
             return f"write '{str(value).lower()}' in quotes"
         case [str() as only] if only and ("text" in words or only in words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from decisionlayer.declare.base import Declaration
 
@@ -43,7 +43,7 @@ def is_text_at(model: type[Declaration], path: Path) -> bool:
     >>> is_text_at(Decision, ("agree", 0)), is_text_at(Decision, ("horizons", 0))
     (True, False)
     """
-    return str in _at(model, path)
+    return any(one is str or (get_origin(one) is Literal and str in map(type, get_args(one))) for one in _at(model, path))
 
 
 def _at(model: type[Declaration], path: Path) -> list[Any]:

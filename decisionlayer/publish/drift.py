@@ -105,7 +105,8 @@ def _apart(engine: Engine, item: Item, before: Published, said: Mapping[tuple[st
     other = [name for name, text in comments.items() if _timeless(said.get((item.schema, item.name, name), "")) != _timeless(text)]
     columns = [name for name in other if name in stands]
     if other and other[0] == "":
-        yield f"its comment says something else{f', and so do those of {listed(columns)}' if columns else ''}"
+        more = f", and so {'do those' if len(columns) > 1 else 'does that'} of {listed(columns)}" if columns else ""
+        yield f"its comment says something else{more}"
     elif columns:
         yield f"the comment{'s' if len(columns) > 1 else ''} of {listed(columns)} {'say' if len(columns) > 1 else 'says'} something else"
 

@@ -65,6 +65,8 @@ def test_a_view_keeps_only_the_keys_that_are_written(tmp_path: Path) -> None:
         ("[month, shop.name]", "[month]\n    where: order = 3", "finer-than-grain: view `waiting_rooms` keeps rows by `order`, finer than it may be asked: `waiting` (only by shop, size) and `order_count` (only by shop, size)"),
         ("[month, shop.name]", "[month]\n    where: shop.name = 'N", "bad-expression: a text that starts here is never closed: a quote within a text is doubled, as in 'it''s'"),
         ("[month, shop.name]", "[month]\n    limit: -1", "wrong-argument: view `waiting_rooms` is limited to -1 rows"),
+        ("[month, shop.name]", "[month]\n    compare: previous", "wrong-type: `compare` takes a list: write [previous]"),
+        ("[month, shop.name]", "[month]\n    fill: true", "wrong-type: `fill` takes spine, not true"),
         ("[month, shop.name]", "[month]\n    as: rollup", "not-built: view `waiting_rooms` is stored as a rollup, which this version does not build yet"),
         ("view: waiting_rooms", "view: dl_rooms", "bad-name: view `dl_rooms` has a name that begins with `dl_`"),
         ("view: waiting_rooms", "view: Shop_Month", "bad-name: view `shop_month` has the name of view `Shop_Month`, and both are published into one schema"),

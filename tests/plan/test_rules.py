@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from decisionlayer.capabilities import DUCKDB
-from decisionlayer.plan.nodes import Present
+from decisionlayer.frozen import replace
+from decisionlayer.plan.nodes import Join, Present
 from decisionlayer.plan.rules import RULES, rewrite
 from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
 from decisionlayer.plan.rules.fuse_computes import fuse_computes
@@ -17,6 +18,7 @@ from decisionlayer.plan.rules.prune_columns import prune_columns
 from decisionlayer.plan.rules.prune_joins import prune_joins
 from decisionlayer.plan.rules.share_scans import share_scans
 from decisionlayer.plan.rules.share_states import share_states
+from decisionlayer.resolve.language.tree import Name
 from decisionlayer.sql import emit
 from tests.plan.company import layer, plan_of, shown
 
@@ -39,6 +41,18 @@ def test_share_scans_reads_rows_once():
     assert text.count("scan sales") == 1
     assert "· large_revenue = sum(sales.amount) filter (where sales.buyer = 'p1' and sales.amount > 50)" in text
     assert "keep sales.buyer = 'p1' and sales.amount > 50 or sales.buyer = 'p1'" in text
+
+
+def test_share_scans_keeps_apart_what_meets_another_row_under_one_name():
+    """Two passes that meet a shop under one alias, each by another column, were one: both read what the first had met."""
+    root = plan_of(rules=RULES[: RULES.index(share_scans)], metrics=["large_revenue", "orders"], by=["shop.name"]).root
+    first, second = root.input.inputs
+    met = second.input
+    assert isinstance(met, Join)
+    other = replace(second, input=replace(met, on=tuple((Name(("sales", "buyer")), column) for _, column in met.on)))
+    apart = replace(root, input=replace(root.input, inputs=(first, other)))
+    assert len(share_scans(root).input.inputs) == 1
+    assert share_scans(apart).input.inputs == (first, other)
 
 
 def test_lift_filters_asks_once_for_what_all_ask():

@@ -42,15 +42,40 @@ def share_scans(root: Present) -> Present:
 def _across(cells: Cells) -> Cells:
     if not isinstance(cells, DrillAcross):
         return cells
-    groups: dict[object, list[Aggregate]] = {}
+    groups: dict[object, list[list[Aggregate]]] = {}
+    passes: list[list[Aggregate]] = []
     for position, each in enumerate(cells.inputs):
         key: object = position
         if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
             key = (_base(each.input), each.keys, each.clock, each.levels)
-        groups.setdefault(key, []).append(each)  # type: ignore[arg-type]
-    if len(groups) == len(cells.inputs):
+        alike = groups.setdefault(key, [])
+        own = next((group for group in alike if isinstance(each, Aggregate) and all(_agree(one, each) for one in group)), None)
+        if own is None:
+            own = []
+            alike.append(own)
+            passes.append(own)
+        own.append(each)  # type: ignore[arg-type]
+    if len(passes) == len(cells.inputs):
         return cells
-    return replace(cells, inputs=tuple(_merged(group) for group in groups.values()))
+    return replace(cells, inputs=tuple(_merged(group) for group in passes))
+
+
+def _agree(one: Aggregate, other: Aggregate) -> bool:
+    """Say whether what two passes meet under one alias is one and the same, whatever columns they read of it."""
+    own, theirs = ({alias_of(join): _told(join) for join in _unfolded(each.input)[1]} for each in (one, other))
+    return all(own[alias] == theirs[alias] for alias in own.keys() & theirs.keys())
+
+
+def _told(join: Join | SemiJoin | Expand) -> object:
+    """Return how rows are met, without the rows that meet, and without the columns that are read."""
+    rows = _bare(_unfolded(join)[0])
+    if isinstance(join, Join) and isinstance(join.scan, Scan):
+        return replace(join, input=rows, scan=replace(join.scan, fields=()))
+    return replace(join, input=rows)
+
+
+def _bare(rows: Rows) -> Rows:
+    return replace(rows, fields=()) if isinstance(rows, Scan) else rows
 
 
 def _base(rows: Rows) -> object:

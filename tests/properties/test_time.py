@@ -51,6 +51,8 @@ def ask(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObj
             except QueryError as refused:
                 # The groups that come first are ranked by one metric alone, which may not lead where all of them meet.
                 met = {"fan-out", "unreachable-dimension", "ambiguous-path"} if "rest" in question else set()
+                # Each thing's own last instant in several periods is refused by name: nothing small stands for them.
+                met |= {"bad-question"} if "takes the last instant of each" in str(refused) else set()
                 assert set(refused.codes) <= {*REFUSED, *NOT_YET, *met, "finer-than-grain", "unsettled-structure"}, refused
                 if set(refused.codes) <= set(REFUSED):
                     assert isinstance(expected, Unanswerable), refused

@@ -140,3 +140,17 @@ def test_a_total_makes_cells_where_it_is_a_number_of_the_level(tmp_path: Path) -
     assert sorted((row[2], str(row[0]), row[1], row[3]) for row in rows if row[2] in ("month", "total")) == [
         ("month", "2024-01-01", None, None), ("month", "2024-02-01", None, 1.0), ("total", "None", None, pytest.approx(60 / 90)),
     ]  # fmt: skip
+
+
+def test_what_a_period_is_called_stands_in_every_level_that_has_it(tmp_path: Path) -> None:
+    """Levels that are finished alike were finished together, and what a period is called was lost on the way: no answer."""
+    fiscal = {"frame": "fiscal", "owner": "desk", "calendar": {"year_starts": "february", "year_named": "end"}}
+    ever = metric("ever", formula="all_time(sold) + sold")
+    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), ever, frames=[fiscal]))
+    levels = [["fiscal.year", "fiscal.year.label", "shop"], ["shop", "fiscal.year"]]
+    found = [row[1:] for row in layer.query(metrics=["ever"], levels=levels).rows()]
+    split, bare = "fiscal.year, fiscal.year.label, shop", "shop, fiscal.year"
+    assert sorted(found, key=str) == sorted(
+        [("2024", "A", split, 60), ("2025", "A", split, 30), ("2025", "B", split, 120), (None, "A", bare, 60), (None, "A", bare, 30), (None, "B", bare, 120)],
+        key=str,
+    )

@@ -44,7 +44,9 @@ def finish_once(root: Present) -> Present:
     taken = {id(member) for first, members in finished.values() for member, _ in members if member is not first}
     kept = [part for part in parts if id(part) not in taken]
     if len(kept) == 1:
-        return replace(root, input=made[id(kept[0])])
+        whole = replace(root, input=made[id(kept[0])])
+        # What a period is called follows from it within a level, and from nothing once the levels are one.
+        return whole if grain(whole) == grain(root) else root
     inputs = tuple((made[id(part)], None) if id(part) in made else (part.cells, part.level) for part in kept)
     return replace(root, input=replace(stack, inputs=inputs, families=()))
 

@@ -42,7 +42,7 @@ def test_another_currency_scales_amounts_and_nothing_else(
     fact = next(source["source"] for source in company.declared["sources"] if "tag" in source["columns"] and "y" in source["columns"])
     own = [{"metric": f"own_{i}", "title": f"Own {i}", **SAID, "source": fact, "measure": text} for i, text in enumerate(OF_AN_AMOUNT)]
     other = [{"metric": f"other_{i}", "title": f"Other {i}", **SAID, "formula": text.format("own_0")} for i, text in enumerate(OVER_TIMES)]
-    enlarged = Company({**copy.deepcopy(company.declared), "metrics": [*company.declared["metrics"], *own, *other]}, company.sheets)
+    enlarged = Company({**copy.deepcopy(company.declared), "metrics": [*company.declared["metrics"], *own, *other]}, company.sheets, company.files)
     scales = dict(zip([metric["metric"] for metric in (*own, *other)], [*OF_AN_AMOUNT.values(), *OVER_TIMES.values()], strict=True))
     with opened(warehouse, enlarged) as (layer, _):
         metrics = data.draw(st.lists(st.sampled_from(sorted(scales)), min_size=1, max_size=4, unique=True))

@@ -427,9 +427,10 @@ def test_an_assumption_without_a_unit_is_no_price() -> None:
     assert sorted(codes(model)) == ["missing-key", "stands-on-broken"]
 
 
-def test_an_assumption_with_dates_is_refused() -> None:
+def test_an_assumption_with_an_end_holds_until_then() -> None:
     model = model_of("assumptions: [{assumption: a, value: 3, unit: '1', owner: ops, why: W., until: 2013-01-01}]")
-    assert only(model).code == "not-built"
+    assert model.findings == ()
+    assert model.assumptions["a"].told == "3 until 2013-01-01"
 
 
 def test_order_puts_what_is_needed_first_and_finds_every_circle() -> None:

@@ -258,7 +258,7 @@ def _is_uneven(unit: str, almanac: Almanac) -> bool:
 def has_outside(unit: str, project: Project) -> bool:
     """Say whether days lie outside of all periods of a unit: those that a file does not list."""
     found = project.almanac.parse(unit)
-    return found is not None and found.calendar is not None and isinstance(project.calendars[found.calendar].rule, Listed)
+    return found is not None and found.calendar is not None and isinstance(project.calendar(found.calendar).rule, Listed)
 
 
 def periods_in(count: int, unit: str, base: str, project: Project) -> tuple[int, str] | None:

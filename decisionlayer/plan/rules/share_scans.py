@@ -14,6 +14,8 @@ A row stays when it counts for any of them, so a cell that none has rows in does
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import (
     Aggregate,
@@ -33,6 +35,9 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
+#: What is read in one pass, and what its rows meet by alias.
+_Pass: TypeAlias = tuple[list[Cells], dict[str, object]]
+
 
 def share_scans(root: Present) -> Present:
     """Measures over one source, clock and keys share one pass over its rows."""
@@ -42,28 +47,26 @@ def share_scans(root: Present) -> Present:
 def _across(cells: Cells) -> Cells:
     if not isinstance(cells, DrillAcross):
         return cells
-    groups: dict[object, list[list[Aggregate]]] = {}
-    passes: list[list[Aggregate]] = []
+    groups: dict[object, list[_Pass]] = {}
+    passes: list[list[Cells]] = []
     for position, each in enumerate(cells.inputs):
         key: object = position
+        met: dict[str, object] = {}
         if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
             key = (_base(each.input), each.keys, each.clock, each.levels)
+            met = {alias_of(join): _told(join) for join in _unfolded(each.input)[1]}
         alike = groups.setdefault(key, [])
-        own = next((group for group in alike if isinstance(each, Aggregate) and all(_agree(one, each) for one in group)), None)
+        # What two passes meet under one alias must be one and the same, whatever columns they read of it.
+        own = next((group for group in alike if all(group[1].get(alias, told) == told for alias, told in met.items())), None)
         if own is None:
-            own = []
+            own = ([], {})
             alike.append(own)
-            passes.append(own)
-        own.append(each)  # type: ignore[arg-type]
+            passes.append(own[0])
+        own[0].append(each)
+        own[1].update(met)
     if len(passes) == len(cells.inputs):
         return cells
     return replace(cells, inputs=tuple(_merged(group) for group in passes))
-
-
-def _agree(one: Aggregate, other: Aggregate) -> bool:
-    """Say whether what two passes meet under one alias is one and the same, whatever columns they read of it."""
-    own, theirs = ({alias_of(join): _told(join) for join in _unfolded(each.input)[1]} for each in (one, other))
-    return all(own[alias] == theirs[alias] for alias in own.keys() & theirs.keys())
 
 
 def _told(join: Join | SemiJoin | Expand) -> object:
@@ -85,9 +88,10 @@ def _base(rows: Rows) -> object:
     return rows if isinstance(rows, MatchEvents) else rows.source
 
 
-def _merged(group: list[Aggregate]) -> Aggregate:
-    if len(group) == 1:
-        return group[0]
+def _merged(passed: list[Cells]) -> Cells:
+    group = [each for each in passed if isinstance(each, Aggregate)]
+    if len(group) < 2:
+        return passed[0]
     conditions = [each.input.condition if isinstance(each.input, Keep) else None for each in group]
     rows = group[0].input
     rows = rows.input if isinstance(rows, Keep) else rows

@@ -94,10 +94,7 @@ class Desk:
     def _today(self, query: Query) -> dt.date | None:
         """Return the day that a compiled question holds for; None where no answer hangs on it."""
         model = self.model
-        hangs = query.today is None and (
-            any(source.valid is not None for source in model.sources.values())
-            or any(metric.editions for metric in model.metrics.values())
-        )
+        hangs = query.today is None and (model.is_dated or any(source.valid is not None for source in model.sources.values()))
         return today_in(model.project) if hangs else None
 
     def answer(self, query: Query) -> Result:

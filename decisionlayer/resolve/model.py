@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
@@ -336,6 +337,18 @@ class Model:
     today: dt.date | None = None
 
     @property
+    def is_dated(self) -> bool:
+        """Whether any metric had another definition before; every question asks, and a model may hold ten thousand metrics."""
+        known = _DATED.get(self)
+        if known is None:
+            known = _DATED[self] = any(metric.editions for metric in self.metrics.values())
+        return known
+
+    @property
     def named_metrics(self) -> Mapping[str, Metric]:
         """The metrics that people know by name: all but the definitions that a metric had before."""
         return {name: metric for name, metric in self.metrics.items() if metric.edition_of is None}
+
+
+#: What was looked up of whole models, kept as long as they are.
+_DATED: WeakKeyDictionary[Model, bool] = WeakKeyDictionary()

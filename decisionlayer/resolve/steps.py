@@ -112,7 +112,7 @@ def _resolve(book: Book, today: dt.date) -> Model:
     # meanings, and what only meanings can tell
     model = stamp(replace(model, words=words, decisions=decisions, views=views, targets=targets, estates=estates))
     collector.take(compare_words(book, model))
-    if any(metric.editions for metric in model.metrics.values()):
+    if model.is_dated:
         collector.take(breaks_alone(book, model))
     model = replace(model, broken=dict(collector.broken), licence=inherited(model, order, collector.licence))
     collector.take(lost_signatures(model))

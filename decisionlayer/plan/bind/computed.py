@@ -76,7 +76,7 @@ def read_through(
     reads: list[Read] = []
     notes: dict[str, None] = {}
     done: set[tuple[str, str]] = set()
-    for leaf, bound in rows.items() if any(metric.editions for metric in model.metrics.values()) else ():
+    for leaf, bound in rows.items() if model.is_dated else ():
         for computed in _read_in(leaf, bound, columns):
             if (computed.holder, computed.name) in done:
                 continue

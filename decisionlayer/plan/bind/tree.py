@@ -171,7 +171,7 @@ class Tree:
     ) -> None:  # fmt: skip
         self._model = model
         self._choosing = choosing
-        self._has_editions = any(metric.editions for metric in model.metrics.values())
+        self._has_editions = model.is_dated
         self._settled = settled
         self._nodes: dict[tuple[str, Context], Node] = {}
         self._leaves: dict[Node, tuple[Node, ...]] = {}

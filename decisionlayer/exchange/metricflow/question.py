@@ -63,6 +63,9 @@ def read_question(
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
         raise refused(f"`limit` takes a whole number of rows, not {limit!r}")
     order = tuple(_sort(graph, text, asked, items) for text in _texts("order_by", order_by))
+    if not min_max_only:  # the same question gives the same rows in the same order, also where what is sorted by ties
+        sorted_by = {sort.column for sort in order}
+        order += tuple(Sort(item.column) for item in items if item.column not in sorted_by)
     range = _range(graph, asked, items, start_time, end_time)
     return Question(asked, items, filters, range, order, limit, min_max_only, not deduplicate)
 

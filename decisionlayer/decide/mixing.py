@@ -14,6 +14,7 @@ from decisionlayer.plan.query import Query
 from decisionlayer.resolve.adding.quotients import Quotient, quotient_of
 from decisionlayer.resolve.meaning.comparing import exact
 from decisionlayer.resolve.model import Metric, Model
+from decisionlayer.resolve.quantities.printed import change_text
 from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.uses.watches import unlimited
 from decisionlayer.run import Result
@@ -86,7 +87,7 @@ def moved(change: Fraction, *, percent: bool = False) -> str:
     >>> moved(Fraction(-29, 20)), moved(Fraction(-3, 100), percent=True)
     ('-1.45', '-3.00 points')
     """
-    return f"{float(change) * 100:+,.2f} points" if percent else f"{float(change):+,.2f}"
+    return change_text(float(change), "percent" if percent else "")
 
 
 def watched(desk: Desk, query: Query, result: Result) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from decisionlayer.decide.firmness import NEAR, Ranking, percent
 from decisionlayer.decide.scoring import Place, leaders
 from decisionlayer.resolve.model import Metric, Model
+from decisionlayer.resolve.quantities.printed import POINTS, behind
 
 
 def verdict(ranking: Ranking) -> str:
@@ -70,8 +71,8 @@ def amount(metric: Metric, gap: Fraction) -> str:
     """Return a difference as people say it: shares in points, all else in the metric's unit, with digits that tell something."""
     unit = "" if metric.unit is None else str(metric.unit)
     if unit == "percent":
-        return f"{_digits(gap * 100)} points"
-    return f"{_digits(gap)}{f' {unit}' if unit not in ('', '1') else ''}"
+        return f"{_digits(gap * 100)} {POINTS}"
+    return f"{_digits(gap)}{behind(unit)}"
 
 
 def _digits(value: Fraction) -> str:

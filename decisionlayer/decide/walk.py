@@ -8,7 +8,7 @@ from decimal import Decimal
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.resolve.meaning.comparing import difference as difference
-from decisionlayer.resolve.quantities.printed import rounded_away
+from decisionlayer.resolve.quantities.printed import POINTS, change_text, figure_text, rounded_away
 
 #: How many lines of a step are printed; all of them are in the data.
 MOST_LINES = 6
@@ -122,7 +122,7 @@ class Walk:
         """Yield a line with what printed parts are off the printed whole, where they are: nothing is spread over the parts."""
         off = rounded_away(parts, whole)
         if off and len(parts) > 1:
-            said = f"{off:+,f}{' points' if self.unit == 'percent' else ''}"
+            said = f"{off:+,f}{f' {POINTS}' if self.unit == 'percent' else ''}"
             yield f"{margin}rounding", said, "", "what is printed is rounded, each line by itself"
 
     def _told(self, width: int) -> Iterator[str]:
@@ -130,18 +130,10 @@ class Walk:
             yield from _hanging(f"  {finding.rule.id or finding.code}", finding.message, width)
 
     def _shown(self, figure: Decimal | None) -> str:
-        if figure is None:
-            return "–"
-        if self.unit == "percent":
-            return f"{figure * 100:,.2f} %"
-        return f"{figure:,.{_places(figure)}f}{f' {self.unit}' if self.unit not in ('', '1') else ''}"
+        return figure_text(figure, self.unit, _places(figure))
 
     def _moved(self, change: Decimal | None) -> str:
-        if change is None:
-            return "–"
-        if self.unit == "percent":
-            return f"{change * 100:+,.2f} points"
-        return f"{change:+,.{_places(self.before or change)}f}"
+        return change_text(change, self.unit, _places(self.before or change))
 
 
 def _greatest(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -152,9 +144,9 @@ def _greatest(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return *shown, Line(f"{len(rest)} others", sum((line.change for line in rest), Decimal(0)))
 
 
-def _places(figure: Decimal) -> int:
+def _places(figure: Decimal | None) -> int:
     """Return how many digits after the point a reader wants of a figure of this size."""
-    return 0 if abs(figure) >= 10_000 else 2
+    return 0 if figure is not None and abs(figure) >= 10_000 else 2
 
 
 def _hanging(head: str, why: str, width: int) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from decisionlayer.resolve.quantities.printed import change_text, figure_text
+
 if TYPE_CHECKING:
     from decisionlayer.govern.diff import Change, Diff, History
     from decisionlayer.govern.effects import Effect
@@ -124,14 +126,8 @@ def _reached(change: Change) -> str:
 
 
 def _figure(figure: Decimal | None, unit: str) -> str:
-    if figure is None:
-        return "–"
-    if unit == "percent":
-        return f"{figure * 100:,.2f} %"
-    return f"{figure:,.{0 if figure == figure.to_integral_value() else 2}f}{f' {unit}' if unit not in ('', '1') else ''}"
+    return figure_text(figure, unit, 0 if figure is not None and figure == figure.to_integral_value() else 2)
 
 
 def _moved(change: Decimal, unit: str) -> str:
-    if unit == "percent":
-        return f"{change * 100:+,.2f} points"
-    return f"{change:+,.{0 if change == change.to_integral_value() else 2}f}"
+    return change_text(change, unit, 0 if change == change.to_integral_value() else 2)

@@ -8,6 +8,7 @@ from typing import Any
 
 from decisionlayer.decide.brief import Brief
 from decisionlayer.report.tables import Column
+from decisionlayer.resolve.quantities.printed import behind, change_text
 from decisionlayer.run.cells import number_texts
 
 
@@ -78,6 +79,4 @@ def _most(walk: Mapping[str, Any], one: Mapping[str, Any]) -> tuple[str, Decimal
 
 def moved(change: Decimal, unit: str) -> str:
     """Return a change as people read it: shares in points."""
-    if unit == "percent":
-        return f"{change * 100:+,.2f} points"
-    return f"{change:+,.2f}{f' {unit}' if unit not in ('', '1') else ''}"
+    return change_text(change, unit) + ("" if unit == "percent" else behind(unit))

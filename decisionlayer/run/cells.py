@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
+from decisionlayer.resolve.quantities.printed import POINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-#: What shares differ by. Both are fractions in data, and hundredfold in print.
-POINTS = "points"
 
 
 def of_difference(unit: object) -> object:

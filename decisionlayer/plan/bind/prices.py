@@ -13,7 +13,7 @@ from itertools import pairwise
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.intervals import Grid, Interval, moved_wall, read_by
-from decisionlayer.plan.bind.ranges import Range, begins
+from decisionlayer.plan.bind.ranges import Range, at_midnight, begins
 from decisionlayer.plan.bind.timing import forgets_time, time_looks
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.walls import ends_tonight, read_walls
@@ -77,7 +77,7 @@ def _price(
         return _not_in_force(assumption, first, before)
     if len(lives) == 1:
         return Price(lives)
-    changes = [_midnight(life.since) for life in lives[:-1] if life.since is not None]
+    changes = [at_midnight(life.since) for life in lives[:-1] if life.since is not None]
     gathers = next((look.function for look in looks if look.function in ACCUMULATIONS), None)
     moved = all(look.unit is not None and project.almanac.is_whole(asked.unit, look.unit) for look in looks) if asked else False
     if asked is None or gathers is not None or not moved or any(begins(day, asked.unit, project) != day for day in changes):
@@ -109,7 +109,7 @@ def _reach(
 
 
 def _overlaps(life: Life, first: dt.datetime | None, before: dt.datetime | None) -> bool:
-    since, after = (None if day is None else _midnight(day) for day in (life.since, life.after))
+    since, after = (None if day is None else at_midnight(day) for day in (life.since, life.after))
     return (before is None or since is None or since < before) and (first is None or after is None or first < after)
 
 
@@ -118,13 +118,9 @@ def _covered(lives: tuple[Life, ...], first: dt.datetime | None, before: dt.date
     if not lives:
         return False
     newest, oldest = lives[0], lives[-1]
-    ends = newest.after is None or (before is not None and before <= _midnight(newest.after))
-    starts = oldest.since is None or (first is not None and _midnight(oldest.since) <= first)
+    ends = newest.after is None or (before is not None and before <= at_midnight(newest.after))
+    starts = oldest.since is None or (first is not None and at_midnight(oldest.since) <= first)
     return starts and ends and all(newer.since == older.after for newer, older in pairwise(lives))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time())
 
 
 def _across(assumption: Assumption, asked: Grid | None, gathers: str | None, lives: tuple[Life, ...]) -> Finding:

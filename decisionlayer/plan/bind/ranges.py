@@ -138,7 +138,7 @@ def begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime:
         return midnight
     if found.calendar is not None:
         day = project.calendar(found.calendar).start(found.base, wall.date())
-        return wall if day is None else _midnight(day)
+        return wall if day is None else at_midnight(day)
     if found.base == "week":
         back = dt.timedelta(days=(wall.weekday() - WEEKDAYS.index(project.week_start)) % 7)
         return midnight - back if midnight - dt.datetime.min >= back else midnight
@@ -199,14 +199,14 @@ def _span(text: str, project: Project) -> tuple[Edge | None, Edge | None] | None
     week = _WEEK.match(text)
     if week is not None:
         weekday = int(week["weekday"] or 1)
-        begins = _midnight(dt.date.fromisocalendar(int(week["year"]), int(week["week"]), weekday))
+        begins = at_midnight(dt.date.fromisocalendar(int(week["year"]), int(week["week"]), weekday))
         return Edge(begins), _edge(begins, dt.timedelta(days=1 if week["weekday"] else 7))
     time = _TIME.match(text)
     return None if time is None else _time(time, project)
 
 
 def _time(time: re.Match[str], project: Project) -> tuple[Edge | None, Edge | None]:
-    begins = _midnight(dt.date.fromisoformat(time["date"])).replace(
+    begins = at_midnight(dt.date.fromisoformat(time["date"])).replace(
         hour=int(time["hour"]), minute=int(time["minute"] or 0), second=int(time["second"] or 0),
         microsecond=int((time["fraction"] or "0").ljust(6, "0")),
     )  # fmt: skip
@@ -245,5 +245,6 @@ def _edge(begins: dt.datetime, length: dt.timedelta) -> Edge | None:
         return None
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def at_midnight(day: dt.date) -> dt.datetime:
+    """Return the wall clock at which a day begins."""
     return dt.datetime.combine(day, dt.time())

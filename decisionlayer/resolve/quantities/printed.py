@@ -67,6 +67,41 @@ def days(length: dt.timedelta) -> str:
     return f"{said} {'day' if said == '1' else 'days'}"
 
 
+#: What shares differ by. Both are fractions in data, and hundredfold in print.
+POINTS = "points"
+
+
+def figure_text(figure: Decimal | None, unit: str, places: int = 2) -> str:
+    """Return a number with its unit as people read it, shares as percent; what is missing as a dash.
+
+    >>> figure_text(Decimal("0.765"), "percent"), figure_text(Decimal(12000), "EUR", 0), figure_text(None, "EUR")
+    ('76.50 %', '12,000 EUR', '–')
+    """
+    if figure is None:
+        return "–"
+    return f"{figure * 100:,.2f} %" if unit == "percent" else f"{figure:,.{places}f}{behind(unit)}"
+
+
+def change_text(change: Decimal | float | None, unit: str, places: int = 2) -> str:
+    """Return by how much a number of a unit changed, shares in points; the unit is told where the number is.
+
+    >>> change_text(Decimal("-0.03"), "percent"), change_text(Decimal("1.5"), "EUR"), change_text(None, "EUR")
+    ('-3.00 points', '+1.50', '–')
+    """
+    if change is None:
+        return "–"
+    return f"{change * 100:+,.2f} {POINTS}" if unit == "percent" else f"{change:+,.{places}f}"
+
+
+def behind(unit: str) -> str:
+    """Return a unit as it stands behind a number: nothing where there is none.
+
+    >>> behind("EUR"), behind("1")
+    (' EUR', '')
+    """
+    return f" {unit}" if unit not in ("", "1") else ""
+
+
 def in_digits(number: Decimal, *, grouped: bool = False) -> str:
     """Return an exact number in digits, without zeros that say nothing; ``grouped`` with a comma between thousands.
 

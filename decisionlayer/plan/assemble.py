@@ -15,13 +15,13 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bases import Base, Picks, rows_of
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.comparisons import compared_columns
 from decisionlayer.plan.bind.expanding import share_of, weighted
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.prices import Price
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.targets import TARGET
-from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.kinds.along import along_time
 from decisionlayer.plan.kinds.counting import Counting

@@ -7,8 +7,8 @@ from decisionlayer.errors import DecisionLayerError, QueryError, refuse
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.comparisons import compared_columns
 from decisionlayer.plan.bind.targets import TARGET
-from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.extremes import extremes
 from decisionlayer.plan.levels import plan_levels

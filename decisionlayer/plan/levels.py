@@ -21,6 +21,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import column_name
 from decisionlayer.plan.bind.bound import BoundQuestion
+from decisionlayer.plan.bind.comparisons import compared_columns
 from decisionlayer.plan.bind.filters import bind_having, read_filter
 from decisionlayer.plan.bind.kinship import Kinship
 from decisionlayer.plan.bind.parameters import Parameters
@@ -28,7 +29,6 @@ from decisionlayer.plan.bind.paths import check_settled
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.result import ResultColumns
 from decisionlayer.plan.bind.targets import TARGET
-from decisionlayer.plan.bind.timing import compared_columns
 from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
     LEVEL,

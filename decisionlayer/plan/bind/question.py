@@ -12,6 +12,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.comparisons import compared_columns, comparisons
 from decisionlayer.plan.bind.computed import read_through
 from decisionlayer.plan.bind.editions import Break, Editions
 from decisionlayer.plan.bind.expanding import Expansion, at_parts, crossing_all, told_of, torn
@@ -29,7 +30,7 @@ from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
 from decisionlayer.plan.bind.targets import TARGET, Promises
 from decisionlayer.plan.bind.telling import told_of_ends, told_of_rows
-from decisionlayer.plan.bind.timing import compared_columns, comparisons, finest_period
+from decisionlayer.plan.bind.timing import finest_period
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output

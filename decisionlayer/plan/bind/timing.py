@@ -13,8 +13,9 @@ from functools import reduce
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.plan.bind import moments
 from decisionlayer.plan.bind.comparable import divided, unequal
+from decisionlayer.plan.bind.comparisons import needs_period
+from decisionlayer.plan.bind.cuts import Cuts
 from decisionlayer.plan.bind.filling import every_of
 from decisionlayer.plan.bind.intervals import (
     Grid,
@@ -27,17 +28,15 @@ from decisionlayer.plan.bind.intervals import (
     read_by,
 )
 from decisionlayer.plan.bind.lengths import lengths_of
-from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, narrowed
-from decisionlayer.plan.bind.tree import Comparison, Node, Tree
+from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.walls import ends_tonight, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Length, Look
-from decisionlayer.resolve.frames.timeunits import MICROSECONDS, Almanac, is_below_a_day, is_clocked
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
-from decisionlayer.resolve.language.types import FLOAT, DataType
+from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
+from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.reach.grain import allows_time
 
@@ -74,99 +73,6 @@ class Timing:
     lengths: Mapping[Length, Expr] = field(default_factory=dict)
 
 
-def comparisons(
-    asked: Iterable[str], metrics: Iterable[str], period: Period | None, range: Range, project: Project, findings: list[Finding]
-) -> tuple[Comparison, ...]:
-    """Return what a question sets beside each of its metrics; findings for what its periods have no counterpart of."""
-    found: list[Comparison] = []
-    metrics = tuple(metrics)
-    for word in asked:
-        if word == "target":  # no other cell, but what was promised for this one
-            continue
-        look = _comparison(word, period, range, project, findings)
-        if look is not None:
-            found += (Comparison(f"{metric}__{word}", metric, look) for metric in metrics)
-    return tuple(found)
-
-
-def compared_columns(column: str, type: DataType) -> tuple[tuple[str, DataType], ...]:
-    """Return the columns of one comparison: the other value, the change, and the change as a fraction of the other."""
-    return (column, type), (f"{column}_change", type), (f"{column}_pct", FLOAT)
-
-
-def _weeks_without_years(project: Project) -> Finding:
-    """``needs-period``: only weeks from Monday to Sunday have a number that everybody knows; others have their calendar's."""
-    own = (f"{name}.week" for name, calendar in project.calendars.items() if "week" in calendar.grains)
-    fitting = next((unit for unit in own if project.almanac.is_whole("week", unit)), None)
-    declare = "declare a calendar of weeks (`frames`) and ask by its week"
-    return Finding(
-        "needs-period", "question",
-        f"`year_ago` sets a week beside the one of its number, and weeks from {project.week_start} have no number",
-        why="a year is no number of weeks: only a calendar says which is the first, and whether there is a 53rd",
-        help=f"{f'ask by `{fitting}`' if fitting else declare}, or by day with `same_weekday_last_year`",
-    )  # fmt: skip
-
-
-def _comparison(word: str, period: Period | None, range: Range, project: Project, findings: list[Finding]) -> Look | None:
-    if period is not None and (period.unit is None or not is_plain(period.unit)):
-        _needs_period(f"`compare` with `{word}`", findings)
-        return None
-    unit = None if period is None else period.unit
-    if unit is None and (range.start is None or range.end is None):
-        _needs_period(f"`compare` with `{word}`", findings)
-        return None
-    match word:
-        case "previous" if unit is None:
-            return _length_of(range)
-        case "previous":
-            return Look("prior", 1, unit)
-        case "year_ago" if unit == "week" and project.almanac.calendar("week") is None:
-            findings.append(_weeks_without_years(project))
-            return None
-        case "year_ago" if unit is not None and (frame := unit.partition(".")[0]) and (frame == "week" or "." in unit):
-            return Look("prior", 1, f"{frame}.{project.calendar(frame).coarsest}")
-        case "year_ago":
-            return Look("prior", 1, "year")
-        case _ if unit is not None and unit != "day" and not is_below_a_day(unit):
-            findings.append(Finding(
-                "needs-period", "question", f"`{word}` sets a day beside a day, and the question asks by {unit}",
-                why="364 days before a period of another length lies no such period", help="ask by day, or compare with `year_ago`",
-            ))  # fmt: skip
-            return None
-        case _:
-            return Look("prior", 364, "day")
-
-
-def finest_period(periods: Iterable[Period], almanac: Almanac) -> Period | None:
-    """Return the period that makes up all the others, as each metric's own clock tells it; None without one.
-
-    Parts of a time are no periods, and follow from one.
-    """
-    named = [period for period in periods if period.unit is not None and is_plain(period.unit) and period.clock is None]
-    for period in named:
-        if all(each.unit == period.unit or almanac.is_whole(period.unit or "", each.unit or "") for each in named):
-            return period
-    return None
-
-
-def _length_of(range: Range) -> Look:
-    """Return the move by a whole range: in months where it is made of them, else in days."""
-    assert range.start is not None and range.end is not None
-    start, end = range.start.wall, range.end.wall
-    if all(each.day == 1 and each.time() == dt.time() for each in (start, end)):
-        return Look("prior", (end.year - start.year) * 12 + end.month - start.month, "month")
-    length = (end - start) // dt.timedelta(microseconds=1)
-    unit = next(each for each in ("day", "second", "millisecond", "microsecond") if length % MICROSECONDS[each] == 0)
-    return Look("prior", length // MICROSECONDS[unit], unit)
-
-
-def _needs_period(what: str, findings: list[Finding]) -> None:
-    findings.append(Finding(
-        "needs-period", "question", f"{what} needs a period",
-        why="without one there is no other cell to read", help="ask `by` a period such as month, or give `start` and `end`",
-    ))  # fmt: skip
-
-
 class Timer:
     """The readings of one question, while they are worked out."""
 
@@ -181,6 +87,7 @@ class Timer:
         self.key = key
         self.range = range
         self.today = query.today
+        self.cuts = Cuts(model.project, range, query.today)
         self.is_filled = query.fill is not None
         self.findings = findings
 
@@ -194,7 +101,7 @@ class Timer:
     def timing(self, period_filters: tuple[Expr, ...]) -> Timing | None:
         """Return the timing of the question; None after findings. ``period_filters`` are over the key already."""
         if self.is_filled and self.asked is None:
-            _needs_period("`fill`", self.findings)
+            needs_period("`fill`", self.findings)
             return None
         if self.asked is None:
             readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
@@ -202,7 +109,7 @@ class Timer:
             return None if self.findings else Timing(None, None, readings, (), lengths=lengths)
         unit = self.asked.unit
         if unit is None or not is_plain(unit):
-            _needs_period("a metric function", self.findings)
+            needs_period("a metric function", self.findings)
             return None
         self._check_looks(unit)
         if self.findings:
@@ -212,7 +119,7 @@ class Timer:
         widest = self._widest(unit)
         assert self.key is not None
         found = {}
-        is_cut = self._is_cut(unit)
+        is_cut = self.cuts.is_cut(unit)
         for leaf, base in bases.items():
             looks = time_looks(leaf)
             if forgets_time(leaf):
@@ -226,9 +133,9 @@ class Timer:
             cell = self._cell(grid, fine)
             found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest)
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
-        edges = {base: self._within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
+        edges = {base: self.cuts.within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = every_of(grid, self.key, self.range, self.findings) if self.is_filled else None
-        where = (*self._within(self.key, grid), *period_filters)
+        where = (*self.cuts.within(self.key, grid), *period_filters)
         lengths = self._lengths(grid)
         return None if self.findings else Timing(self.key, unit, self._narrowed(found), where, edges, every, lengths)
 
@@ -237,11 +144,15 @@ class Timer:
         if not read:
             return {}
         own = asked or Grid("day", self.project)
-        is_cut = self._is_cut(own.unit) or self._tonight(own.unit) is not None
-        edges = self._edge_unit() if is_cut else own.unit
+        is_cut = self.cuts.is_cut(own.unit) or self.cuts.tonight(own.unit) is not None
+        edges = self.cuts.edge_unit() if is_cut else own.unit
         return lengths_of(
             read, asked, lambda base: self._cell(own, base), edges, self.range, self.today, self.project, self.findings
         )  # fmt: skip
+
+    def _cell(self, grid: Grid, base: Grid) -> Interval:
+        assert self.key is not None
+        return self.cuts.cell(self.key, grid, base)
 
     def _last_row(self, leaf: Node) -> LastRow | None:
         """Return the period of the last row: of the latest one of all that stand in one number, so that its parts end together."""
@@ -302,77 +213,17 @@ class Timer:
 
     def _base(self, leaf: Node, unit: str) -> str:
         units = [fine for look in time_looks(leaf) if (fine := needed(look, unit, self.project.almanac)) is not None]
-        if (self._is_cut(unit) or self._tonight(unit) is not None) and time_looks(leaf):
-            units.append(self._edge_unit())
+        if (self.cuts.is_cut(unit) or self.cuts.tonight(unit) is not None) and time_looks(leaf):
+            units.append(self.cuts.edge_unit())
         return finest((unit, *units), self.project.almanac)
 
-    def _is_cut(self, unit: str) -> bool:
-        edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
-        return any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
 
-    def _edge_unit(self) -> str:
-        """Return the longest period, of a day or shorter, that begins wherever the range begins and ends."""
-        edges = [edge.wall for edge in (self.range.start, self.range.end) if edge is not None]
-        units = ("day", "hour", "minute", "second")
-        return next((unit for unit in units if all(begins(wall, unit, self.project) == wall for wall in edges)), "millisecond")
 
-    def _cell(self, grid: Grid, base: Grid) -> Interval:
-        """Return the cell's own interval as values of the base grid, cut where the range cuts it."""
-        assert self.key is not None
-        key: Expr = Name((self.key,))
-        first, before = base.holding(key, grid), base.holding(grid.next(key), grid)
-        start = self.range.start
-        if start is not None and (cut := self._cut(start, grid, base)) is not None:
-            first = Case(((Call("=", (key, cut[0])), cut[1]),), first)
-        is_cut = False
-        # The period of today may end earlier than the range, which may cut a later one.
-        for end in (self.range.end, self._tonight(grid.unit)):
-            if end is not None and (cut := self._cut(end, grid, base)) is not None:
-                before = Case(((Call("=", (key, cut[0])), cut[1]),), before)
-                is_cut = True
-        return Interval(first, before, is_cut=is_cut)
 
-    def _tonight(self, unit: str) -> Edge | None:
-        """Return the end of today where an asked period still runs then: what it is compared with ends in like manner."""
-        if self.today is None or is_below_a_day(unit):
-            return None
-        tonight = dt.datetime.combine(self.today, dt.time()) + dt.timedelta(days=1)
-        start, end = self.range.start, self.range.end
-        if (end is not None and end.wall <= tonight) or (start is not None and tonight <= start.wall):
-            return None  # today lies outside of what is asked
-        return None if begins(tonight, unit, self.project) == tonight else Edge(tonight)
 
-    def _cut(self, edge: Edge, grid: Grid, base: Grid) -> tuple[Expr, Expr] | None:
-        """Return the period that an edge cuts, and the edge, as values of the two grids; None where it cuts none."""
-        period = begins(edge.wall, grid.unit, self.project)
-        if period == edge.wall:
-            return None
-        at = self._at(edge, base)
-        if is_below_a_day(grid.unit) and not is_clocked(grid.unit) and isinstance(at, dt.datetime):
-            return Literal(at - (edge.wall - period)), Literal(at)  # an hour that comes twice is two
-        return Literal(self._value(period, grid)), Literal(at)
 
-    def _at(self, edge: Edge, grid: Grid) -> Value:
-        """Return an end of the range as a value of a grid; a time that comes twice ends with the second and begins with the first."""
-        if not grid.is_instant:
-            return edge.wall.date()
-        if edge.instant is not None:
-            return edge.instant
-        return (moments.latest if edge is self.range.end else earliest)(edge.wall, self.project.timezone)
 
-    def _value(self, wall: dt.datetime, grid: Grid) -> Value:
-        return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()
 
-    def _within(self, column: str, grid: Grid) -> tuple[Expr, ...]:
-        """Return the range as a condition over a column of periods: from the one that it begins in to the one that it ends in."""
-        found: list[Expr] = []
-        if self.range.start is not None:
-            first = begins(self.range.start.wall, grid.unit, self.project)
-            found.append(Call(">=", (Name((column,)), Literal(self._value(first, grid)))))
-        if self.range.end is not None:
-            within = not grid.is_instant and self.range.end.wall.time() != dt.time()
-            found.append(Call("<=" if within else "<", (Name((column,)), Literal(self._at(self.range.end, grid)))))
-        return tuple(found)
 
     # ranges
 
@@ -412,7 +263,7 @@ class Timer:
         start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
         needs_start = looks[0].function in ("prior", "period_start") or not is_accumulated(looks)
         if end is None or (needs_start and start is None):
-            _needs_period(f"`{looks[0].function}`", self.findings)
+            needs_period(f"`{looks[0].function}`", self.findings)
             return Reading(None, None, self.range)
         first, before = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
         opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
@@ -445,3 +296,15 @@ def time_looks(node: Node) -> tuple[Look, ...]:
     while any(look.drops_time for look in looks):
         looks = looks[1:]
     return tuple(look for look in looks if look.is_in_time)
+
+
+def finest_period(periods: Iterable[Period], almanac: Almanac) -> Period | None:
+    """Return the period that makes up all the others, as each metric's own clock tells it; None without one.
+
+    Parts of a time are no periods, and follow from one.
+    """
+    named = [period for period in periods if period.unit is not None and is_plain(period.unit) and period.clock is None]
+    for period in named:
+        if all(each.unit == period.unit or almanac.is_whole(period.unit or "", each.unit or "") for each in named):
+            return period
+    return None

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from decisionlayer.resolve.frames.calendars import Calendar, Listed, YearsOfMonths, YearsOfWeeks
+from decisionlayer.resolve.frames.calendars import Calendar, Listed, Rule, YearsOfMonths, YearsOfWeeks
 
 DAY = dt.timedelta(days=1)
 #: What a period has beside its first day.
@@ -115,15 +115,29 @@ class Pages:
         return len([one for one in self.of[by] if begins <= one.begins < day])
 
 
-@lru_cache(maxsize=16)
+#: Calendars by rule are the same in every company, and two centuries of weeks take their time to write down.
+_RULES: dict[tuple[Rule, tuple[str, ...]], Pages] = {}
+
+
 def pages(calendar: Calendar) -> Pages:
-    """Return the lists of a calendar, which are made once."""
+    """Return the lists of a calendar, which are made once for a rule."""
+    if isinstance(calendar.rule, Listed):
+        return _of_file(calendar)
+    said = calendar.rule, calendar.grains
+    if said not in _RULES:
+        _RULES[said] = Pages(calendar)
+    return _RULES[said]
+
+
+@lru_cache(maxsize=16)
+def _of_file(calendar: Calendar) -> Pages:
     return Pages(calendar)
 
 
+@lru_cache(maxsize=256)
 def begins_of(listed: Pages, grain: str) -> Collection[dt.date]:
     """Return the days on which periods begin, with the day after the last."""
-    return {*listed.starts[grain], listed.of[grain][-1].after}
+    return frozenset({*listed.starts[grain], listed.of[grain][-1].after})
 
 
 def _letter(grain: str, place: int) -> str:

@@ -15,6 +15,7 @@ and no year is too early or too late. Days and longer are counted on the clock o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 ISO_YEAR = "week.year"
 DAY = 24 * SHORT["hour"]
 _EPOCH = dt.datetime(1970, 1, 1)
+#: The days of some decades on which bare periods begin, by period and the first day of weeks: the same for every company.
+_EDGES: dict[tuple[str, str], frozenset[dt.date]] = {}
 
 
 class Outside(Exception):
@@ -138,14 +141,17 @@ class Wall:
                 return count, "week"
         return count, unit
 
-    def edges(self, unit: str) -> tuple[set[dt.date], dt.date, dt.date]:
+    def edges(self, unit: str) -> tuple[Collection[dt.date], dt.date, dt.date]:
         """Return the days of some decades on which periods begin, and between which days that is all of them."""
         if "." in unit:
             listed, grain = self.pages(unit)
-            return set(begins_of(listed, grain)), listed.starts[grain][0], listed.of[grain][-1].after
+            return begins_of(listed, grain), listed.starts[grain][0], listed.of[grain][-1].after
         first, last = dt.date(1990, 1, 1), dt.date(2060, 1, 1)
-        days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
-        return {day for day in days if first_day(day, unit, self.project) == day}, first, last
+        said = unit, self.project.week_start
+        if said not in _EDGES:
+            days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
+            _EDGES[said] = frozenset(day for day in days if first_day(day, unit, self.project) == day)
+        return _EDGES[said], first, last
 
     def makes(self, fine: str, coarse: str) -> bool:
         """Say whether each longer period is made of whole shorter ones."""
@@ -159,7 +165,7 @@ class Wall:
             first, last = max(first, since), min(last, until)
             # In a file nothing lies outside of it.
             whole = "." not in fine or not isinstance(self.pages(fine)[0].rule, Listed) or {since, until} >= {min(other), max(other)}
-            self.known[fine, coarse] = whole and {day for day in other if first <= day <= last} <= own
+            self.known[fine, coarse] = whole and all(day in own for day in other if first <= day <= last)
         return self.known[fine, coarse]
 
     def finest(self, *units: str) -> str:

@@ -110,7 +110,7 @@ def assemble(question: BoundQuestion, model: Model, given: Given = NOTHING) -> P
 def _since(node: Node, day: dt.date, question: BoundQuestion, model: Model, reads: OverTime | None) -> Expr:
     """Return the condition that what a node reads in a cell began on a day or after it."""
     if reads is not None:
-        return reads.since(node, day)
+        return reads.told.since(node, day)
     assert question.key is not None
     column, unit = question.key
     return Call(">=", (Name((column,)), Literal(Grid(unit, model.project).on(day))))
@@ -230,7 +230,7 @@ def _priced(price: Price, node: Node, question: BoundQuestion, model: Model, rea
     first = price.first
     if reads is not None and not isinstance(first, Name):
         words = "_".join(look.word for look in node.context.looks)
-        first = reads.flag(first, f"begins__{words}", period_type(grid.unit))
+        first = reads.told.column(first, f"begins__{words}", period_type(grid.unit))
     branches: list[tuple[Expr, Expr]] = []
     for life in price.lives[:-1]:
         assert life.since is not None
@@ -255,7 +255,7 @@ def _formula(
             return scale(values[child.node], child.factor)
         if name.text in node.lengths:
             assert reads is not None
-            return Value(reads.length(node.lengths[name.text]), frozenset(), Null.unknown)
+            return Value(reads.told.length(node.lengths[name.text]), frozenset(), Null.unknown)
         price = question.prices.get((node, name.text))
         if price is not None:
             return _priced(price, node, question, model, reads)

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
@@ -25,20 +24,18 @@ from decisionlayer.plan.bases import (
     Picks,
     base_key,
     counts_all,
-    extent,
     moved_word,
     only,
     plain,
     rows_of,
     source_of,
-    touches,
 )
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, periods_in
-from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Reading, span_column
+from decisionlayer.plan.bind.periods import period_type
+from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.check import grain
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -60,12 +57,12 @@ from decisionlayer.plan.nodes import (
     State,
     Window,
 )
+from decisionlayer.plan.period_columns import PeriodColumns
 from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
-from decisionlayer.resolve.drafting.looks import Length
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
-from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, DataType
-from decisionlayer.resolve.model import Clock, Model, Project
+from decisionlayer.resolve.language.types import INTEGER, DataType
+from decisionlayer.resolve.model import Model, Project
 
 
 @dataclass(slots=True)
@@ -81,10 +78,12 @@ class OverTime:
     bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
     shown: dict[Node, dict[str, str]] = field(default_factory=dict)
     spine_columns: dict[Expr, str] = field(default_factory=dict)
-    spans: dict[tuple[str, str], Aggregate] = field(default_factory=dict)
-    known: dict[str, Expr] = field(default_factory=dict)
     instants: dict[tuple[Aggregate, Interval | None], tuple[str, Node]] = field(default_factory=dict)
     picked: dict[tuple[Picks, Interval], str] = field(default_factory=dict)
+    told: PeriodColumns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = PeriodColumns(self.question, self.model, self.columns, self.fresh, self.types)
 
     @property
     def project(self) -> Project:
@@ -108,7 +107,7 @@ class OverTime:
             self.shown[leaf] = {state.name: state.name for state in states} | count_instants(self, leaf, base)
             return base.value, base.counted
         refuse_each(self, leaf)
-        known = self._known(leaf, reading)
+        known = self.told.of_the_past(leaf, reading)
         stays = len(states) == 1 and base.value.null is Null.absent and isinstance(base.value.expr, Name)
         name = self.namer(leaf) if stays else self.fresh
         called = {
@@ -137,81 +136,11 @@ class OverTime:
         """Return the column of the periods that rows are counted by."""
         return base_key(self.question, base)
 
-    # what is known of the past
-
-    def _known(self, leaf: Node, reading: Reading) -> str | None:
-        """Return the column that says whether what a measure reads touches its data at all."""
-        clock = self._clock(leaf)
-        if clock is None:
-            return None
-        source = leaf.rows_are_of
-        first, last = (Name((span_column(source, clock, end),)) for end in ("first", "last"))
-        self._span(source, clock)
-        conditions: list[Expr] = []
-        if reading.walls is not None:
-            conditions = touches(first, last, reading, clock, self.project)
-        elif reading.interval is not None and reading.base is not None:
-            from_, to = self.ends(reading.interval, Grid(reading.base, self.project))
-            base = reading.base
-            conditions = [Call("<=", (period_at(first, clock, base, self.project), to))]
-            if from_ is not None:
-                conditions.append(Call(">=", (period_at(last, clock, base, self.project), from_)))
-        condition = conjunction(tuple(conditions))
-        if condition is None:
-            return None
-        return self.flag(condition, f"{source}__{'_'.join(look.word for look in leaf.context.looks)}__known").text
-
-    def length(self, length: Length) -> Expr:
-        """Return how long the period is that is read: a constant, or a column."""
-        assert self.question.timing is not None
-        told = self.question.timing.lengths[length]
-        if isinstance(told, Literal):
-            return told
-        words = "_".join(look.word for look in length.looks)
-        return self.flag(told, "__".join(("length", length.unit.replace(".", "_"), *([words] if words else []))), FLOAT)
-
-    def flag(self, condition: Expr, called: str, type: DataType = BOOLEAN) -> Name:
-        """Return the column that holds a condition over the asked period, or something else that it alone decides."""
-        for name, known in self.known.items():
-            if known == condition:
-                return Name((name,))
-        name = self.fresh(called)
-        self.known[name] = condition
-        self.types[name] = type
-        return Name((name,))
-
-    def since(self, node: Node, day: dt.date) -> Expr:
-        """Return the condition that what a node reads in a cell began on a day or after it."""
-        leaf = self.question.tree.under(node)[0] if self.question.tree is not None else node
-        reading = self.reading(leaf)
-        timing = self.question.timing
-        assert timing is not None
-        if reading.walls is not None or timing.key is None or timing.unit is None:
-            begins = None if reading.walls is None else reading.walls[0]
-            start = reading.range.start
-            first = begins or (None if start is None else start.wall)
-            return Literal(first is not None and first >= dt.datetime.combine(day, dt.time()))
-        if reading.interval is None or reading.interval.first is None or reading.base is None:
-            return Call(">=", (Name((timing.key,)), Literal(Grid(timing.unit, self.project).on(day))))
-        return self.flag(
-            Call(">=", (reading.interval.first, Literal(Grid(reading.base, self.project).on(day)))),
-            f"{node.name}__since_{day:%Y_%m_%d}",
-        )
-
-    def _clock(self, leaf: Node) -> Clock | None:
-        return self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
-
-    def _span(self, source: str, clock: Clock) -> None:
-        if (source, clock.column) in self.spans:
-            return
-        moment = next(iter(self.question.rows.values())).moment  # what was known is of the question
-        self.spans[source, clock.column] = extent(self.columns, self.model.sources[source], clock, moment)
-
     # cells
 
     def cells(self, used: frozenset[str]) -> DrillAcross:
         """Return everything that the question's columns stand on, met in its cells; ``used`` are the names that they use."""
-        self.known = {name: condition for name, condition in self.known.items() if name in used}
+        self.told.keep(used)
         counts = frozenset(
             name
             for leaf, called in self.shown.items()
@@ -233,8 +162,8 @@ class OverTime:
                 beside.append(made)
         if not inputs:
             inputs[None] = self._where_rows_are()
-        if self.known:
-            beside.append(self._flags(spine))
+        if self.told.exprs:
+            beside.append(self.told.cells(spine))
         beside += (instants(self, cells, name, leaf, spine) for (cells, _), (name, leaf) in self.instants.items())
         filled = spine if spine is not None and spine.every is not None else None
         return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside), filled)
@@ -291,7 +220,7 @@ class OverTime:
         assert spine is not None
         grid = Grid(group.base, self.project)
         key = self.base_key(group.base)
-        first, last = self.ends(reading.interval, grid)
+        first, last = grid.ends(reading.interval)
         picked = self.base(leaves[0]).picks
         if picked is not None and first != last:
             read = only(base, present) if present else base
@@ -380,10 +309,6 @@ class OverTime:
 
     # the spine
 
-    def ends(self, interval: Interval, grid: Grid) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period that is read, as values of the base grid."""
-        return interval.first, grid.moved(interval.before, -1, grid.unit)
-
     def _spine(self, groups: Mapping[Group, Cells]) -> Spine | None:
         timing = self.question.timing
         if timing is None or timing.key is None or timing.unit is None:
@@ -394,13 +319,13 @@ class OverTime:
             reading = self.reading(leaf)
             if reading.interval is None or reading.base is None:
                 continue
-            for end in self.ends(reading.interval, Grid(reading.base, self.project)):
+            for end in Grid(reading.base, self.project).ends(reading.interval):
                 if end is not None:
                     read[end] = None
         for leaf in self.shown:
             for source, column in (*leaf.context.ends, (leaf.rows_are_of, leaf.measure.clock)):
                 if (clock := self.model.sources[source].clock(column)) is not None:
-                    self._span(source, clock)
+                    self.told.span(source, clock)
         for number, expr in enumerate(read, start=1):
             if isinstance(expr, Name):
                 self.spine_columns[expr] = expr.text
@@ -411,9 +336,9 @@ class OverTime:
             for expr, name in self.spine_columns.items()
             if not isinstance(expr, Name)
         )
-        flags = tuple(Output(name, self.types[name], expanded(expr, self.project)) for name, expr in self.known.items())
+        flags = tuple(Output(name, self.types[name], expanded(expr, self.project)) for name, expr in self.told.exprs.items())
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
-        spans = tuple(span for span in self.spans.values() if any(state.name in used for state in span.states))
+        spans = tuple(span for span in self.told.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(
             (self._inside(cells, group.base), asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
             for group, cells in groups.items()
@@ -426,14 +351,6 @@ class OverTime:
         """Return the cells of a base within the range, where it cuts an asked period."""
         edges = self.question.timing.edges.get(base, ()) if self.question.timing else ()
         return only(cells, edges) if edges else cells
-
-    def _flags(self, spine: Spine | None) -> Cells:
-        """Return what is known of the past, one row a period, or one row where the range is the period."""
-        columns = tuple(Output(name, self.types[name], Name((name,))) for name in self.known)
-        if spine is not None:
-            return Compute(spine, (spine.key,), columns)
-        spans = DrillAcross(tuple(self.spans.values()), ())
-        return Compute(spans, (), tuple(Output(name, self.types[name], expr) for name, expr in self.known.items()))
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""

@@ -41,7 +41,7 @@ def instants(over: OverTime, cells: Aggregate, name: str, leaf: Node, spine: Spi
         return Compute(cells, keys, (column,))
     assert spine is not None
     grid, key = Grid(group.base, over.project), over.base_key(group.base)
-    first, last = over.ends(reading.interval, grid)
+    first, last = grid.ends(reading.interval)
     if first == last:
         return Shift(cells, key, spine, over.spine_columns[last], (column,))
     return Window(
@@ -56,7 +56,7 @@ def picks(over: OverTime) -> Iterable[Pick]:
         reading, found, group = over.reading(leaf), over.base(leaf).picks, over.group(leaf)
         if found is None or reading.interval is None or group.base is None or (found, reading.interval) in over.picked:
             continue
-        first, last = over.ends(reading.interval, Grid(group.base, over.project))
+        first, last = Grid(group.base, over.project).ends(reading.interval)
         if first == last:
             continue
         name = over.fresh(f"{found.which}_of_{leaf.rows_are_of}")
@@ -73,7 +73,7 @@ def refuse_each(over: OverTime, leaf: Node) -> None:
     reading = over.reading(leaf)
     if not leaf.measure.last_of_each or reading.interval is None or reading.base is None:
         return
-    first, last = over.ends(reading.interval, Grid(reading.base, over.project))
+    first, last = Grid(reading.base, over.project).ends(reading.interval)
     if first != last:
         raise QueryError(_each_over_several(leaf, reading.base))
 

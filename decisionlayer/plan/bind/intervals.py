@@ -116,6 +116,10 @@ class Grid:
             return following
         return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
 
+    def ends(self, interval: Interval) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period that an interval holds; None for one without a beginning."""
+        return interval.first, self.moved(interval.before, -1, self.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

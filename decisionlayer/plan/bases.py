@@ -13,9 +13,9 @@ from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.bind.timing import Reading, base_column, span_column
 from decisionlayer.plan.bind.tree import Context, Node
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.kinds.formula import Atom, Value
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Keep, Output, Rows, State
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
 from decisionlayer.resolve.model import Body, Clock, Measure, Project, Source
 

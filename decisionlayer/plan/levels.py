@@ -29,7 +29,6 @@ from decisionlayer.plan.bind.paths import check_settled
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.result import ResultColumns
 from decisionlayer.plan.bind.targets import TARGET
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
     LEVEL,
     Aggregate,
@@ -51,6 +50,7 @@ from decisionlayer.plan.query import TOTAL, Parameter, Query, is_like_for_like
 from decisionlayer.plan.rest import REST
 from decisionlayer.plan.reweighting import mixed
 from decisionlayer.plan.rules.walking import with_inputs
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Name, Param, walk
 from decisionlayer.resolve.model import Model
 

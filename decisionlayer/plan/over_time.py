@@ -37,7 +37,6 @@ from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, perio
 from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
-from decisionlayer.plan.check import grain
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
 from decisionlayer.plan.kinds.looked import looked
 from decisionlayer.plan.kinds.measure import COUNTS
@@ -58,6 +57,7 @@ from decisionlayer.plan.nodes import (
     Window,
 )
 from decisionlayer.plan.period_columns import PeriodColumns
+from decisionlayer.plan.shape import grain
 from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names

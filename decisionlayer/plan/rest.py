@@ -21,9 +21,9 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.result import BoundRows, Met
-from decisionlayer.plan.check import grain
 from decisionlayer.plan.nodes import Field, First, Order, Output, Present
 from decisionlayer.plan.query import Query
+from decisionlayer.plan.shape import grain
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Name, Param, walk
 from decisionlayer.resolve.language.types import BOOLEAN
 

@@ -27,9 +27,9 @@ from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.periods import read_period
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.tree import Context, Node
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Derived, DrillAcross, Field, Output, State
 from decisionlayer.plan.query import Query
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.adding.quotients import quotient_of
 from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, conjunction

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from decisionlayer.plan.bind.filling import TOO_FAR
-from decisionlayer.plan.check import columns as columns_of
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
     Cells,
     Compute,
@@ -23,6 +21,8 @@ from decisionlayer.plan.nodes import (
     Spine,
     Window,
 )
+from decisionlayer.plan.shape import columns as columns_of
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import BOOLEAN
 from decisionlayer.sql.functions import Text, length_of

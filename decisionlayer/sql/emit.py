@@ -13,7 +13,6 @@ from typing import assert_never
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.check import grain
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
@@ -42,6 +41,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import with_inputs
+from decisionlayer.plan.shape import grain
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
 from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree

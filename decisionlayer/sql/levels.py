@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from decisionlayer.plan.check import grain
 from decisionlayer.plan.nodes import LEVEL, Compute, Level, RollUp, Stack
+from decisionlayer.plan.shape import grain
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.sql.dialects import DUCKDB
 from decisionlayer.sql.naming import literal

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.check import fields
 from decisionlayer.plan.nodes import (
     PERIODS,
     Aggregate,
@@ -29,6 +28,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
+from decisionlayer.plan.shape import fields
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
 from decisionlayer.resolve.language.types import DATE, INSTANT, UNKNOWN, DataType, Kind
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree

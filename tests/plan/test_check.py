@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from decisionlayer.plan.check import check_plan, columns, fields, grain
+from decisionlayer.plan.check import check_plan
 from decisionlayer.plan.nodes import Aggregate, Compute, DrillAcross, Field, Join, Keep, Order, Output, Present
+from decisionlayer.plan.shape import columns, fields, grain
 from decisionlayer.resolve.language.tree import Call, Literal, Name
 from decisionlayer.resolve.language.types import INTEGER, TEXT
 from tests.plan.company import plan_of

@@ -15,12 +15,12 @@ from collections.abc import Callable
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.expanding import weighted
-from decisionlayer.plan.check import fields
 from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
 from decisionlayer.plan.kinds.stock import INSTANT, Stock, derive
 from decisionlayer.plan.nodes import Aggregate, Compute, Derived, Field, Output, State
+from decisionlayer.plan.shape import fields
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, transform
 from decisionlayer.resolve.language.types import INTEGER, UNKNOWN

@@ -19,9 +19,9 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.columns import Columns, base_alias
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.tree import Node
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Instants, Keep, Output, Rows, SemiJoin
 from decisionlayer.plan.rules.walking import conjuncts
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction, names
 
 #: The column of an instant.

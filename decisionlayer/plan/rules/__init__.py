@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from decisionlayer.plan.check import columns, grain
 from decisionlayer.plan.nodes import Present
 from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
 from decisionlayer.plan.rules.finish_once import finish_once
@@ -21,6 +20,7 @@ from decisionlayer.plan.rules.prune_joins import prune_joins
 from decisionlayer.plan.rules.read_clocks_once import read_clocks_once
 from decisionlayer.plan.rules.share_scans import share_scans
 from decisionlayer.plan.rules.share_states import share_states
+from decisionlayer.plan.shape import columns, grain
 
 Rule: TypeAlias = Callable[[Present], Present]
 

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from decisionlayer.frozen import dataclass, replace
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import LEVEL, Cells, Compute, Field, Output, Present, Stack
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Param, children
 
 

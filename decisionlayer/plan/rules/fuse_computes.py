@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import Counter
 
 from decisionlayer.frozen import replace
-from decisionlayer.plan.check import fields
 from decisionlayer.plan.nodes import Cells, Compute, Output, Present
 from decisionlayer.plan.rules.walking import above_rows
+from decisionlayer.plan.shape import fields
 from decisionlayer.resolve.language.tree import Expr, Literal, Name, children, names, transform
 
 #: How deep an expression may grow by this, so that a long chain of formulas stays readable, for people and for parsers.

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from decisionlayer.frozen import replace
-from decisionlayer.plan.check import fields, grain
 from decisionlayer.plan.nodes import (
     Aggregate,
     Cells,
@@ -33,6 +32,7 @@ from decisionlayer.plan.nodes import (
     Window,
 )
 from decisionlayer.plan.rules.walking import with_inputs
+from decisionlayer.plan.shape import fields, grain
 from decisionlayer.resolve.language.tree import Expr, Name, transform
 
 

@@ -8,8 +8,8 @@ from functools import partial
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
-from decisionlayer.names import did_you_mean
 from decisionlayer.plan.bind.aliases import base_alias
+from decisionlayer.plan.bind.asking import askable_clocks, asked_metrics, read_split
 from decisionlayer.plan.bind.bound import BoundQuestion, Split
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.comparisons import compared_columns, comparisons
@@ -21,7 +21,7 @@ from decisionlayer.plan.bind.limits import Limits
 from decisionlayer.plan.bind.met import Met, check_compared, check_one_unit, met
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.paths import Ways, check_settled
-from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period, uneven
+from decisionlayer.plan.bind.periods import Period, is_plain, period_of, period_type, read_period
 from decisionlayer.plan.bind.prices import prices_of, told_of_prices
 from decisionlayer.plan.bind.ranges import Range, bounds, cut_notes, narrowed, read_range
 from decisionlayer.plan.bind.regroup import regrouped
@@ -35,7 +35,7 @@ from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.resolve.language.tree import Expr, Literal, Name, names
+from decisionlayer.resolve.language.tree import Expr, Literal, names
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.reach.across import last, road_of
 from decisionlayer.resolve.reach.paths import Parts, Route
@@ -53,12 +53,12 @@ class Binding:
         self.query = query = regrouped(query, model, self.findings)
         self.columns = Columns.of(model)
         settling = (who for ways in query.paths.values() for who in ways if who in model.metrics)
-        metrics = self._metrics()
+        metrics = asked_metrics(query, model, self.findings)
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.structure = structure_of(query, model, self.findings)
         self.editions = Editions(query, model, self.range, self._unit(), self.structure.day, self.findings)
         self.tree = Tree(model, metrics, frozenset(settling), self.editions, self._compared(metrics), apart=is_like_for_like(query))
-        self.clocks = self._clocks()
+        self.clocks = askable_clocks(model, self.tree.leaves)
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.
         self.met: Met = {}
@@ -66,7 +66,7 @@ class Binding:
         self.having = read_filter("having", query.having, self.findings)
         named = {name.removeprefix("-") for name in query.order} | ({name.text for name in names(self.having)} if self.having else set())
         check_one_unit((model.metrics[name] for name in metrics if query.compare or name in named), self.findings)
-        self.splits = tuple(split for asked in query.by if (split := self._split(asked)) is not None)
+        self.splits = tuple(split for asked in query.by if (split := read_split(asked, model, self.clocks, self.findings)) is not None)
 
     def result(self) -> BoundQuestion | None:
         """Return the bound question, None when it has findings."""
@@ -131,20 +131,6 @@ class Binding:
         over = Over(source, None if default is None else default.column, routes.get)
         return self._finish(None, {None: self._rows(over, self.splits, self.range, self.where)}, {})
 
-    # metrics
-
-    def _metrics(self) -> tuple[str, ...]:
-        found = []
-        for name in self.query.metrics:
-            broken = self.model.broken.get(f"metric {name}")
-            if broken:
-                self.findings.extend(broken)
-            elif name in self.model.metrics and self.model.metrics[name].edition_of is None:
-                found.append(name)
-            else:
-                self.findings.append(self._unknown_metric(name))
-        return tuple(found)
-
     def _compared(self, metrics: tuple[str, ...]) -> tuple[Comparison, ...]:
         if not self.query.compare:
             return ()
@@ -160,20 +146,6 @@ class Binding:
         period = self._finest()
         return None if period is None or period.unit is None or not is_plain(period.unit) else period.unit
 
-    def _unknown_metric(self, name: str) -> Finding:
-        parts = tuple(name.split("."))
-        is_path = any(self.columns.paths.bind(source, parts) is not None for source in self.model.sources)
-        if is_path or read_period(name, frozenset()) is not None:
-            return Finding(
-                "bad-question", "question", f"`{name}` is something to split by, not a metric", help="ask for it under `by`",
-            )  # fmt: skip
-        unread = dict.fromkeys(f.place.file for f in self.model.findings if f.code == "unreadable" and f.place is not None)
-        return Finding(
-            "unknown-name", "question", f"there is no metric `{name}`",
-            why=f"what {' and '.join(unread)} may declare cannot be read; `check` says why" if unread else "",
-            help=did_you_mean(name, self.model.named_metrics),
-        )  # fmt: skip
-
     def _too_tall(self) -> bool:
         """Whether a metric stands on more formulas, one above the other, than a statement can hold."""
         tall = [root for root in self.tree.roots if self.tree.depth(root) > TALLEST]
@@ -184,51 +156,6 @@ class Binding:
                 root.metric.place, help="write it over what the metrics in the middle stand on",
             ))  # fmt: skip
         return bool(tall)
-
-    def _clocks(self) -> frozenset[str]:
-        """Return the columns that a question may ask periods of: clocks of its sources that are no dimension of another kind."""
-        leaves = self.tree.leaves
-        asked = dict.fromkeys(leaf.rows_are_of for leaf in leaves) if leaves else self.model.sources
-        found: set[str] = set()
-        for source in (self.model.sources[name] for name in asked):
-            for clock in source.clocks:
-                known = source.dimensions.get(clock.column)
-                if known is None or known.expr == Name((clock.column,)):
-                    found.add(clock.column)
-        return frozenset(found)
-
-    # splits
-
-    def _split(self, asked: str) -> Split | None:
-        if asked in self.model.metrics or f"metric {asked}" in self.model.broken:
-            self.findings.append(Finding(
-                "bad-question", "question", f"`{asked}` is a metric, and a question is split by dimensions",
-                help="ask for it under `metrics`",
-            ))  # fmt: skip
-            return None
-        if not all(asked.split(".")):
-            self.findings.append(Finding("unreachable-dimension", "question", f"`{asked}` is no path"))
-            return None
-        period = read_period(asked, self.clocks, self.model.project.almanac)
-        wrong = self._no_period(asked) if period is None else uneven(period, self.model.project.almanac)
-        if wrong is not None:
-            self.findings.append(wrong)
-            return None
-        return Split(asked, period)
-
-    def _no_period(self, asked: str) -> Finding | None:
-        """``unknown-name`` for a period that a calendar does not have, and what is wrong with a calendar that cannot be used."""
-        for frame in asked.split(".")[:-1]:
-            broken = self.model.broken.get(f"frame {frame}")
-            if broken:
-                return broken[0]
-            calendar = self.model.project.calendars.get(frame)
-            if calendar is not None:
-                return Finding(
-                    "unknown-name", "question", f"the calendar `{frame}` has no period `{asked.rpartition('.')[2]}`",
-                    help=did_you_mean(asked.rpartition(".")[2], calendar.grains),
-                )  # fmt: skip
-        return None
 
     def _paths(self) -> tuple[Parts, ...]:
         splits = (split.parts for split in self.splits if split.period is None)
@@ -248,8 +175,6 @@ class Binding:
             limits.period(period)
         for parts in self.where.paths:
             limits.path(parts)
-
-    # history
 
     # rows
 

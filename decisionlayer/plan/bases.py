@@ -98,7 +98,8 @@ def only(base: Cells, present: tuple[Expr, ...]) -> Cells:
 
 def touches(first: Expr, last: Expr, reading: Reading, clock: Clock, project: Project) -> list[Expr]:
     """Return the conditions that the data between ``first`` and ``last`` touch a range that is read."""
-    assert reading.walls is not None
+    if reading.is_outside:
+        return [Literal(False)]
     found: list[Expr] = []
     start, end = reading.range.start, reading.range.end
     for edge, column, sign in ((start, last, ">="), (end, first, "<")):

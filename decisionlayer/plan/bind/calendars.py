@@ -337,6 +337,9 @@ def _number(calendar: Calendar, grain: str, day: dt.date) -> int:
 
 def moved_day(calendar: Calendar, grain: str, day: dt.date, count: int, *, clamped: bool = True) -> dt.date | None:
     """Return the day as far into the period ``count`` later, or the day after it where it is shorter; None outside."""
+    rule = calendar.rule
+    if isinstance(rule, Listed) and day == rule.after:  # where the last period ends
+        return calendar.first_day(grain, len(rule.starts[grain]) + count)
     number = calendar.number(grain, day)
     if number is None:
         return None
@@ -345,7 +348,9 @@ def moved_day(calendar: Calendar, grain: str, day: dt.date, count: int, *, clamp
     if own is None or begins is None:
         return None
     found = begins + (day - own)
-    return found if after is None or found < after else after if clamped else None
+    if after is None:  # the last period of a calendar ends where the calendar does
+        return found if day == own else None
+    return found if found < after else after if clamped else None
 
 
 def expanded(expr: Expr, project: Project) -> Expr:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind import moments
-from decisionlayer.plan.bind.intervals import Grid, Interval
+from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, moved_wall
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.resolve.frames.timeunits import is_below_a_day, is_clocked
@@ -23,9 +23,16 @@ class Cuts:
     today: dt.date | None
 
     def is_cut(self, unit: str) -> bool:
-        """Say whether the range begins or ends within a period of this unit."""
+        """Say whether the range begins or ends within a period of this unit, or outside of all of them."""
         edges = [edge for edge in (self.range.start, self.range.end) if edge is not None]
-        return any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
+        return self._leaves(unit) or any(begins(edge.wall, unit, self.project) != edge.wall for edge in edges)
+
+    def _leaves(self, unit: str) -> bool:
+        """Say whether the range has days in it that lie in no period of a file, and keeps others of them out."""
+        if not has_outside(unit, self.project) or self.range.is_open:
+            return False
+        edges = (self.range.start, self.range.end)
+        return any(edge is None or moved_wall(edge.wall, 0, unit, self.project) is None for edge in edges)
 
     def edge_unit(self) -> str:
         """Return the longest period, of a day or shorter, that begins wherever the range begins and ends."""
@@ -78,6 +85,14 @@ class Cuts:
 
     def _value(self, wall: dt.datetime, grid: Grid) -> Value:
         return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()
+
+    def asked(self, key: str, grid: Grid) -> tuple[Expr, ...]:
+        """Return the range as a condition over the asked periods; what lies in none of them is in the range where its rows are."""
+        within = self.within(key, grid)
+        if not self._leaves(grid.unit):
+            return within
+        nowhere = Call("is_null", (Name((key,)),))
+        return tuple(Call("or", (condition, nowhere)) for condition in within)
 
     def within(self, column: str, grid: Grid) -> tuple[Expr, ...]:
         """Return the range as a condition over a column of periods: from the one that it begins in to the one that it ends in."""

@@ -19,7 +19,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.ranges import Range, Span, begins, within
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.bind.tree import Choice, Context
-from decisionlayer.plan.bind.walls import read_walls
+from decisionlayer.plan.bind.walls import reach_walls
 from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.drafting.looks import MOVES, Look
 from decisionlayer.resolve.frames.timeunits import is_below_a_day
@@ -187,14 +187,14 @@ class Editions:
         if not looks:
             return start, end
         moves = tuple(look for look in looks if look.function == "prior")
-        last = None if end is None else read_walls(moves, None, end, project)[1]
+        last = None if end is None else reach_walls(moves, None, end, project)[1]
         if start is None:
             return None, last
         if self.unit is None:
-            return read_walls(looks, start, end, project)[0], last
+            return reach_walls(looks, start, end, project)[0], last
         first = begins(start, self.unit, project)
-        ends = read_walls((Look("prior", -1, self.unit),), None, first, project)[1]
-        lows = [read_walls(looks, each, ends, project, self.unit, early=self._may_end_early)[0] for each in (first, start)]
+        ends = reach_walls((Look("prior", -1, self.unit),), None, first, project)[1]
+        lows = [reach_walls(looks, each, ends, project, self.unit, early=self._may_end_early)[0] for each in (first, start)]
         return (None if None in lows else min(low for low in lows if low is not None)), last
 
     @property
@@ -236,9 +236,9 @@ class Editions:
         for _ in range(_MOST_CELLS):
             if end is not None and cell >= end:
                 return
-            after = read_walls((Look("prior", -1, self.unit),), None, cell, project)[1]
+            after = reach_walls((Look("prior", -1, self.unit),), None, cell, project)[1]
             chains = (tuple(look for look in each if look.is_in_time) for each in looks)
-            yield _around(read_walls(chain, cell, after, project, self.unit, early=self._may_end_early) for chain in chains)
+            yield _around(reach_walls(chain, cell, after, project, self.unit, early=self._may_end_early) for chain in chains)
             if after is None:
                 return
             cell = after

@@ -289,8 +289,10 @@ def _smallest(count: int, unit: str) -> tuple[int, str]:
 # constants
 
 
-def moved_wall(value: dt.datetime, count: int, unit: str, project: Project) -> dt.datetime | None:
+def moved_wall(value: dt.datetime, count: int, unit: str, project: Project, *, clamped: bool = True) -> dt.datetime | None:
     """Return a wall clock ``count`` periods on, a day that its month lacks being the last; None outside the calendar.
+
+    In a calendar with periods of several lengths a shorter one may have no such day: its end or, where not ``clamped``, None.
 
     >>> project = Project("p", "UTC", "monday")
     >>> moved_wall(dt.datetime(2013, 3, 31), -1, "month", project), moved_wall(dt.datetime(2013, 3, 31), 1, "week", project)
@@ -301,7 +303,7 @@ def moved_wall(value: dt.datetime, count: int, unit: str, project: Project) -> d
         if "." in of:
             found = project.almanac.parse(of)
             assert found is not None and found.calendar is not None
-            day = calendars.moved_day(project.calendar(found.calendar), found.base, value.date(), by)
+            day = calendars.moved_day(project.calendar(found.calendar), found.base, value.date(), by, clamped=clamped)
             return None if day is None else dt.datetime.combine(day, value.time())
         if of not in MONTHS:
             return value + by * dt.timedelta(**{f"{of}s": 1})

@@ -15,7 +15,7 @@ from decisionlayer.plan import operations
 from decisionlayer.plan.bind.intervals import Grid, Interval, finest, read_by
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Range
-from decisionlayer.plan.bind.walls import ends_tonight, read_walls
+from decisionlayer.plan.bind.walls import ends_tonight, reach_walls
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Length, Look
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
@@ -48,7 +48,7 @@ def lengths_of(
             if end is None or (start is None and not any(look.function in ACCUMULATIONS for look in moves[:1])):
                 findings.append(_needs_period())
                 continue
-            found[length] = Literal(_between_walls(*read_walls(moves, start, ends_tonight(start, end, today), project), length, project))
+            found[length] = Literal(_between_walls(*reach_walls(moves, start, ends_tonight(start, end, today), project), length, project))
         elif asked is not None and (loose := _loose(moves, asked)) is not None:
             findings.append(_ends_with_data(loose, length, asked))
         elif asked is not None:

@@ -16,7 +16,7 @@ from decisionlayer.plan.bind.intervals import Grid, Interval, moved_wall, read_b
 from decisionlayer.plan.bind.ranges import Range, at_midnight, begins
 from decisionlayer.plan.bind.timing import forgets_time, time_looks
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.plan.bind.walls import ends_tonight, read_walls
+from decisionlayer.plan.bind.walls import ends_tonight, reach_walls
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.language.tree import Expr, Name
 from decisionlayer.resolve.model import Assumption, Formula, Life, Model, Project
@@ -96,15 +96,15 @@ def _reach(
     if asked is None:
         if end is not None:
             end = ends_tonight(start, end, today)
-        return read_walls(looks, start, end, project) if looks else (start, end)
+        return reach_walls(looks, start, end, project) if looks else (start, end)
     if not looks:
         return start, end
     first = before = None
     if start is not None:
         opening = begins(start, asked.unit, project)
-        first = read_walls(looks, start, moved_wall(opening, 1, asked.unit, project), project, asked.unit)[0]
+        first = reach_walls(looks, start, moved_wall(opening, 1, asked.unit, project), project, asked.unit)[0]
     if end is not None:
-        before = read_walls(looks, begins(end - dt.timedelta(microseconds=1), asked.unit, project), end, project, asked.unit)[1]
+        before = reach_walls(looks, begins(end - dt.timedelta(microseconds=1), asked.unit, project), end, project, asked.unit)[1]
     return first, before
 
 

@@ -68,6 +68,12 @@ def within(span: Span, other: Span | None) -> Span:
     return (max(lows) if lows else None), (min(highs) if highs else None)
 
 
+def empty(wall: dt.datetime, texts: tuple[str | None, str | None]) -> Range:
+    """Return a range that ends where it begins, whatever a clock shows twice there."""
+    edge = Edge(wall, wall.replace(tzinfo=dt.UTC))
+    return Range(edge, edge, texts)
+
+
 def narrowed(range: Range, span: Span | None) -> Range:
     """Return a range cut to what a definition may count."""
     if span is None:

@@ -29,9 +29,9 @@ from decisionlayer.plan.bind.intervals import (
 )
 from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
-from decisionlayer.plan.bind.ranges import Edge, Range, begins, narrowed
+from decisionlayer.plan.bind.ranges import Edge, Range, begins, empty, narrowed
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.plan.bind.walls import ends_tonight, read_walls
+from decisionlayer.plan.bind.walls import ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Length, Look
@@ -46,13 +46,14 @@ class Reading:
     """What one measure reads: rows of ``range`` by periods of ``base``, and of those the ``interval`` of a cell.
 
     ``base`` None: no period; the range is what is read. ``interval`` None: the cell itself. ``walls`` is what a cell
-    reads where the whole range is the cell.
+    reads where the whole range is the cell; ``is_outside`` says that it lies outside of a calendar, where nothing is.
     """
 
     base: str | None
     interval: Interval | None
     range: Range
     walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Timer:
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
         edges = {base: self.cuts.within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = every_of(grid, self.key, self.range, self.findings) if self.is_filled else None
-        where = (*self.cuts.within(self.key, grid), *period_filters)
+        where = (*self.cuts.asked(self.key, grid), *period_filters)
         lengths = self._lengths(grid)
         return None if self.findings else Timing(self.key, unit, self._narrowed(found), where, edges, every, lengths)
 
@@ -217,14 +218,6 @@ class Timer:
             units.append(self.cuts.edge_unit())
         return finest((unit, *units), self.project.almanac)
 
-
-
-
-
-
-
-
-
     # ranges
 
     def _widest(self, unit: str) -> Range:
@@ -240,7 +233,7 @@ class Timer:
             if not looks or lowest is None:
                 continue
             # The first cell reads earliest; a cut one from its cut.
-            reach = read_walls(looks, start.wall, ends, self.project, unit, early=True)[0]
+            reach = reach_walls(looks, start.wall, ends, self.project, unit, early=True)[0]
             lowest = None if reach is None else min(lowest, reach)
         edge = None if lowest is None else (start if lowest == start.wall else Edge(lowest))
         return Range(edge, end, self.range.texts)
@@ -265,7 +258,10 @@ class Timer:
         if end is None or (needs_start and start is None):
             needs_period(f"`{looks[0].function}`", self.findings)
             return Reading(None, None, self.range)
-        first, before = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
+        walls = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
+        if walls is None:
+            return Reading(None, None, empty(end, self.range.texts), (None, None), is_outside=True)
+        first, before = walls
         opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
         return Reading(None, None, Range(opens, closes, self.range.texts), (first, before))
 

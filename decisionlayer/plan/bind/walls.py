@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import TypeAlias
 
-from decisionlayer.plan.bind.intervals import moved_wall, plain_length
+from decisionlayer.plan.bind.intervals import has_outside, moved_wall, plain_length
 from decisionlayer.plan.bind.ranges import begins
 from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.timeunits import MONTHS
 from decisionlayer.resolve.model import Project
+
+#: From when until when, not included; None is open.
+Walls: TypeAlias = tuple[dt.datetime | None, dt.datetime | None]
 
 
 def ends_tonight(start: dt.datetime | None, end: dt.datetime, today: dt.date | None) -> dt.datetime:
@@ -21,36 +25,67 @@ def ends_tonight(start: dt.datetime | None, end: dt.datetime, today: dt.date | N
 def read_walls(
     looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None = None,
     *, early: bool = False,
-) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return what looks make of an interval of constants; None is where the calendar ends.
+) -> Walls | None:
+    """Return what looks make of an interval of constants, None where that lies outside of a calendar: nothing is read there.
 
-    ``asked`` is the period that cells are of: the first piece of a longer period is one of it, whatever was gathered before. With
-    ``early`` the interval may end anywhere: with the last row of the data, with today, with the range. What gathers is then given from
-    the earliest of its ends.
+    An end that is None is open. ``asked`` is the period that cells are of: the first piece of a longer period is one of it, whatever was
+    gathered before. With ``early`` the interval may end anywhere: with the last row of the data, with today, with the range. What
+    gathers is then given from the earliest of its ends.
     """
-    day = dt.timedelta(days=1)
     for look in looks:
-        unit = look.unit or "day"
-        match look.function:
-            case "prior":
-                # The end of a day goes to the end of a day, and of a month to the end of a month; a time of day to that time.
-                ends_a_day = before is not None and before.day != 1 and before.time() == dt.time()
-                if before is not None and ends_a_day and plain_length(1, unit, project)[1] in MONTHS:
-                    last = moved_wall(before - day, -look.count, unit, project)
-                    before = None if last is None else last + day
-                elif before is not None:
-                    before = moved_wall(before, -look.count, unit, project)
-                first = None if first is None else moved_wall(first, -look.count, unit, project)
-            case "period_start" if first is not None and before is not None:
-                length = before - first
-                first = begins(first, unit, project)
-                before = first + length if asked is None else moved_wall(first, 1, asked, project)
-            case "trailing" if before is not None:
-                first = moved_wall(first if early and first is not None else before, -look.count, unit, project)
-            case "to_date" if before is not None:
-                first = begins(first if early and first is not None else before - dt.timedelta(microseconds=1), unit, project)
-            case "all_time":
-                first = None
-            case _:
-                pass
+        found = _read(look, first, before, project, asked, early=early)
+        if found is None:
+            return None
+        first, before = found
     return first, before
+
+
+def reach_walls(
+    looks: Iterable[Look], first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None = None,
+    *, early: bool = False,
+) -> Walls:
+    """Return the most that looks may read of what begins and ends there: without an end, where nobody can tell."""
+    return read_walls(looks, first, before, project, asked, early=early) or (None, None)
+
+
+def _read(
+    look: Look, first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None, *, early: bool
+) -> Walls | None:
+    unit, day = look.unit or "day", dt.timedelta(days=1)
+    match look.function:
+        case "prior":
+            begins_at = None if first is None else moved_wall(first, -look.count, unit, project, clamped=False)
+            # The end of a day goes to the end of a day, and of a month to the end of a month; a time of day to that time.
+            ends_a_day = before is not None and before.day != 1 and before.time() == dt.time()
+            ends_at = before
+            if before is not None and ends_a_day and plain_length(1, unit, project)[1] in MONTHS:
+                last = moved_wall(before - day, -look.count, unit, project)
+                ends_at = None if last is None else last + day
+            elif before is not None:
+                ends_at = moved_wall(before, -look.count, unit, project)
+            is_lost = (first is not None and begins_at is None) or (before is not None and ends_at is None)
+            return None if is_lost else (begins_at, ends_at)
+        case "period_start" if first is not None and before is not None:
+            begins_at = _begins(first, unit, project)
+            if begins_at is None:
+                return None
+            return begins_at, begins_at + (before - first) if asked is None else moved_wall(begins_at, 1, asked, project)
+        case "trailing" if before is not None:
+            begins_at = moved_wall(first if early and first is not None else before, -look.count, unit, project)
+            # Before the year 1 there is nothing that would be left out; before the first day of a file nobody knows how long it was.
+            return None if begins_at is None and has_outside(unit, project) else (begins_at, before)
+        case "to_date" if before is not None:
+            begins_at = _begins(first if early and first is not None else before - dt.timedelta(microseconds=1), unit, project)
+            return None if begins_at is None else (begins_at, before)
+        case "all_time":
+            return None, before
+        case _:
+            return first, before
+
+
+def _begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime | None:
+    """Return the start of the period that holds ``wall``, None outside of a file."""
+    found = project.almanac.parse(unit)
+    if found is not None and found.calendar is not None and project.calendar(found.calendar).start(found.base, wall.date()) is None:
+        return None
+    return begins(wall, unit, project)

@@ -313,8 +313,13 @@ def _is_leveled(plan: Plan) -> bool:
 
 
 def _uses_each_once(compute: Compute, below: Aggregate) -> bool:
-    """Whether no column needs an aggregate twice, so that writing it where it is used says nothing double."""
+    """Whether no column needs an aggregate twice, so that writing it where it is used says nothing double.
+
+    Without keys one must be used: it is what makes one row of all.
+    """
     states = {state.name for state in below.states}
+    if not below.keys and not any(name.text in states for column in compute.columns for name in names(column.expr)):
+        return False
     for column in compute.columns:
         used = Counter(name.text for name in names(column.expr))
         if any(count > 1 for name, count in used.items() if name in states):

@@ -5,22 +5,86 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
+from decisionlayer.layer import Layer
 from tests.worlds.made import made, metric, shop
 
-TERMS = "day,term\n" + "".join(f"2024-02-{day:02},t{1 if day < 15 else 2}\n" for day in range(1, 30))
+TERMS = "day,term\n" + "".join(f"2024-02-{day:02},t{1 if day < 15 else 2}\n" for day in range(1, 29))
+#: One day longer at its end.
+ODD = TERMS + "2024-02-29,t2\n"
 SALES = """
 create table sales (id integer, day date, shop varchar, amount integer);
 insert into sales values (1, '2024-01-05', 'A', 1), (2, '2024-02-03', 'A', 2), (3, '2024-02-20', 'A', 4), (4, '2024-03-07', 'A', 8);
 """
+FIRST, SECOND = dt.date(2024, 2, 1), dt.date(2024, 2, 15)
+#: Both terms have 14 days, and there is no other day.
+FORMULAS = {
+    "so_far": "to_date(sold, terms.term)", "of_one": "trailing(sold, '1 terms.term')", "before": "prior(sold, '1 terms.term')",
+    "at_first": "period_start(sold, terms.term)", "how_many": "prior(times, '1 terms.term')", "since": "trailing(times, '2 terms.term')",
+    "ninety": "trailing(sold, '90 days')", "odd": "prior(times, '1 uneven.term')", "of_term": "to_date(sold, uneven.term)",
+}  # fmt: skip
 
 
-def test_what_is_before_a_calendar_is_not_added_to_what_is_after_it(tmp_path: Path) -> None:
-    """March lies in no term: nothing. What lay in none was one term, so January stood in March: 9."""
+@pytest.fixture
+def layer(tmp_path: Path) -> Layer:
     (tmp_path / "terms.csv").write_text(TERMS, encoding="utf-8")
-    terms = {"frame": "terms", "owner": "desk", "calendar": {"file": "terms.csv", "grains": {"term": "term"}}}
-    so_far = metric("so_far", formula="to_date(sold, terms.term)")
-    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), so_far, frames=[terms]), SALES)
-    found = layer.query(metrics=["sold", "so_far"], by=["month"]).rows()
+    (tmp_path / "uneven.csv").write_text(ODD, encoding="utf-8")
+    frames = [
+        {"frame": name, "owner": "desk", "calendar": {"file": f"{name}.csv", "grains": {"term": "term"}}} for name in ("terms", "uneven")
+    ]
+    metrics = (metric(name, formula=formula) for name, formula in FORMULAS.items())
+    measures = (metric("sold", measure="sum(amount)"), metric("times", measure="count(*)"))
+    return made(tmp_path, shop(*measures, *metrics, frames=frames), SALES)
+
+
+def test_what_is_before_a_calendar_is_not_added_to_what_is_after_it(layer: Layer) -> None:
+    """March lies in no term: nothing. What lay in none was one term, so January stood in March: 9."""
+    found = layer.query(metrics=["sold", "of_term"], by=["month"]).rows()
     assert found == [(dt.date(2024, 1, 1), 1, None), (dt.date(2024, 2, 1), 6, 4), (dt.date(2024, 3, 1), 8, None)]
-    days = layer.query(metrics=["so_far"], by=["day"]).rows()
+    days = layer.query(metrics=["of_term"], by=["day"]).rows()
     assert days == [(dt.date(2024, 2, 3), 2), (dt.date(2024, 2, 20), 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "right", "wrong"),
+    [
+        # a range that ends with the file: where its last term began was taken for unknown, and so for the beginning of everything
+        ("of_one", None, "2024-02-28", 4, 7),
+        ("before", "2024-02-15", "2024-02-28", 2, 14),
+        ("since", None, "2024-02-28", 2, 3),
+        # a range that ends beyond the file reads nothing, of which nobody knows the worth: no count of 0, and not everything
+        ("of_one", None, "2024-03-31", None, 15),
+        ("since", None, "2024-03-31", None, 4),
+        ("before", "2024-02-15", "2024-03-31", None, 14),
+        ("how_many", "2024-03-01", "2024-03-31", None, 4),
+        ("at_first", "2024-01-01", "2024-01-31", None, 1),
+        # the 15th day of a term has no counterpart in one of 14
+        ("odd", "2024-02-29", "2024-02-29", None, 0),
+    ],
+)
+def test_a_range_that_leaves_the_calendar_is_no_open_one(
+    layer: Layer, name: str, start: str | None, end: str, right: int | None, wrong: int
+) -> None:
+    found = layer.query(metrics=[name], start=start, end=end).rows()
+    assert found == [(right,)] and right != wrong
+    beside = layer.query(metrics=["times", name], by=["shop"], start=start, end=end).rows()
+    assert [row[2] for row in beside] == [right] * len(beside)
+
+
+@pytest.mark.parametrize("more", [{}, {"fill": "spine"}])
+def test_days_in_no_period_keep_their_cell_whatever_is_asked_beside_them(layer: Layer, more: dict[str, str]) -> None:
+    """From 10 February on: 4 in the second term, and 8 in no term. With a metric of the past, or `fill`, the 8 were gone."""
+    first = [(FIRST, None)] if more else []
+    assert layer.query(metrics=["sold"], by=["terms.term"], start="2024-02-10", **more).rows() == [*first, (SECOND, 4), (None, 8)]
+    found = layer.query(metrics=["sold", "before"], by=["terms.term"], start="2024-02-15", **more).rows()
+    assert found == [(SECOND, 4, 2), (None, 8, None)]
+    # January lies in no term either, and outside of the range: 9 would be both
+    assert layer.query(metrics=["so_far", "sold"], by=["terms.term"], start="2024-02-15", **more).rows() == [(SECOND, 4, 4), (None, None, 8)]
+    assert layer.query(metrics=["sold"], by=["terms.term"], end="2024-02-28", **more).rows() == [(FIRST, 2), (SECOND, 4), (None, 1)]
+
+
+def test_what_gathers_reads_before_a_range_that_begins_before_the_calendar(layer: Layer) -> None:
+    """The 90 days up to 14 February hold January's sale of 1, which the range leaves out of its own cells; without it they hold 2."""
+    found = layer.query(metrics=["ninety"], by=["terms.term"], start="2024-01-20", end="2024-02-28").rows()
+    assert found == [(FIRST, 3), (SECOND, 7)]

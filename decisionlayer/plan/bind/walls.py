@@ -12,6 +12,8 @@ from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.timeunits import MONTHS
 from decisionlayer.resolve.model import Project
 
+TICK = dt.timedelta(microseconds=1)
+
 #: From when until when, not included; None is open.
 Walls: TypeAlias = tuple[dt.datetime | None, dt.datetime | None]
 
@@ -70,13 +72,16 @@ def _read(
             if begins_at is None:
                 return None
             return begins_at, begins_at + (before - first) if asked is None else moved_wall(begins_at, 1, asked, project)
-        case "trailing" if before is not None:
-            begins_at = moved_wall(first if early and first is not None else before, -look.count, unit, project)
+        case "trailing" | "to_date":
+            ends_at = first if early and first is not None else before
+            if ends_at is None:
+                return None
+            if look.function == "to_date":
+                begins_at = _begins(ends_at if ends_at is first else ends_at - TICK, unit, project)
+                return None if begins_at is None else (begins_at, before)
+            begins_at = moved_wall(ends_at, -look.count, unit, project)
             # Before the year 1 there is nothing that would be left out; before the first day of a file nobody knows how long it was.
             return None if begins_at is None and has_outside(unit, project) else (begins_at, before)
-        case "to_date" if before is not None:
-            begins_at = _begins(first if early and first is not None else before - dt.timedelta(microseconds=1), unit, project)
-            return None if begins_at is None else (begins_at, before)
         case "all_time":
             return None, before
         case _:

@@ -18,7 +18,7 @@ from tests.reference.clocks import attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, period_of
-from tests.reference.mixes import one_mix
+from tests.reference.mixes import BELOW, below, under, without
 from tests.reference.money import exchanging, is_amount
 from tests.reference.promises import promised
 from tests.reference.question import Cell, Context, Entry, Leaf, Part, Question
@@ -84,7 +84,8 @@ class _Asked:
         self.world = world
         self.question = question
         self.rows = Rows(world, question)
-        self.mixes: dict[str, Mapping[tuple[Value, ...], Value]] = {}
+        #: For a metric under one mix, the same question by its classes.
+        self.mixes: dict[str, _Asked] = {}
 
     def answer(self) -> Answer:
         question = self.question
@@ -152,7 +153,7 @@ class _Asked:
         group = iter(cell.group)
         rest = cell.group[-1] if self.rows.first is not None else ()
         keys = [value for path in self.question.by for value in (self.of_time(path, called) or next(group))]
-        metrics = [self.asked(name, cell, tuple(keys)) for name in self.question.metrics]
+        metrics = [self.metric(name, self.rows.root(name), (), cell) for name in self.question.metrics]
         beside = []
         for comparison in self.rows.beside:
             for name, here in zip(self.question.metrics, metrics, strict=True):
@@ -190,22 +191,6 @@ class _Asked:
         begins, project = called[path.rpartition(".")[0]], self.world.model.project
         return (attribute(begins, Clock("", "day", DATE, None), path, project),)  # type: ignore[arg-type]
 
-    def asked(self, name: str, cell: Cell, keys: tuple[Value, ...]) -> Worth:
-        """Return what an asked metric is worth; one mix of classes is put on last."""
-        metric = self.world.model.metrics[name]
-        weight = None if metric.translation is None else metric.translation.reweight
-        if weight is None:
-            return self.metric(name, self.rows.root(name), (), cell)
-        if self.question.compare or self.question.fill or self.rows.first is not None:
-            raise Unanswerable(f"{name} under one mix is answered by itself")
-        if name not in self.mixes:
-            def ask(model: Model, question: Question) -> Answer:
-                return evaluate(model, self.world.rows, question)
-
-            self.mixes[name] = one_mix(self.world.model, metric, weight, self.question, self.width, ask)
-        value = self.mixes[name].get(keys)
-        return Worth(value, value is None)
-
     # -- what a metric is worth ----------------------------------------------------------------------------------------
 
     def metric(self, name: str, context: Context, looks: Looks, cell: Cell) -> Worth:
@@ -215,10 +200,36 @@ class _Asked:
             return Worth(None, False)  # it was no number yet, which no sum swallows
         name, context = defined
         metric = self.world.model.metrics[name]
-        result = self.body(metric, context, looks, cell)
+        result = self.mixed(metric, context, looks, cell) or self.body(metric, context, looks, cell)
         if metric.missing is None or any(self.rows.read(leaf, cell) for leaf in self.rows.own_leaves(name, context, looks)):
             return result
         return Worth(apply("coalesce", [result.value, 0]) if metric.missing == "zero" else None, result.absent)
+
+    def mixed(self, metric: Metric, context: Context, looks: Looks, cell: Cell) -> Worth | None:
+        """Return what a metric is worth under one mix of classes; None for one that has none, or where the classes are told apart."""
+        weight = None if metric.translation is None else metric.translation.reweight
+        if weight is None or self.rows.settled(weight.by) in {self.rows.settled(path) for path in self.question.splits}:
+            return None
+        bare = without(metric)
+        if metric.name not in self.mixes:
+            model = self.world.model
+            made = {each.name: each for each in (bare, *([] if weight.shares is not None else below(model, bare)))}
+            world = World(replace(model, metrics={**model.metrics, **made}), self.world.rows)
+            world.each = self.world.each
+            by_class = _Asked(world, replace(self.question, by=(*self.question.by, weight.by)))
+            by_class.rows.first, by_class.rows.beyond_first = self.rows.first, 1
+            self.mixes[metric.name] = by_class
+        by_class = self.mixes[metric.name]
+        end = len(self.question.splits)
+        kinds = by_class.rows.kinds(by_class.rows.own_leaves(bare.name, context, looks))
+        looks = tuple(replace(look, keeps=(*look.keeps, weight.by)) if look.forgets else look for look in looks)
+        cells = {kind: Cell(cell.times, (*cell.group[:end], kind, *cell.group[end:])) for kind in kinds}
+        own = {kind: by_class.body(bare, context, looks, each).value for kind, each in cells.items()}
+        weighs: dict[Part, Value] = {}
+        if weight.shares is None:
+            alike = (*looks, Look("total", keeps=(weight.by,)))
+            weighs = {kind: by_class.body(by_class.world.model.metrics[BELOW], context, alike, each).value for kind, each in cells.items()}
+        return Worth(under(weight, own, weighs), self.body(bare, context, looks, cell).absent)
 
     def body(self, metric: Metric, context: Context, looks: Looks, cell: Cell) -> Worth:
         match metric.body:
@@ -313,9 +324,8 @@ class _Asked:
     def some_way(self, path: str) -> Way:
         """Return what any source of the question takes ``path`` for; the others mean the same thing."""
         sources = sorted(self.rows.sources()) or [self.telling_source()]
-        found = [way for way in (self.world.named(source, path) for source in sources) if way is not None]
-        crossed = [each for source in sources if not found and (each := self.rows.split_road(path, source)) is not None]
-        found += [self.rows.far(*each) for each in crossed]
+        found = [way for source in sources if (way := self.world.named(source, self.rows.own_path(path, source))) is not None]
+        found += [self.rows.way_across(path, source) for source in sources if not found and self.rows.split_road(path, source) is not None]
         if not found:
             raise Unanswerable(f"nothing leads to {path}")
         return found[0]

@@ -86,8 +86,7 @@ class Followers:
     def of(self, entries: list[Entry]) -> list[Entry]:
         """Return the rows of the conversion, each knowing what followed it; or each as often as it is the latest before one."""
         if self.match.by_event:
-            found = (self.latest(event, entries) for event in self.events)
-            return [entry for entry in found if entry is not None]
+            return [entry for event in self.events for entry in self.latest(event, entries)]
         return [self.told(entry) for entry in entries]
 
     def told(self, entry: Entry) -> Entry:
@@ -101,8 +100,8 @@ class Followers:
             }
         return replace(entry, read=lambda expr: value_of(expr, lambda name: known[name.text]))
 
-    def latest(self, event: Event, entries: list[Entry]) -> Entry | None:
-        """Return the latest row at or before an event, less than the window ago."""
+    def latest(self, event: Event, entries: list[Entry]) -> list[Entry]:
+        """Return the latest row at or before an event, less than the window ago, in each of its groups."""
         key, same, moment = event
         found: list[tuple[dt.date, int]] = []
         for number, entry in enumerate(entries):
@@ -112,7 +111,8 @@ class Followers:
             ends = self.ends(mine)
             if self.match.count == 0 or ends is None or moment < ends:
                 found.append((mine[2], number))
-        return entries[max(found)[1]] if found else None
+        row = entries[max(found)[1]].row if found else None
+        return [entry for entry in entries if entry.row is row]
 
     def event(self, entry: Entry) -> Event | None:
         moment = self.reading.read(entry.when, self.reading.base)

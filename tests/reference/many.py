@@ -7,7 +7,7 @@ puts a row under every part that it belongs to, whole (``overlap``) or by shares
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -18,6 +18,8 @@ from tests.reference.language import Value, apply, exact
 from tests.reference.walks import Row, Unanswerable, When, World
 
 Part = tuple[Value, ...]
+#: What a row is of by each of some splits, and how much of it: None for the whole.
+Chosen = tuple[tuple[Part, ...], Fraction | None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ def road_of(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tu
 
 
 def asked_road(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tuple[str, ...]] | None:
-    """Return what a question means by a path to many rows: in full, or the only way on over links."""
+    """Return what a question means by a path to many rows: in full, or the only way on over links.
+
+    For the many rows themselves it is what follows their name, and nothing is crossed.
+    """
+    parts = own_path(world, source, parts)
     if world.named(source, ".".join(parts)) is not None:
         return None
     found = road_of(world, source, parts)
@@ -66,6 +72,31 @@ def asked_road(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road,
     further = {way.roles for way in world.ways(source).values() if way.roles}
     roads = [road for roles in sorted(further) if (road := road_of(world, source, (*roles, *parts))) is not None]
     return roads[0] if len(roads) == 1 else None
+
+
+def own_path(world: World, source: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path to many rows as one of those rows, or what belongs to one of them, reads it: ``lines.amount`` of a line is its amount."""
+    if world.named(source, ".".join(parts)) is not None:
+        return parts
+    walks: dict[tuple[str, ...], str] = {(): source}
+    for way in world.ways(source).values():
+        if way.roles:
+            walks.setdefault(way.roles, way.source)
+    found = [(roles, rest) for roles, there in walks.items() if (rest := _within(world, there, parts)) is not None]
+    found = [each for each in found if not each[0]] or found
+    return (*found[0][0], *found[0][1]) if len(found) == 1 else parts
+
+
+def _within(world: World, source: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return what follows the name of a source, or of a bridge to it, in a path; None where no word before is one of the kind."""
+    sources = world.model.sources
+    bridges = {(name, bridge.source) for each in sources.values() for name, bridge in each.bridges.items()}
+    for place, name in enumerate(parts[:-1]):
+        if name == source or (name, source) in bridges:
+            return parts[place + 1 :]
+        if name not in sources and name not in {name for name, _ in bridges}:
+            return None
+    return None
 
 
 def rows_beyond(world: World, source: str, row: Row, road: Road, when: When) -> list[Row]:
@@ -112,23 +143,30 @@ def _denies(expr: Expr) -> bool:
     return any(isinstance(node, Call) and node.function == "not" for node in walk(expr))
 
 
-def parts_of(bridge: Bridge, rows: list[Row], shown: Callable[[Row], tuple[Part, ...]], width: tuple[Part, ...]) -> Iterator[tuple[tuple[Part, ...], Fraction | None]]:
-    """Yield the parts that a row belongs to, each with its share, None where it counts whole; ``width`` is the part of nothing."""
+def parts_of(bridge: Bridge, rows: list[Row], shown: Callable[[Row], Iterable[Chosen]], nothing: tuple[Part, ...]) -> Iterator[Chosen]:
+    """Yield the parts that a row belongs to, each with its share, None where it counts whole; ``nothing`` is the part of no row.
+
+    ``shown`` says which parts one of the many rows is of: one, or several where it stands before a further bridge.
+    """
     if bridge.by is None:
-        yield from ((part, None) for part in dict.fromkeys(shown(row) for row in rows) or {width: None})
+        found = {part: share for row in rows for part, share in shown(row)}
+        if any(share is not None for share in found.values()):
+            raise Unanswerable("what counts whole in several parts has no one share in what lies behind them")
+        yield from found.items() if found else {nothing: None}.items()
         return
     amounts = [Fraction(exact(row[bridge.by]) or 0) for row in rows]  # type: ignore[arg-type]
     whole = sum(amounts, Fraction(0))
     if not whole:
-        yield width, Fraction(1)
+        yield nothing, Fraction(1)
         return
     shares: dict[tuple[Part, ...], Fraction] = {}
     for row, amount in zip(rows, amounts, strict=True):
-        shares[shown(row)] = shares.get(shown(row), Fraction(0)) + amount / whole
+        for part, share in shown(row):
+            shares[part] = shares.get(part, Fraction(0)) + amount / whole * (1 if share is None else share)
     yield from shares.items()
 
 
-def combined(choices: list[list[tuple[tuple[Part, ...], Fraction | None]]]) -> Iterator[tuple[list[tuple[Part, ...]], Fraction | None]]:
+def combined(choices: list[list[Chosen]]) -> Iterator[tuple[list[tuple[Part, ...]], Fraction | None]]:
     """Yield each part of the one bridge within each part of the other, with the product of their shares."""
     for chosen in product(*choices):
         shares = [share for _, share in chosen if share is not None]

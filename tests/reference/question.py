@@ -90,6 +90,7 @@ class Context:
     """What the terms above a measure have changed about it; ``life`` is the time of the definition that it stands in.
 
     ``last`` is the last point that any part of the asked metric reaches: what accumulates ends for all of them together.
+    ``asked`` is the metric of the question that all this is for.
     """
 
     where: tuple[Expr, ...] = ()
@@ -100,6 +101,7 @@ class Context:
     convert: Exchange | None = None
     life: Span | None = None
     last: int | None = None
+    asked: str = ""
 
     def under(self, term: Term) -> Context:
         """Return the context beneath ``term``; what was replaced further out stays replaced."""

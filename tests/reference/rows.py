@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 from itertools import product
 
 from decisionlayer.resolve.language import parse_question_filter
@@ -28,7 +27,7 @@ from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
 from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, fits, look_of, mapped
-from tests.reference.many import Road, asked_road, combined, holds, parts_of, road_of, rows_beyond
+from tests.reference.many import Chosen, Road, asked_road, combined, holds, own_path, parts_of, road_of, rows_beyond
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
 from tests.reference.stocks import picked
@@ -45,6 +44,8 @@ class Rows:
         self.counted: dict[Leaf, list[Entry]] = {}
         #: The groups that come first; None where nothing is put together as the rest.
         self.first: set[tuple[Part, ...]] | None = None
+        #: How many of the last splits say nothing about which groups come first.
+        self.beyond_first = 0
         self.standing: dict[Leaf, list[Entry]] = {}
         self.found: dict[tuple[str, str], Way] = {}
         self.extents: dict[tuple[str, str | None], tuple[int, int] | None] = {}
@@ -139,7 +140,7 @@ class Rows:
     def root(self, metric: str) -> Context:
         """Return the context of an asked metric: its parts end together, with the last row of any of them."""
         extents = [extent for leaf in self.leaves(metric) if (extent := self.extent(self.measure(leaf))) is not None]
-        return replace(PLAIN, last=max((last for _, last in extents), default=None))
+        return replace(PLAIN, last=max((last for _, last in extents), default=None), asked=metric)
 
     @property
     def looked(self) -> tuple[str, ...]:
@@ -197,6 +198,11 @@ class Rows:
             for group, share in self.groups(leaf.metric, measure, row):
                 yield replace(self.entry(leaf, measure, row, self.shown(group), of_time), share=share)
 
+    def kinds(self, leaves: Iterator[Leaf]) -> list[Part]:
+        """Return the values of the last split that rows of some measures have, whenever they were."""
+        last = len(self.question.splits) - 1
+        return list(dict.fromkeys(one.cell.group[last] for leaf in leaves for one in self.entries(leaf)))
+
     # -- from one to many ----------------------------------------------------------------------------------------------
 
     def says(self, condition: Expr, measure: Measure, row: Row, asked: str | None = None) -> Value:
@@ -231,38 +237,44 @@ class Rows:
         clock = self.world.model.sources[source].clock(None)
         return Measure(source, Literal(None), None, None, None if clock is None else clock.column)
 
-    def groups(self, name: str, measure: Measure, row: Row) -> Iterator[tuple[tuple[Part, ...], Fraction | None]]:
-        """Yield the groups that a row counts in, each with its share where it is shared out."""
-        splits = self.question.splits
+    def groups(self, name: str, measure: Measure, row: Row, splits: tuple[str, ...] | None = None) -> list[Chosen]:
+        """Return the groups that a row counts in, each with its share where it is shared out."""
+        splits = self.question.splits if splits is None else splits
         roads = {path: self.split_road(path, measure.source) for path in splits}
         crossed = list(dict.fromkeys(found[0] for found in roads.values() if found is not None))
         choices = []
         for road in crossed:
-            own = [found[1] for found in roads.values() if found is not None and found[0] == road]
+            own = tuple(".".join(found[1]) for found in roads.values() if found is not None and found[0] == road)
             there = self.many_of(road.source)
 
-            def shown(line: Row, own: list[tuple[str, ...]] = own, there: Measure = there) -> tuple[Part, ...]:
-                return tuple(self.group_value(".".join(rest), "", there, line) for rest in own)
+            def shown(line: Row, own: tuple[str, ...] = own, there: Measure = there) -> list[Chosen]:
+                return self.groups("", there, line, own)
 
-            nothing = tuple((None,) * len(self.world.columns(".".join(rest), self.far(road, rest))) for rest in own)
+            nothing = tuple((None,) * len(self.world.columns(path, self.way_across(path, road.source))) for path in own)
             lines = rows_beyond(self.world, measure.source, row, road, self.when(measure, row))
             choices.append(list(parts_of(self.bridge(measure.source, road), lines, shown, nothing)))
+        found: list[Chosen] = []
         for chosen, share in combined(choices):
             values = {road: list(part) for road, part in zip(crossed, chosen, strict=True)}
-            yield tuple(
-                values[found[0]].pop(0) if (found := roads[path]) is not None else self.group_value(path, name, measure, row) for path in splits
-            ), share
+            found.append((tuple(
+                values[met[0]].pop(0) if (met := roads[path]) is not None else self.group_value(path, name, measure, row) for path in splits
+            ), share))  # fmt: skip
+        return found
 
     def split_road(self, path: str, source: str) -> tuple[Road, tuple[str, ...]] | None:
         """Return the way of a split across a bridge."""
         return None if timed(path, self.question.calendars) else asked_road(self.world, source, tuple(path.split(".")))
 
-    def far(self, road: Road, rest: tuple[str, ...]) -> Way:
-        """Return what is read of the rows of a many side."""
-        found = self.world.named(road.source, ".".join(rest))
+    def way_across(self, path: str, source: str) -> Way:
+        """Return what is read at the end of a path, whatever it crosses."""
+        road = self.split_road(path, source)
+        found = self.world.named(source, self.own_path(path, source)) if road is None else self.way_across(".".join(road[1]), road[0].source)
         if found is None:
-            raise Unanswerable(f"{road.source} does not lead to {'.'.join(rest)}")
+            raise Unanswerable(f"{source} does not lead to {path}")
         return found
+
+    def own_path(self, path: str, source: str) -> str:
+        return ".".join(own_path(self.world, source, tuple(path.split("."))))
 
     def bridge(self, source: str, road: Road) -> Bridge:
         here = self.world.walk(source, None, road.roles, None)[0]
@@ -290,8 +302,9 @@ class Rows:
         """Return a group as it is shown: as itself or, beyond the first ones, as the rest."""
         if self.first is None:
             return group
-        is_rest = group not in self.first
-        return (*(tuple(None if is_rest else value for value in part) for part in group), (is_rest,))
+        ranked = len(group) - self.beyond_first
+        is_rest = group[:ranked] not in self.first
+        return (*(tuple(None if is_rest else value for value in part) for part in group[:ranked]), *group[ranked:], (is_rest,))
 
     def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
         """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
@@ -486,7 +499,7 @@ class Rows:
         if entries is None:
             return None
         kept = self.kept(leaf)
-        if self.first is not None and kept:
+        if self.first is not None and any(place < len(self.question.splits) - self.beyond_first for place in kept):
             kept = [*kept, len(self.question.splits)]
         found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
         return found if len(kept) >= len(self.question.splits) else self.once(leaf, found)
@@ -509,7 +522,7 @@ class Rows:
             return None
         measure = self.measure(leaf)
         if self.is_like_for_like:
-            members = self.members(measure, times)
+            members = self.members(leaf, times)
             entries = [one for one in entries if self.unit(measure, one.row) in members]
         return self.picked(leaf, entries, times)
 
@@ -522,19 +535,31 @@ class Rows:
         (of,) = {line.of for line in self.world.model.hierarchies.values()}
         return self.group_value(of, "", measure, row)
 
-    def members(self, measure: Measure, times: Part) -> set[tuple[Value, ...]]:
-        """Return the units of which the source has rows in a period and in all that it is compared with."""
+    def members(self, leaf: Leaf, times: Part) -> set[tuple[Value, ...]]:
+        """Return the units with rows in a period and in all that it is set beside, in each source of the number that they are asked for."""
+        own = self.measure(leaf)
+        sides = {(one.source, one.clock): one for one in (self.measure(each) for each in self.leaves(leaf.context.asked))}
+        found = [self.members_of(one, times) for one in (sides.values() if len({one.source for one in sides.values()}) > 1 else [own])]
+        return {unit for unit in set.intersection(*found) if None not in unit}
+
+    def members_of(self, measure: Measure, times: Part) -> set[tuple[Value, ...]]:
+        """Return the units of which a source has rows in a period and in all that it is set beside."""
         found: set[tuple[Value, ...]] | None = None
-        cell = Cell(times, ())
-        for looks in ((), *((self.compared(name),) for name in self.looked)):
-            span = self.stretch(looks, cell)
+        for looks in ((), *self.beside_each_other()):
+            span = self.stretch(looks, Cell(times, ()))
             there = {
                 self.unit(measure, row)
                 for row in self.world.rows[measure.source]
                 if span is not None and (point := self.point(measure, row)) is not None and span.holds(point)
             }
             found = there if found is None else found & there
-        return {unit for unit in found or set() if None not in unit}
+        return found or set()
+
+    def beside_each_other(self) -> list[tuple[Look, ...]]:
+        """Return how the times are read that a question sets side by side: what it compares with, else what its formulas read."""
+        compared = [(self.compared(name),) for name in self.looked]
+        of_formulas = [tuple(look for look in leaf.looks if not look.forgets) for leaf in self.asked()]
+        return compared or [looks for looks in dict.fromkeys(of_formulas) if looks]
 
     def chosen(self, entries: list[Entry], leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return those of some rows that lie in what is read for a period."""
@@ -644,6 +669,7 @@ class Rows:
                 raise Unanswerable(f"{name} has no clock for {path}")
             told = attribute if is_attribute(last, self.question.calendars) else period
             return (told(row[clock.column], clock, last, project),)  # type: ignore[arg-type]
+        path = self.own_path(path, measure.source)
         key = path, name or f" {measure.source}"
         if key not in self.found:
             own = None if name else self.world.named(measure.source, path)
@@ -678,7 +704,8 @@ class Rows:
         asked = self.filter(self.question.where)
         parts = list(asked.arguments) if isinstance(asked, Call) and asked.function == "and" else [asked]
         of_time = [part for part in parts if names(part) and all(self.is_time(name.text) for name in names(part))]
-        return [part for part in parts if part not in of_time], of_time
+        of_rows = [part for part in parts if part not in of_time]  # which stay together: of many rows they ask one and the same
+        return [Call("and", tuple(of_rows))] if len(of_rows) > 1 else of_rows, of_time
 
     def is_time(self, path: str) -> bool:
         """Say whether a path is the time of each metric's own clock, or what that is called."""

@@ -225,8 +225,9 @@ class Wall:
         of February. On longer periods the end of a period goes to the end of a period.
         """
         if unit == ISO_YEAR:
-            last = self._week_before(self.shown(span.ends - 1).date(), count)
-            return replace(span, begins=self.point(self._week_before(self.shown(span.begins).date(), count)), ends=self.after(last, "day"))
+            begins, last = self.shown(span.begins), self.shown(span.ends - 1)
+            moved = dt.datetime.combine(self._week_before(last.date(), count), last.time())
+            return replace(span, begins=self.point(dt.datetime.combine(self._week_before(begins.date(), count), begins.time())), ends=self.point(moved) + 1)
         count, unit = self.plain(count, unit)
         if "." in unit:
             return self._in_calendar(span, count, unit)
@@ -263,9 +264,12 @@ class Wall:
 
     def trailing(self, span: Span, count: int, unit: str) -> Span:
         """Return the ``count`` units that end with the span."""
-        if span.ends == FOREVER:
+        if span.ends == FOREVER and span.grain is None:
             raise Outside
         count, unit = self.plain(count, unit)
+        if span.ends == FOREVER and unit not in SHORT and "." not in unit:  # the last day of all
+            begins = add(dt.datetime(9600, 1, 1), -count, unit)  # calendars begin anew after 400 years
+            return replace(span, begins=self.point(begins.replace(year=begins.year + 400)))
         if "." in unit:
             return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), is_end=True))
         if unit in SHORT:

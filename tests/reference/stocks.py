@@ -17,7 +17,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from decisionlayer.resolve.language.tree import Aggregate
-from tests.reference.cells import Worth, aggregate
+from tests.reference.cells import Worth, shared
 from tests.reference.language import Value
 from tests.reference.question import Entry
 
@@ -39,17 +39,21 @@ def picked(entries: Sequence[Entry], standing: Sequence[Entry], how: str, thing:
 
 
 def along(node: Aggregate, entries: Sequence[Entry], standing: Sequence[Entry], how: str, decimals: int | None) -> Worth:
-    """Return what an aggregate of a stock is worth over the rows that were picked."""
+    """Return what an aggregate of a stock is worth over the rows that were picked, of which only a share may count."""
+
+    def of(rows: Sequence[Entry]) -> Worth:
+        return shared(node, [(one.read, one.share) for one in rows], decimals)
+
     if how in ("last", "first"):
-        return aggregate(node, [one.read for one in entries], decimals)
+        return of(entries)
     if how == "avg" and node.function == "avg":  # a mean is its total over its count, each of the mean instant
-        return aggregate(node, [one.read for one in entries], decimals)
+        return of(entries)
     instants = sorted({one.when for one in standing if one.when is not None})
-    found = [aggregate(node, [one.read for one in entries if one.when == instant], decimals) for instant in instants]
+    found = [of([one for one in entries if one.when == instant]) for instant in instants]
     values = [one.value for one in found if one.value is not None]
     absent = all(one.absent for one in found)
     if not values:
-        return aggregate(node, [], decimals)
+        return of([])
     if how == "avg":
         return Worth(float(sum(values)) / len(instants), absent)  # type: ignore[arg-type]
     return Worth(min(values) if how == "min" else max(values), absent)  # type: ignore[type-var]

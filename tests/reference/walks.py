@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from decisionlayer.resolve.model import Link, Model, Validity
+from decisionlayer.resolve.model import Lines, Link, Model, Validity
 from tests.reference.language import Value, apply, exact, value_of
 
 Row: TypeAlias = Mapping[str, object]
@@ -74,7 +74,8 @@ class World:
         valid = self.model.sources[self.model.entities[link.entity].source].valid
         if valid is not None:
             moment = when(valid, link.at) if when is not None else None
-            rows = [row for row in rows if holds(row, valid, moment)]
+            in_file = isinstance(self.model.sources[self.model.entities[link.entity].source].relation, Lines)
+            rows = [row for row in rows if holds(row, valid, moment, in_file=in_file)]
         if len(rows) > 1:
             raise Unanswerable(f"{link.entity} has {len(rows)} rows for one key")
         return rows[0] if rows else None
@@ -224,12 +225,15 @@ class World:
         return (name,) if len(key) == 1 else tuple(f"{name}__{part}" for part in key)
 
 
-def holds(row: Row, valid: Validity, moment: dt.date | None) -> bool:
-    """Say whether a version holds at a moment: from its first instant on, before its last; NULL is open."""
+def holds(row: Row, valid: Validity, moment: dt.date | None, *, in_file: bool) -> bool:
+    """Say whether a version holds at a moment: from its first instant on, before its last; an end that is NULL is open.
+
+    Without a beginning no row of a table ever held; in the file of a frame, whose lines people write, an empty one is open.
+    """
     starts, ends = row[valid.starts], row[valid.ends]
     if moment is None:
         return False
-    return (starts is None or apply("<=", [starts, moment]) is True) and (ends is None or apply("<", [moment, ends]) is True)  # type: ignore[list-item]
+    return ((in_file and starts is None) or apply("<=", [starts, moment]) is True) and (ends is None or apply("<", [moment, ends]) is True)  # type: ignore[list-item]
 
 
 def only(ways: list[Way], text: str) -> Way | None:

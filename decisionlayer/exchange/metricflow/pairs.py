@@ -10,7 +10,7 @@ to each other first and then both to the row. A row whose day or partition finds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from decisionlayer.frozen import replace
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
@@ -54,7 +54,18 @@ def merged(selection: Selection, plain: str, pair: str) -> Selection:
         for join in selection.joins
         if join.source.alias != plain
     )
-    return _renamed(replace(selection, joins=kept), {parts: (pair, parts[1]) for parts in read})
+    found = _renamed(replace(selection, joins=kept), {parts: (pair, parts[1]) for parts in read})
+    return replace(found, joins=tuple(_in_order(found.joins)))
+
+
+def _in_order(joins: Iterable[Joined]) -> Iterator[Joined]:
+    """Yield joins so that each comes after those that it speaks of, else as they came: the pair may come later than the plain one did."""
+    waiting = list(joins)
+    while waiting:
+        later = {join.source.alias for join in waiting}
+        ready = next((join for join in waiting if not _aliases(join.on) & (later - {join.source.alias})), waiting[0])
+        waiting.remove(ready)
+        yield ready
 
 
 def _shown(parts: tuple[str, ...], near: str) -> str:

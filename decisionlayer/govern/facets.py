@@ -69,6 +69,7 @@ def of_metric(model: Model, metric: Metric) -> Facets:
                 found["followed by"] = _same(_plain(body.match))
         case Formula() as body:
             found["formula"] = _expr(body.expr)
+            found["over time"] = _same(body.over_time or "as it is")
             for name, term in body.terms.items():
                 found[f"term {name}"] = _same(_term(term))
         case _:

@@ -184,12 +184,15 @@ class Formula:
     """An expression over other metrics and assumptions, each aggregated at the asked grain first.
 
     Every name in ``expr`` has one part: a key of ``terms``, or the name of an assumption in ``assumptions``. A metric used
-    without a translation is a term of its own name.
+    without a translation is a term of its own name. ``over_time`` says which of its ``instants`` (``day``, or the longer period that it
+    is limited to) an accumulation is asked for by a longer period: None is the last one.
     """
 
     expr: Expr
     terms: Mapping[str, Term]
     assumptions: tuple[str, ...] = ()
+    over_time: str | None = None
+    instants: str = "day"
 
 
 Body: TypeAlias = Measure | Formula

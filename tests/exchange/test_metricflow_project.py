@@ -24,9 +24,7 @@ def told(layer: Layer) -> dict[str, str]:
 
 def test_what_differs_is_said_aloud(layer: Layer) -> None:
     found = told(layer)
-    assert found["metric revenue_to_date: asked by a coarser period dbt takes the value of the first day of it"] == (
-        "the value at the end of the period"
-    )
+    assert found["metric revenue_to_date: dbt's first day of a period is the first at which a group's rows are read"].startswith("`over_time: first`")
     assert found["metric growth: in dbt a sum with a part that has no rows is NULL"] == "that part counts as nothing"
     assert found["metric orders_each_day: dbt shows every period of its spine"].startswith('ask with `fill="spine"`')
     assert found["metric revenue_sprint_before: an offset by `sprint`, a grain of its spine"] == "left out; `metricflow.query` answers it"
@@ -47,6 +45,7 @@ def test_every_metric_is_there_or_its_loss_is(layer: Layer) -> None:
         ({"metrics": ["revenue", "orders"], "by": ["customer.city"]}, {"metrics": ["revenue", "orders"], "group_by": ["customer__city"]}),
         ({"metrics": ["gift_share"], "by": ["size"]}, {"metrics": ["gift_share"], "group_by": ["order__size"]}),
         ({"metrics": ["gifts"], "by": ["month"]}, {"metrics": ["gifts"], "group_by": ["metric_time__month"]}),
+        ({"metrics": ["revenue_to_date"], "by": ["month"]}, {"metrics": ["revenue_to_date"], "group_by": ["metric_time__month"]}),
     ],
 )  # fmt: skip
 def test_where_both_say_the_same_the_numbers_agree(layer: Layer, ours: dict[str, Any], dbts: dict[str, Any]) -> None:
@@ -61,7 +60,7 @@ def test_the_verb_writes_a_project_that_loads(tmp_path: Path, capsys: pytest.Cap
     assert run(["import", "metricflow", str(file), "--to", str(tmp_path / "ours")]) == 0
     captured = capsys.readouterr()
     assert captured.out == f"Next: decisionlayer check --project {tmp_path / 'ours'}\n"
-    assert "asked by a coarser period dbt takes the value of the first day of it" in captured.err
+    assert "dbt's first day of a period is the first at which a group's rows are read" in captured.err
     layer = Layer.load(tmp_path / "ours", warehouse=shop.connect())
     codes = {finding.code for finding in layer.check()}
     assert {"no-owner", "no-purpose", "no-unit"} <= codes

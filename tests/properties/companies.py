@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.properties.calendars import Frame, frames
 from tests.properties.choosing import Choice
-from tests.properties.sentences import formula, looking, measure, pace, row_filter
+from tests.properties.sentences import formula, gathers, looking, measure, pace, row_filter
 from tests.worlds.made import SAID
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide")
@@ -132,7 +132,9 @@ class _Founder:
             self.say(f"formula_{number}", formula=text, missing=choice.of(None, None, None, "zero", "null"))
         acting = [metric["metric"] for metric in self.metrics]
         for number in range(choice.of(2, 3, 1) if self.looking else 0):
-            self.say(f"looking_{number}", formula=looking(choice, acting, self.units), missing=choice.of(*[None] * 5, "zero", "null"))
+            text = looking(choice, acting, self.units)
+            first = choice.of("first", "first", None) if gathers(text) else None
+            self.say(f"looking_{number}", formula=text, missing=choice.of(*[None] * 5, "zero", "null"), over_time=first)
         if self.shaped:
             before = len(self.metrics)
             self.stocks()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from tests.properties.choosing import Choice
 
@@ -97,6 +98,13 @@ def _look(choice: Choice, names: Sequence[str], depth: int, units: Sequence[str]
         case "all_time":
             return f"all_time({choice.among(names) if 'period_start' in inner else inner})"
     return f"total({inner}{choice.of('', '', ', tag')})"
+
+
+def gathers(text: str) -> bool:
+    """Say whether a formula is one accumulation, with nothing beside it."""
+    head, _, rest = text.partition("(")
+    depths = accumulate((1 if sign == "(" else -1 if sign == ")" else 0 for sign in rest), initial=1)
+    return head in ("trailing", "to_date", "all_time") and list(depths).index(0) == len(rest)
 
 
 def _length(choice: Choice, units: Sequence[str]) -> str:

@@ -27,6 +27,12 @@ FORMULAS = {
     "trailing_before": "prior(trailing(sold, '20 days'), '1 month')", "at_first": "period_start(sold, quarter)", "ever": "all_time(gain)",
     "mixed": "to_date(sold, month) / trailing(cost, '40 days')", "shops": "trailing(heads, '20 days')",
 }  # fmt: skip
+#: What gathers, as of the first day of a longer period.
+OPENING = {
+    "sold_first": "to_date(sold, month)", "rate_first": "all_time(rate)", "gain_first": "trailing(gain, '20 days')",
+    "shops_first": "to_date(heads, quarter)", "sold_first_before": "prior(sold_first, '1 month')", "of_first": "sold / rate_first",
+    "two_first": "trailing(gain_first, '2 months')",
+}  # fmt: skip
 REFUSED = {"not-built", "needs-period", "finer-than-grain", "unequal-periods"}
 
 late = st.sampled_from([0, 1, 90])
@@ -44,7 +50,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a question about one or two metrics."""
     by = [["month"], ["quarter"], ["month", "shop"], ["quarter", "shop"], ["year"], ["day"], ["week"], []]
     asked: dict[str, Any] = {
-        "metrics": draw(st.lists(st.sampled_from(["sold", "cost", *FORMULAS]), min_size=1, max_size=2, unique=True)),
+        "metrics": draw(st.lists(st.sampled_from(["sold", "cost", *FORMULAS, *OPENING]), min_size=1, max_size=2, unique=True)),
         "by": draw(st.sampled_from(by)),
     }
     for key, values in (
@@ -66,6 +72,10 @@ def test_what_is_known_of_two_sources_is_what_the_reference_knows(
     declared = shop(
         metric("sold", measure="sum(amount)"), metric("cost", source="costs", measure="sum(cost)"),
         metric("heads", measure="count(distinct shop)"), *(metric(name, formula=formula) for name, formula in FORMULAS.items()),
+        *(
+            metric(name, formula=formula, **({"over_time": "first"} if "(" in formula and not formula.startswith("prior") else {}))
+            for name, formula in OPENING.items()
+        ),
     )  # fmt: skip
     declared["sources"][0]["columns"]["loaded"] = "date"
     declared["sources"][0]["fresh"] = FRESH

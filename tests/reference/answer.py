@@ -17,7 +17,7 @@ from tests.reference.cells import Worth, shared, total, worth
 from tests.reference.clocks import attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
-from tests.reference.looks import Look, look_of, period_of
+from tests.reference.looks import Look, look_of, opening, period_of
 from tests.reference.mixes import BELOW, below, under, without
 from tests.reference.money import exchanging, is_amount
 from tests.reference.promises import promised
@@ -252,7 +252,7 @@ class _Asked:
 
                 return worth(measure.expr, of_rows)
             case Formula() as formula:
-                return self.formula(formula, formula.expr, context, looks, cell)
+                return self.formula(formula, formula.expr, context, (*looks, *opening(formula)), cell)
 
     def converted(
         self, node: Aggregate, measure: Measure, metric: Metric, exchange: Exchange, entries: list[Entry]

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
+from decisionlayer.resolve.model import Formula
 from tests.reference.spans import FOREVER, ISO_YEAR, NEVER, SHORT, Span, Wall
 from tests.reference.walks import Unanswerable
 
@@ -49,6 +50,11 @@ def look_of(call: Call) -> Look:
     raise Unanswerable(f"{call.function} is no look")
 
 
+def opening(formula: Formula) -> tuple[Look, ...]:
+    """Return the look around a whole formula: its first day, where it says so."""
+    return (Look("first", 1, formula.instants),) if formula.over_time == "first" else ()
+
+
 def length_of(written: Expr) -> tuple[int, str]:
     assert isinstance(written, Literal) and isinstance(written.value, str)
     count, unit = written.value.split()
@@ -82,6 +88,8 @@ def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
             return wall.all_time(span)
         case "period_start":
             return wall.period_start(span, look.unit)
+        case "first":
+            return span.cut(Span(ends=wall.period_at(span.begins, look.unit).ends))
     return whole if look.forgets_time else span
 
 

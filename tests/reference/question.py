@@ -89,7 +89,8 @@ class Cell:
 class Context:
     """What the terms above a measure have changed about it; ``life`` is the time of the definition that it stands in.
 
-    ``last`` is the last point that any part of the asked metric reaches: what accumulates ends for all of them together.
+    ``first`` and ``last`` are the points between which any part of the asked metric lies: what accumulates begins and ends for all of them
+    together.
     ``asked`` is the metric of the question that all this is for.
     """
 
@@ -100,6 +101,7 @@ class Context:
     left_out: tuple[Expr, ...] = ()
     convert: Exchange | None = None
     life: Span | None = None
+    first: int | None = None
     last: int | None = None
     asked: str = ""
 

@@ -26,7 +26,7 @@ from tests.reference.clocks import (
 from tests.reference.editions import Editions, Life
 from tests.reference.followed import Followers
 from tests.reference.language import Value, value_of
-from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, fits, look_of, mapped
+from tests.reference.looks import ACCUMULATING, LOOKING, Look, compared, fits, look_of, mapped, opening
 from tests.reference.many import Chosen, Road, asked_road, combined, holds, own_path, parts_of, road_of, rows_beyond
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
@@ -90,7 +90,7 @@ class Rows:
             yield Leaf(metric, context, looks)
             return
         assert isinstance(body, Formula)
-        yield from self._leaves_in(body.expr, body, context, looks)
+        yield from self._leaves_in(body.expr, body, context, (*looks, *opening(body)))
 
     def defined(self, metric: str, context: Context, life: Life | None) -> tuple[str, Context]:
         """Return a definition of a metric, and the context in which it counts only rows of its own time."""
@@ -140,7 +140,8 @@ class Rows:
     def root(self, metric: str) -> Context:
         """Return the context of an asked metric: its parts end together, with the last row of any of them."""
         extents = [extent for leaf in self.leaves(metric) if (extent := self.extent(self.measure(leaf))) is not None]
-        return replace(PLAIN, last=max((last for _, last in extents), default=None), asked=metric)
+        firsts, lasts = ([each[place] for each in extents] for place in (0, 1))
+        return replace(PLAIN, first=min(firsts, default=None), last=max(lasts, default=None), asked=metric)
 
     @property
     def looked(self) -> tuple[str, ...]:
@@ -432,6 +433,9 @@ class Rows:
             for look in leaf.looks:
                 if extent is not None and look.function in ACCUMULATING:
                     span = self._not_beyond(span, leaf.context.last or extent[1], look)
+                if extent is not None and look.function == "first" and self.grain is not None:
+                    first = extent[0] if leaf.context.first is None else leaf.context.first
+                    span = span.cut(Span(self.wall.start_of(first, look.unit))) if span.holds(first) else span
                 span = mapped(look, span, self.wall, self.range)
         except Outside:
             return None

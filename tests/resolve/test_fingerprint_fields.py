@@ -22,7 +22,7 @@ FIELDS: dict[type, tuple[set[str], set[str], set[str]]] = {
         {"grain", "additivity", "approximate", "type", "place", "meaning", "wording", "edition_of", "watch", "min_base"},
     ),
     m.Measure: ({"source", "expr", "population", "where", "clock", "over_time", "last_of_each", "match", "excludes"}, set(), set()),
-    m.Formula: ({"expr", "terms", "assumptions"}, set(), set()),
+    m.Formula: ({"expr", "terms", "assumptions", "over_time", "instants"}, set(), set()),
     m.Term: ({"metric", "where", "population", "replaces", "factor", "over_time", "excludes", "convert"}, set(), set()),
     m.Translation: (
         {"source_metrics", "regroup", "reweight", "tolerance", "control_total"}, {"owner", "why", "loses"},

@@ -23,6 +23,8 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
 
 Declared = dict[str, object]
 
+_SAME_FIRST = "`over_time: first`: the first day of the period, the same for every group; nothing is read of it where nothing came before"
+
 
 @dataclass(slots=True)
 class Definitions:
@@ -137,9 +139,13 @@ class Definitions:
             formula = f"all_time({base})"
         told = "dbt shows every instant of its spine at which rows are read"
         self._lose(metric.name, told, 'the periods that have rows; ask with `fill="spine"` for all of the range')
-        takes = {"first": "the value of the first", "last": "the value of the last", "average": "the mean over all"}[metric.coarser]
-        if metric.coarser != "last":
-            self._lose(metric.name, f"asked by a coarser period dbt takes {takes} day of it", "the value at the end of the period")
+        match metric.coarser:
+            case "first":
+                self._lose(metric.name, "dbt's first day of a period is the first at which a group's rows are read", _SAME_FIRST)
+                return {"formula": formula, "over_time": "first"}
+            case "average":
+                told = "asked by a coarser period dbt takes the mean over all days of it"
+                self._lose(metric.name, told, "the value at the end of the period")
         return {"formula": formula}
 
     def _formula(self, metric: Metric, filters: tuple[str, ...]) -> Declared:

@@ -25,8 +25,8 @@ from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value
 from decisionlayer.resolve.model import Project
 from decisionlayer.resolve.reach.grain import PLAIN
 
-#: The period of a unit that the last row of the data lies in.
-LastRow: TypeAlias = Callable[[str], Expr]
+#: The period of a unit that the last, or the first, row of the data lies in.
+RowAt: TypeAlias = Callable[[str], Expr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,25 @@ class Interval:
     is_cut: bool = False
 
 
-def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, last_row: LastRow | None = None) -> Interval:
+def read_by(
+    looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, last_row: RowAt | None = None, first_row: RowAt | None = None
+) -> Interval:
     """Return what ``looks``, the outermost first, make of the interval of a cell.
 
     ``last_row`` gives the period of a unit that the last row of the data lies in. By month the last 28 days of a month that
-    still runs are those up to the last row, so an accumulation by finer periods than the asked one ends there.
+    still runs are those up to the last row, so an accumulation by finer periods than the asked one ends there. In the same way the first
+    day of a month in which the data begin is that of the ``first_row``.
     """
+    gathers = False
     for look in looks:
         if last_row is not None and look.function in ACCUMULATIONS:
             interval = _not_beyond(interval, look, asked, base, last_row)
+        gathers = gathers or look.function in ACCUMULATIONS
         match look.function:
+            case "first":
+                if gathers or not asked.project.almanac.is_whole(asked.unit, look.unit or asked.unit):
+                    interval = _opening(interval, look, base, first_row)
+                last_row = None  # one day lies inside the data or outside of it
             case "prior":
                 interval = _moved(interval, look, asked, base)
             case "period_start":
@@ -168,7 +177,7 @@ def read_by(looks: Iterable[Look], interval: Interval, asked: Grid, base: Grid, 
     return interval
 
 
-def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_row: LastRow) -> Interval:
+def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_row: RowAt) -> Interval:
     fine = finest((asked.unit, look.unit or asked.unit), base.project.almanac)
     if fine == asked.unit:
         return interval
@@ -178,6 +187,24 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
     if interval.first is not None:
         inside = Call("and", (Call(">=", (period, interval.first)), inside))
     return replace(interval, before=Case(((inside, ends),), interval.before))
+
+
+def _opening(interval: Interval, look: Look, base: Grid, first_row: RowAt | None) -> Interval:
+    """Return the first day of an interval, the one of the first row where the data begin within it."""
+    assert look.unit is not None
+    days = Grid(look.unit, base.project)
+    first = interval.first
+    if first_row is not None:
+        begins = base.holding(first_row(look.unit), days)
+        inside: Expr = Call("<", (begins, interval.before))
+        if first is not None:
+            inside = Call("and", (Call(">", (begins, first)), inside))
+        first = Case(((inside, begins),), first)
+    assert first is not None
+    before = base.holding(days.next(days.at(first, base)), days)
+    if interval.is_cut and base.unit != days.unit:
+        before = Case(((Call(">", (before, interval.before)), interval.before),), before)
+    return Interval(first, before)
 
 
 def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:

@@ -20,7 +20,7 @@ from decisionlayer.plan.bind.filling import every_of
 from decisionlayer.plan.bind.intervals import (
     Grid,
     Interval,
-    LastRow,
+    RowAt,
     finest,
     is_accumulated,
     moved_wall,
@@ -34,7 +34,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.walls import ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.drafting.looks import Length, Look
+from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
 from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Project
@@ -132,7 +132,8 @@ class Timer:
                 continue
             fine = Grid(base, self.project)
             cell = self._cell(grid, fine)
-            found[leaf] = Reading(base, read_by(looks, cell, grid, fine, self._last_row(leaf)), widest)
+            interval = read_by(looks, cell, grid, fine, self._row_at(leaf, "last"), self._row_at(leaf, "first"))
+            found[leaf] = Reading(base, interval, widest)
         finer = dict.fromkeys(base for base in bases.values() if is_cut and base != unit)
         edges = {base: self.cuts.within(base_column(self.key, base), Grid(base, self.project)) for base in finer}
         every = every_of(grid, self.key, self.range, self.findings) if self.is_filled else None
@@ -155,8 +156,8 @@ class Timer:
         assert self.key is not None
         return self.cuts.cell(self.key, grid, base)
 
-    def _last_row(self, leaf: Node) -> LastRow | None:
-        """Return the period of the last row: of the latest one of all that stand in one number, so that its parts end together."""
+    def _row_at(self, leaf: Node, end: str) -> RowAt | None:
+        """Return the period of the last row, or the first: of all that stand in one number, so that its parts begin and end together."""
         clock = self.model.sources[leaf.rows_are_of].clock(leaf.measure.clock)
         if clock is None:
             return None
@@ -164,8 +165,8 @@ class Timer:
         clocks = [(source, found) for source, column in ends if (found := self.model.sources[source].clock(column)) is not None]
 
         def period(unit: str) -> Expr:
-            each = (period_at(Name((span_column(source, one, "last"),)), one, unit, self.project) for source, one in clocks)
-            return reduce(latest, each)
+            each = (period_at(Name((span_column(source, one, end),)), one, unit, self.project) for source, one in clocks)
+            return reduce(latest if end == "last" else earliest, each)
 
         return period
 
@@ -191,7 +192,7 @@ class Timer:
                 elif not allows_time(node.metric.limit, fine, self.project.almanac):
                     self.findings.append(Finding(
                         "finer-than-grain", "question",
-                        f"`{node.metric.name}` answers no finer than by {node.metric.limit.time}, and `{look.function}` reads it by {fine}",
+                        f"`{node.metric.name}` answers no finer than by {node.metric.limit.time}, and `{look.said}` reads it by {fine}",
                         node.metric.place, help=f"take whole {node.metric.limit.time}s",
                     ))  # fmt: skip
                 elif node in self.tree.leaves:
@@ -206,7 +207,7 @@ class Timer:
         if clock is not None and not self.project.almanac.is_whole(clock.grain, fine):
             self.findings.append(Finding(
                 "finer-than-grain", "question",
-                f"`{look.function}` reads `{leaf.metric.name}` by {fine}, and its rows tell no finer than by {clock.grain}",
+                f"`{look.said}` reads `{leaf.metric.name}` by {fine}, and its rows tell no finer than by {clock.grain}",
                 leaf.metric.place, help=f"take whole {clock.grain}s",
             ))  # fmt: skip
 
@@ -254,9 +255,9 @@ class Timer:
             return Reading(None, None, self.range)
         self._check_days(leaf, looks)
         start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
-        needs_start = looks[0].function in ("prior", "period_start") or not is_accumulated(looks)
+        needs_start = looks[0].function in MOVES or not is_accumulated(looks)
         if end is None or (needs_start and start is None):
-            needs_period(f"`{looks[0].function}`", self.findings)
+            needs_period(f"`{looks[0].said}`", self.findings)
             return Reading(None, None, self.range)
         walls = read_walls(looks, start, ends_tonight(start, end, self.today), self.project)
         if walls is None:
@@ -269,6 +270,11 @@ class Timer:
 def latest(one: Expr, other: Expr) -> Expr:
     """Return the later of two times; of a source without rows there is none."""
     return Call("greatest", (Call("coalesce", (one, other)), Call("coalesce", (other, one))))
+
+
+def earliest(one: Expr, other: Expr) -> Expr:
+    """Return the earlier of two times; of a source without rows there is none."""
+    return Call("least", (Call("coalesce", (one, other)), Call("coalesce", (other, one))))
 
 
 def span_column(source: str, clock: Clock, end: str) -> str:

@@ -292,7 +292,8 @@ class Tree:
 
     def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
         if metric not in self._sunk:
-            self._sunk[metric] = sunk(body.expr, frozenset(body.terms))
+            along = (Look("first", unit=body.instants),) if body.over_time == "first" else ()
+            self._sunk[metric] = sunk(body.expr, frozenset(body.terms), along)
         return self._sunk[metric]
 
     def _make(self, metric: str, context: Context, name: str, below: Mapping[str, tuple[str, Context, str]]) -> None:
@@ -323,7 +324,7 @@ class Tree:
 
 
 def _accumulates(looks: Iterable[Look]) -> bool:
-    return any(look.function in ("trailing", "to_date") for look in looks)
+    return any(look.function in ("trailing", "to_date", "first") for look in looks)
 
 
 def beneath(node: Node) -> Iterator[Node]:

@@ -84,6 +84,10 @@ def _read(
             return None if begins_at is None and has_outside(unit, project) else (begins_at, before)
         case "all_time":
             return None, before
+        case "first" if first is not None and before is not None:
+            begins_at = _begins(first, unit, project)
+            ends_at = None if begins_at is None else moved_wall(begins_at, 1, unit, project)
+            return first, before if ends_at is None else min(before, ends_at)
         case _:
             return first, before
 

@@ -12,6 +12,7 @@ from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.adding.additivity import additivity_of
 from decisionlayer.resolve.adding.counted import narrowed
 from decisionlayer.resolve.adding.overlaps import Leaf, overlap_problems, summed
+from decisionlayer.resolve.bodies.gathered import check_along, instants_of, read_along
 from decisionlayer.resolve.bodies.stocks import check_term, frame_problems, kept_along_time, nature_of, nature_over_time
 from decisionlayer.resolve.bodies.stored import ends_rounded, rounding_problems
 from decisionlayer.resolve.bodies.totals import check_totals
@@ -100,9 +101,10 @@ def _number(
     check_totals(draft, bench, typed.expr, terms)
     if ends_rounded(typed.expr, is_rounded):
         bench.rounded.add(draft.name)
+    limit = formula_limit(draft, bench, tuple({part.name: part for part in parts.values()}.values()), grain)
     return Number(
-        body=Formula(typed.expr, terms, assumptions),
-        limit=formula_limit(draft, bench, tuple({part.name: part for part in parts.values()}.values()), grain),
+        body=Formula(typed.expr, terms, assumptions, read_along(draft), instants_of(limit, bench.ground.project.almanac)),
+        limit=limit,
         type=typed.type,
         unit=unit,
         additivity=additivity_of(typed.expr, additivity_for),
@@ -136,7 +138,7 @@ def _check_keys(draft: Draft) -> bool:
     """``wrong-argument`` for filters on the metric itself: a formula has no rows, its terms have."""
     fine = True
     for key in ("population", "where", "decimals", "over_time", "last_of_each"):
-        if getattr(draft.item, key) is not None:
+        if getattr(draft.item, key) is not None and not (key == "over_time" and check_along(draft)):
             step = (
                 "say it on the measures beneath"
                 if key in ("decimals", "last_of_each")

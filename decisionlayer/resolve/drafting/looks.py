@@ -1,8 +1,9 @@
 """Looks: what a metric function makes of the cell that is asked, read from a formula.
 
 A look maps the cell to what is read for it: ``prior`` moves its interval, ``trailing``, ``to_date`` and ``all_time`` replace
-its start, ``period_start`` takes the first piece of a longer period, ``total`` forgets splits. docs/adr/0004-time.md has the
-table. A formula is the same formula in the cell that is read, so looks sink to the metrics beneath (``sunk``).
+its start, ``period_start`` takes the first piece of a longer period, ``total`` forgets splits, ``first`` takes the first day of what is
+asked (``over_time: first`` on what accumulates). docs/adr/0004-time.md and 0014-conventions.md have the tables. A formula is the same
+formula in the cell that is read, so looks sink to the metrics beneath (``sunk``).
 
 ::
 
@@ -22,7 +23,7 @@ from decisionlayer.resolve.language.literals import interval
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform, walk
 
 #: Functions that read rows of another time than the cell's own.
-MOVES = frozenset({"prior", "period_start"})
+MOVES = frozenset({"prior", "period_start", "first"})
 ACCUMULATIONS = frozenset({"trailing", "to_date", "all_time"})
 
 
@@ -44,6 +45,11 @@ class Look:
     def drops_time(self) -> bool:
         """Whether it reads the whole range of the question, whatever the period of the cell."""
         return self.function == "total" and "all" in self.paths
+
+    @property
+    def said(self) -> str:
+        """How a person wrote it."""
+        return "over_time: first" if self.function == "first" else self.function
 
     @property
     def word(self) -> str:
@@ -106,8 +112,12 @@ class Length:
     unit: str
 
 
-def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
+def sunk(
+    formula: Expr, looked: frozenset[str], around: tuple[Look, ...] = ()
+) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
     """Return the formula without looks, what each name in it stands for, and each length; ``looked`` are the names of metrics.
+
+    ``around`` are looks that the whole formula is read under.
 
     A name outside every look keeps itself; under a look it is called ``name@look``. ``per(m, week)`` is ``m`` over a length, and what
     it divides knows that it does: two periods of unlike lengths may then be compared.
@@ -133,7 +143,7 @@ def sunk(formula: Expr, looked: frozenset[str]) -> tuple[Expr, Mapping[str, Seen
 
         return transform(node, change)
 
-    return sink(formula, ()), seen, lengths
+    return sink(formula, around), seen, lengths
 
 
 def unknown_periods(formula: Expr, almanac: Almanac) -> Iterator[tuple[Expr, str]]:

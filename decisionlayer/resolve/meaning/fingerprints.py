@@ -191,7 +191,8 @@ class _Stamper:
             case Formula() as body:
                 meanings = {name: self.term(term) for name, term in body.terms.items()}
                 meanings |= {name: self.assumptions.get(name, name) for name in body.assumptions}
-                return ["formula", canonical(_renamed(body.expr, meanings))]
+                along: list[Shape] = [] if body.over_time is None else [["over time", body.over_time, self.unit(body.instants)]]
+                return ["formula", canonical(_renamed(body.expr, meanings)), *along]
             case _:
                 assert_never(metric.body)
 

@@ -34,6 +34,7 @@ def passport(
         "respond": metric.respond,
         "grain": _grain(metric.limit),
         "formula": _formula(metric),
+        **_read_along(metric),
         "rows": _rows(metric),
         "translation": _translation(metric),
         "stands_on": _stands_on(metric),
@@ -82,6 +83,12 @@ def _grain(grain: Grain) -> Mapping[str, object]:
 
 def _formula(metric: Metric) -> str:
     return text_of(metric.body.expr)
+
+
+def _read_along(metric: Metric) -> Mapping[str, object]:
+    """Which day of a longer period an accumulation is, where it is not the last."""
+    body = metric.body
+    return {"over_time": body.over_time} if isinstance(body, Formula) and body.over_time is not None else {}
 
 
 def _rows(metric: Metric) -> Mapping[str, object] | None:

@@ -167,6 +167,10 @@ _ALONG_TIME = {
 }
 
 
+#: How what accumulates is read by longer periods.
+_GATHERED = {"first": "Asked by a longer period, it is what it was at the end of that period's first {}."}
+
+
 def _converted(match: Match, expr: Expr) -> str:
     """What a conversion counts, up to its base rows."""
     times = within(match)
@@ -198,6 +202,8 @@ def _computed(model: Model, metric: Metric, body: Formula) -> Iterator[str]:
     else:
         parts = [_part(model, name, term) for name, term in body.terms.items()]
         yield f"It is translated by {_translator(metric)} as {text_of(body.expr)}{_where(parts)}."
+    if body.over_time is not None:
+        yield _GATHERED[body.over_time].format(body.instants)
     yield from _left_out(metric)
     for name in body.assumptions:
         yield _assumed(name, model.assumptions.get(name))

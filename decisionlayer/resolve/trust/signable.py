@@ -174,6 +174,8 @@ def _of_metric(model: Model, metric: Metric) -> Iterator[tuple[str, str]]:
                 yield "nulls", "skip"
         case Formula() as body:
             yield "formula", text_of(body.expr)
+            if body.over_time is not None:
+                yield "over_time", body.over_time
             for name, term in body.terms.items():
                 yield f"term {name}", _term(model, term)
             for name in body.assumptions:

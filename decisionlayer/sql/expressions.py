@@ -69,11 +69,11 @@ class Speller:
             case _:
                 assert_never(expr)
 
-    def condition(self, expr: Expr) -> tuple[str, ...]:
-        """Return a condition as the lines that are joined by AND."""
+    def condition(self, expr: Expr, *, beside: bool = False) -> tuple[str, ...]:
+        """Return a condition as the lines that are joined by AND, also with lines of others that stand ``beside`` it."""
         if isinstance(expr, Call) and expr.function == "and":
             return tuple(self.text(part).within(functions.NOT) for part in _flat(expr))
-        return (self.text(expr).sql,)
+        return (self.text(expr).within(functions.NOT) if beside else self.text(expr).sql,)
 
     def filter_over_groups(self, expr: Expr) -> tuple[str, ...]:
         """Return a condition over a step's columns as lines; what DuckDB 2.0 may answer with NULL kept is asked to be true."""

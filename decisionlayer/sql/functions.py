@@ -12,6 +12,7 @@ from typing import TypeAlias
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.resolve.language.tree import Call, Expr, Literal
+from decisionlayer.sql.versions import ROW
 
 #: How tightly an operator binds; parentheses follow from it.
 OR, AND, NOT, PREDICATE, CONCAT, ADD, MULTIPLY, SIGN, ATOM = range(9)
@@ -325,4 +326,5 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.EXCHANGED: _exchanged,
     operations.ONE_UNIT: _one_unit,
     operations.WHOLE: _whole,
+    ROW: _function("ROW"),
 }

@@ -39,6 +39,7 @@ from decisionlayer.sql.membership import chosen_by
 from decisionlayer.sql.naming import identifier, qualified
 from decisionlayer.sql.relation import from_clause
 from decisionlayer.sql.select import Column, Select, indented, verbatim
+from decisionlayer.sql.versions import unforeseen
 
 #: The column of matched events under their alias.
 NEXT_TIME = "next_time"
@@ -169,7 +170,7 @@ class RowsText:
 
     def where(self) -> tuple[str, ...]:
         """Return the conditions of WHERE."""
-        lines = () if self.condition is None else self.speller.condition(self.condition)
+        lines = () if self.condition is None else self.speller.condition(self.condition, beside=bool(self.chosen))
         return (*lines, *(self._member(join) for join in self.chosen))
 
     def _member(self, mark: SemiJoin) -> str:
@@ -201,7 +202,8 @@ class RowsText:
                 lines.append(f"LEFT JOIN {relation} ON {on}" if on else f"CROSS JOIN {relation}")
                 continue
             holds = join.holds()
-            during = "" if holds is None else "".join(f" AND {line}" for line in self.speller.condition(holds))
+            lone = () if holds is None else self.speller.condition(unforeseen(holds, join.scan.alias), beside=True)
+            during = "".join(f" AND {line}" for line in lone)
             lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}{during}")
         if self.cover is not None:
             lines.append(self._covering(self.cover))

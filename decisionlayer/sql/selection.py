@@ -189,7 +189,7 @@ class _Writing:
         return Select(
             tuple(columns),
             tuple(lines),
-            tuple(line for condition in rows.where for line in _lines(speller, condition)),
+            tuple(line for condition in rows.where for line in speller.condition(condition, beside=True)),
             len(keys) if rows.grouped else 0,
             order=tuple(f"{self._quoted(sort.column)}{' DESC' if sort.descending else ''} NULLS LAST" for sort in rows.order),
             limit=rows.limit,
@@ -241,7 +241,7 @@ class _Writing:
     def _join(self, join: Joined) -> str:
         kind = {"left": "LEFT JOIN", "inner": "JOIN", "full": "FULL JOIN", "cross": "CROSS JOIN", "asof": "ASOF JOIN"}[join.kind]
         speller = self._speller()
-        on = " AND ".join(line for condition in join.on for line in _lines(speller, condition))
+        on = " AND ".join(line for condition in join.on for line in speller.condition(condition, beside=True))
         return f"{kind} {self._source(join.source)}" + (f" ON {on}" if on else "")
 
     def _source(self, source: From) -> str:
@@ -338,13 +338,6 @@ def steps(rows: Rows) -> Iterator[Selection | Stack]:
 def _groups(rows: Selection) -> Selection:
     """Return a grouped selection without its totals."""
     return replace(rows, cells=tuple(cell for cell in rows.cells if not isinstance(cell.value, Total)), order=(), limit=None)
-
-
-
-def _lines(speller: Speller, condition: Expr) -> tuple[str, ...]:
-    lines = speller.condition(condition)
-    is_either = isinstance(condition, Call) and condition.function == "or"
-    return tuple(f"({line})" for line in lines) if is_either else lines
 
 
 def _says(rows: Selection) -> str:

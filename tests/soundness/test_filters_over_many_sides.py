@@ -59,6 +59,8 @@ DECLARED: dict[str, Any] = {
         metric("turnover", source="orders", measure="sum(total)"),
         metric("orders_in", source="orders", measure="count(*)"),
         metric("with_toys", source="orders", measure="sum(total)", where="lines.product.category = 'Toys'"),
+        metric("of_cyd", source="orders", measure="sum(total)", where="customer = 'cyd'"),
+        metric("of_ann", source="orders", measure="sum(total)", where="customer = 'ann'"),
         metric("paid", source="payments", measure="sum(paid)"),
         metric("line_amount", source="lines", measure="sum(amount)"),
         metric("people", source="customers", measure="count(*)"),
@@ -86,6 +88,8 @@ def shop(folder: Path) -> Layer:
         (["turnover"], "lines.product.category <> 'Toys'", (57,), (107,)),  # a line that is otherwise
         (["turnover"], "lines.product.category = 'Toys' or customer = 'cyd'", (180,), (80,)),
         (["turnover"], "lines.product.category = 'Toys' and customer = 'cyd'", (None,), (180,)),
+        (["turnover"], "(customer = 'cyd' or customer = 'bob') and lines.product.category = 'Food'", (7,), (107,)),  # AND binds before OR
+        (["of_cyd", "of_ann"], "lines.product.category = 'Toys'", (None, 80), (100, 80)),  # rows of either, and with toys
         (["turnover"], "lines.product in ('ball', 'apple')", (87,), (137,)),
         (["turnover"], "lines.big", (80,), (130,)),
         (["paid"], "lines.product.category = 'Toys'", (80,), (110,)),  # through the order that was paid

@@ -114,6 +114,8 @@ MANIFEST = {
         metric("gifts", "simple", measure={"name": "revenue"}, filter=where("{{ Dimension('order__is_gift') }}")),
         metric("gift_share", "ratio", numerator={"name": "gifts"}, denominator={"name": "revenue"}),
         metric("orders_each_day", "simple", measure={"name": "orders", "join_to_timespine": True, "fill_nulls_with": 0}),
+        metric("gifts_or_seven", "simple", measure={"name": "revenue", "fill_nulls_with": 7}, filter=where("{{ Dimension('order__is_gift') }}")),
+        metric("orders_or_seven", "simple", measure={"name": "orders", "fill_nulls_with": 7}),
         metric("revenue_to_date", "cumulative", **along("first", grain_to_date="month")),
         metric("revenue_to_date_last", "cumulative", **along("last", grain_to_date="month")),
         metric("revenue_to_date_mean", "cumulative", **along("average", grain_to_date="month")),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from decisionlayer.errors import QueryError
+from decisionlayer.exchange.metricflow.formulas import filled, whole, without_guards
 from decisionlayer.exchange.metricflow.grains import GRAINS, rank
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.items import Item, MetricRef
@@ -23,6 +24,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
 
 Declared = dict[str, object]
 
+_ROWS = 'the periods that have rows; ask with `fill="spine"` for all of the range'
 _SAME_FIRST = "`over_time: first`: the first day of the period, the same for every group; nothing is read of it where nothing came before"
 
 
@@ -75,18 +77,14 @@ class Definitions:
         column = model.dimensions[measure.time].expr
         if measure.time != model.default_time:
             found["clock"] = column
-        found["measure"] = self._measure(metric, measure)
+        found["measure"] = filled(self._measure(metric, measure), input.fill)
         if any(isinstance(node, Call) and node.function in ("+", "-") and len(names(node)) > 1 for node in walk(read_sql(measure.expr))):
             found["nulls"] = "skip"  # in dbt a row with an empty part is left out
         where = self._where(metric, measure.model, filters)
         if where:
             found["where"] = where
-        if input.fill == 0:
-            found["missing"] = "zero"
-        elif str(found["measure"]).startswith("count("):
+        if input.fill is None and str(found["measure"]).startswith("count("):
             found["missing"] = "null"  # in dbt nothing is there where nothing was counted
-        if input.fill not in (None, 0):
-            self._lose(metric.name, f"dbt reads NULL as {input.fill}", "NULL stays NULL")
         if input.on_spine:
             self._lose(metric.name, "dbt shows every period of its spine", 'ask with `fill="spine"`: every period of the data or the range')
         if measure.snapshot is not None:
@@ -137,8 +135,7 @@ class Definitions:
             formula = f"to_date({base}, {metric.to_date})"
         else:
             formula = f"all_time({base})"
-        told = "dbt shows every instant of its spine at which rows are read"
-        self._lose(metric.name, told, 'the periods that have rows; ask with `fill="spine"` for all of the range')
+        self._lose(metric.name, "dbt shows every instant of its spine at which rows are read", _ROWS)
         match metric.coarser:
             case "first":
                 self._lose(metric.name, "dbt's first day of a period is the first at which a group's rows are read", _SAME_FIRST)
@@ -159,9 +156,7 @@ class Definitions:
         known = {name.casefold(): part for name, part in parts.items()}
         expr = read_sql(metric.expr)
         found = transform(expr, lambda node: known.get(node.parts[0].casefold()) if isinstance(node, Name) else None)
-        if any(isinstance(node, Call) and node.function in ("+", "-") for node in _nodes(expr)):
-            self._lose(metric.name, "in dbt a sum with a part that has no rows is NULL", "that part counts as nothing")
-        return {"formula": spelled(_without_guards(found))}
+        return {"formula": spelled(whole(without_guards(found)))}
 
     def _input(self, metric: Metric, input: MetricInput, own: tuple[str, ...]) -> Expr:
         name = self._filtered(input.metric, (*own, *input.filters))
@@ -173,8 +168,9 @@ class Definitions:
             self._lose(metric.name, "dbt shows the periods in which the moved value is there", "the periods in which any part has rows")
         if input.to_grain is not None:
             part = Call("period_start", (part, Name((input.to_grain,))))
-            told = f"dbt reads the first {self._native(input.metric)} of the {input.to_grain}, on every instant of its spine"
-            self._lose(metric.name, told, "the first piece as long as the asked period, in the periods that have rows")
+            self._lose(metric.name, "dbt shows every instant of its spine whose start is read", _ROWS)
+            told = f"asked by week, or by longer than a {input.to_grain}, dbt reads its first {self._native(input.metric)}"
+            self._lose(metric.name, told, "the first piece that is as long as the asked period")
         return part
 
     def _native(self, metric: str) -> str:
@@ -195,11 +191,12 @@ class Definitions:
         where = self._where(metric, base.model, (*metric.filters, *body.base.filters, *filters))
         found |= {"where": where} if where else {}
         self._lose(metric.name, "dbt counts every later event, so that a rate may pass 100 %", "so it does here: `counts: to_events`")
-        if body.calculation != "conversion_rate":
-            return found
         followed = self._free_name(f"{name}_followed")
         self._made[followed] = {"metric": followed, "title": f"{metric.label or metric.name}: events that followed", **found}
-        return {"formula": f"{followed} / {self._of_measure(body.base, (*metric.filters, *filters))}"}
+        number = filled(f"nullif({followed}, 0)", body.conversion.fill)  # where none followed, dbt has no number
+        if body.calculation != "conversion_rate":
+            return {"formula": number}
+        return {"formula": f"{number} / {self._of_measure(body.base, (*metric.filters, *filters))}"}
 
     def _same(self, base: str, first: str, later: str, second: str) -> object:
         above, below = (self.places.own_name(model, name) for model, name in ((base, first), (later, second)))
@@ -329,20 +326,6 @@ def _day(expr: Expr) -> Expr | None:
         except ValueError:
             return None
     return None
-
-
-def _without_guards(expr: Expr) -> Expr:
-    """Return ``a / b`` for ``a / nullif(b, 0)`` and ``a * 1.0 / b``: with us every division is one of fractions, by zero NULL."""
-
-    def change(node: Expr) -> Expr | None:
-        if isinstance(node, Call) and node.function == "/":
-            above, below = (_without_guards(each) for each in node.arguments)
-            if isinstance(below, Call) and below.function == "nullif" and below.arguments[1] == Literal(0):
-                below = below.arguments[0]
-            return Call("/", (above, below))
-        return None
-
-    return transform(expr, change)
 
 
 def _nodes(expr: Expr) -> Iterator[Expr]:

@@ -279,7 +279,7 @@ def _repeated(expr: Expr, times: Expr) -> Expr | None:
             case _:  # the least, the greatest and the number of different ones stay what they are
                 return node
 
-    if any(isinstance(node, Aggregate) and node.function == "quantile" for node in walk(expr)):
+    if any(isinstance(node, Aggregate) and node.quantile is not None for node in walk(expr)):
         return None
     return transform(expr, change)
 

@@ -300,7 +300,7 @@ def measures_of(model: Model, metric: Metric) -> tuple[Measure, ...]:
 
 def _averages(model: Model, metric: Metric) -> bool:
     return any(
-        isinstance(node, Aggregate) and node.function in ("avg", "quantile")
+        isinstance(node, Aggregate) and (node.function == "avg" or node.quantile is not None)
         for measure in measures_of(model, metric)
         for node in walk(measure.expr)
     )

@@ -180,7 +180,7 @@ def _state(state: State) -> str:
     if state.function == "count_distinct":
         text = f"count(distinct {inside})"
     elif state.quantile is not None:
-        text = f"quantile({inside}, {text_of(state.quantile)})"
+        text = f"{state.function}({inside}, {text_of(state.quantile)})"
     else:
         text = f"{state.function}({inside})"
     text += "" if state.weight is None else f" weighted by {text_of(state.weight)}"

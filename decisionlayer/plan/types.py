@@ -66,7 +66,7 @@ def aggregate_type(function: str, argument: DataType) -> DataType:
             return INTEGER
         case "sum":
             return type_rules.total(argument)
-        case "min" | "max":
+        case "min" | "max" | "quantile_disc":
             return argument
         case _:
             return FLOAT

@@ -248,6 +248,9 @@ class Speller:
                 # Over decimals the engine would cut the result to their digits.
                 inside = inside if number is not None else f"CAST({inside} AS DOUBLE)"
                 text = f"QUANTILE_CONT({inside}, {self.text(state.quantile).sql})"
+            case "quantile_disc":
+                assert state.quantile is not None
+                text = f"QUANTILE_DISC({inside}, {self.text(state.quantile).sql})"
             case name:
                 text = f"{name.upper()}({inside})"
         return Text(text if where is None else f"{text} FILTER (WHERE {where})")

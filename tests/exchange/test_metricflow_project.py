@@ -63,7 +63,7 @@ OF_ROWS = ("dbt shows", "dbt's first day of a period", "dbt counts every later e
 def test_every_number_without_a_loss_of_its_own_is_dbts_wherever_both_have_a_row(layer: Layer, grain: str) -> None:
     others = {loss.subject.removeprefix("metric ") for loss in metricflow.losses(layer) if not loss.told.startswith(OF_ROWS)}
     compared = [name for each in shop.MANIFEST["metrics"] if (name := each["name"]) not in others]
-    assert {"growth", "bought", "revenue_day_before", "revenue_to_date", "revenue_in_two_days", "orders_or_seven", "pieces"} <= set(compared)
+    assert {"growth", "bought", "revenue_day_before", "revenue_to_date", "revenue_in_two_days", "orders_or_seven", "pieces", "typical"} <= set(compared)
     for metric in compared:
         ours = {str(row[0])[:10]: row[1] for row in layer.query(metrics=[metric], by=[grain]).rows()}
         dbts = {str(row[0])[:10]: row[1] for row in metricflow.query(layer, metrics=[metric], group_by=[f"metric_time__{grain}"]).rows()}

@@ -19,7 +19,7 @@ LINKED_FILTERS = (
 )  # fmt: skip
 MEASURES = (
     "sum(x)", "sum(y)", "sum(z)", "count(*)", "count(x)", "avg(x)", "avg(y)", "min(x)", "max(y)", "count(distinct tag)",
-    "count(distinct x)", "median(x)", "quantile(z, 0.9)", "sum(x) / count(*)", "sum(x) - sum(y)", "sum(x * 2 - y)",
+    "count(distinct x)", "median(x)", "quantile(z, 0.9)", "quantile_disc(x, 0.5)", "quantile_disc(z, 0.9)", "sum(x) / count(*)", "sum(x) - sum(y)", "sum(x * 2 - y)",
     "sum(x) + count(*)", "sum(case when ok then x end)", "count(*) filter (where ok) / count(*)", "sum(x) filter (where tag = 'p')",
     "sum(x) filter (where ok) - sum(x) filter (where not ok)", "sum(abs(x)) / sum(z)", "max(x) - min(x)", "sum(coalesce(x, 0))",
     "sum(x / 2)", "count(*) - count(y)", "-sum(x)", "sum(x) * 2", "sum(x) - 1", "max(length(tag))", "sum(greatest(x, 0))",

@@ -12,6 +12,7 @@ The rules, each of which has a test beside this file:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -144,6 +145,9 @@ def _over(node: Aggregate, values: Sequence[Value], decimals: int | None) -> Val
             return max(values)  # type: ignore[type-var]
         case "quantile":
             return interpolated(sorted(float(value) for value in values), float(node.quantile or 0))  # type: ignore[arg-type]
+        case "quantile_disc":
+            place = max(math.ceil(Fraction(node.quantile or 0) * len(values)), 1) - 1
+            return sorted(values)[place]  # type: ignore[type-var]
     raise TypeError(f"{node.function} is no aggregate")
 
 

@@ -65,7 +65,7 @@ def reader(row: dict[str, Value]) -> Reader:
 
 @pytest.mark.parametrize(("text", "value"), [
     ("sum(x)", 6), ("avg(x)", 2.0), ("min(x)", 1), ("max(x)", 4), ("count(*)", 4), ("count(x)", 3), ("count(distinct x)", 2),
-    ("median(x)", 1.0), ("quantile(y, 0.25)", 15.0), ("quantile(x, 1)", 4.0), ("quantile(x, 0)", 1.0), ("sum(x * y)", 130),
+    ("median(x)", 1.0), ("quantile(y, 0.25)", 15.0), ("quantile_disc(y, 0.25)", 10), ("quantile(x, 1)", 4.0), ("quantile(x, 0)", 1.0), ("sum(x * y)", 130),
     ("sum(x) filter (where y > 20)", 4), ("sum(x) filter (where y > 99)", None), ("count(*) filter (where y > 99)", 0),
     ("sum(x) + sum(y) filter (where y > 99)", 6), ("sum(x) / count(*)", 1.5), ("count(*) - count(x)", 1),
 ])  # fmt: skip

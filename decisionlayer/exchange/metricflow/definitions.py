@@ -118,11 +118,9 @@ class Definitions:
             case "median":
                 return f"median({text})"
             case "percentile":
-                if measure.is_discrete:
-                    self._lose(metric.name, "dbt takes a value that is there", "the quantile is interpolated between neighbours")
-                elif measure.is_approximate:
+                if measure.is_approximate:
                     self._lose(metric.name, "dbt estimates the percentile", "it is exact")
-                return f"quantile({text}, {measure.share})"
+                return f"{'quantile_disc' if measure.is_discrete else 'quantile'}({text}, {measure.share})"
             case other:
                 raise Lost(f"our measures have no `{other}`")
 

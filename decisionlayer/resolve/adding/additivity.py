@@ -10,7 +10,7 @@ from decisionlayer.resolve.model import Additivity
 
 _AGGREGATES = {
     "sum": Additivity.additive, "count": Additivity.additive, "avg": Additivity.ratio, "min": Additivity.extreme,
-    "max": Additivity.extreme, "count_distinct": Additivity.holistic, "quantile": Additivity.holistic,
+    "max": Additivity.extreme, "count_distinct": Additivity.holistic, "quantile": Additivity.holistic, "quantile_disc": Additivity.holistic,
 }  # fmt: skip
 
 

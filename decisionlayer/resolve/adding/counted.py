@@ -12,7 +12,7 @@ from decisionlayer.resolve.model import Measure, Term
 from decisionlayer.resolve.reach.paths import Route
 from decisionlayer.resolve.world.rows import Rows
 
-_KINDS = {"count_distinct": "distinct", "quantile": "quantile"}
+_KINDS = {"count_distinct": "distinct", "quantile": "quantile", "quantile_disc": "quantile"}
 
 
 def leaf_of_measure(measure: Measure, rows: Rows, unit: str | None) -> Leaf | None:
@@ -45,8 +45,8 @@ def narrowed(counted: tuple[Counted, ...], term: Term, called: str, rows_of: dic
 def _counted(node: Aggregate, argument: Expr, measure: Measure, rows: Rows, unit: str | None) -> Counted:
     spelled = rows.spelled_out(argument)
     thing, column = _thing(spelled, rows)
-    if node.function == "quantile":
-        thing, column = f"quantile {node.quantile} of {rows.source}: {text_of(spelled)}", ""
+    if node.quantile is not None:
+        thing, column = f"{node.function} {node.quantile} of {rows.source}: {text_of(spelled)}", ""
     population = frozenset(_filters(measure.population, argument, rows))
     where = frozenset((*_filters(measure.where, argument, rows), *_filters(node.where, argument, rows)))
     read = (measure.clock, measure.over_time, *(".".join(path) for path in measure.last_of_each))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from decisionlayer.resolve.language.functions import QUANTILES
 from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, names, walk
 from decisionlayer.resolve.model import SourceColumn
@@ -12,9 +13,9 @@ from decisionlayer.resolve.model import SourceColumn
 _HANDS_ON = frozenset({"+", "-", "negate", "coalesce", "nullif", "least", "greatest", "abs", "round", "floor", "ceil"})
 _ROUNDS = frozenset({"round", "floor", "ceil"})
 #: Aggregates that make one value out of many rows, as if each row stood for itself.
-_POOLS = frozenset({"sum", "avg", "quantile"})
+_POOLS = frozenset({"sum", "avg", *QUANTILES})
 
-_SPOKEN = {"sum": "sum", "avg": "average", "min": "smallest", "max": "greatest", "quantile": "quantile"}
+_SPOKEN = {"sum": "sum", "avg": "average", "min": "smallest", "max": "greatest", "quantile": "quantile", "quantile_disc": "quantile"}
 
 
 def stored_problems(expr: Expr, column: Callable[[tuple[str, ...]], SourceColumn | None]) -> Iterator[Problem]:

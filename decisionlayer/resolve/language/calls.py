@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from decisionlayer.names import near
 from decisionlayer.resolve.language import literals
-from decisionlayer.resolve.language.functions import AGGREGATES, CALLABLE, FUNCTIONS, Function, Takes
+from decisionlayer.resolve.language.functions import AGGREGATES, CALLABLE, FUNCTIONS, QUANTILES, Function, Takes
 from decisionlayer.resolve.language.problems import Problem, brief, said
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, Span
 
@@ -31,6 +31,7 @@ ELSEWHERE = {
     "log10": "Write ln(a) / ln(10).",
     "percentile": "Write quantile(a, 0.95).",
     "percentile_cont": "Write quantile(a, 0.95).",
+    "percentile_disc": "Write quantile_disc(a, 0.95).",
     "count_distinct": "Write count(distinct a).",
     "approx_count_distinct": "Write count(distinct a).",
     "date_trunc": "A period is asked for with `by`, as month or week; its parts are year(a), month(a), …",
@@ -130,10 +131,10 @@ def aggregate_problems(name: str, arguments: tuple[Expr, ...], span: Span) -> tu
     """Return what the table refuses in an aggregate: the count of arguments, and a q that is not written out."""
     row = AGGREGATES[name]
     counted = count_problems(name, len(arguments), max(row.fewest, 1), row.most, span)
-    if counted or name != "quantile" or share(arguments[1]) is not None:
+    if counted or name not in QUANTILES or share(arguments[1]) is not None:
         return counted
-    message = f"the second argument of `quantile` is a share from 0 to 1, written out; it is {said_of(arguments[1])}"
-    return (Problem("wrong-argument", message, arguments[1].span, "Write quantile(a, 0.95)."),)
+    message = f"the second argument of `{name}` is a share from 0 to 1, written out; it is {said_of(arguments[1])}"
+    return (Problem("wrong-argument", message, arguments[1].span, f"Write {name}(a, 0.95)."),)
 
 
 def aggregate_in_formula(name: str, argument: str, span: Span) -> Problem:

@@ -201,7 +201,12 @@ AGGREGATES: Mapping[str, Function] = _rows(
              "different values of a"),
     Function("quantile", "quantile(a, q), median(a)", (Takes.number, Takes.share), 2, 2, Gives.float, _N.skipped,
              _U.same, "the value below which the share q of the rows lies, interpolated between neighbours"),
+    Function("quantile_disc", "quantile_disc(a, q)", (Takes.number, Takes.share), 2, 2, Gives.first, _N.skipped,
+             _U.same, "the smallest value that is there and that at least the share q of the rows does not exceed"),
 )  # fmt: skip
+
+#: The aggregates that take a share of the rows.
+QUANTILES = frozenset({"quantile", "quantile_disc"})
 
 _LENGTH, _METRIC = Takes.interval, Takes.metric
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from decisionlayer.resolve.language import calls, literals
-from decisionlayer.resolve.language.functions import AGGREGATES, CALLABLE, DATE_PARTS, METRIC_FUNCTIONS
+from decisionlayer.resolve.language.functions import AGGREGATES, CALLABLE, DATE_PARTS, METRIC_FUNCTIONS, QUANTILES
 from decisionlayer.resolve.language.lexer import RESERVED, Token
 from decisionlayer.resolve.language.problems import said
 from decisionlayer.resolve.language.reading import Reading, Setting
@@ -265,7 +265,7 @@ class Operands(Reading, ABC):
             self.check(calls.count_problems("median", len(items), 1, 1, span))
             return (items[0] if items else None), Decimal("0.5"), function
         self.check(calls.aggregate_problems(function, items, span))
-        q = calls.share(items[1]) if function == "quantile" and len(items) == 2 else None
+        q = calls.share(items[1]) if function in QUANTILES and len(items) == 2 else None
         return (items[0] if items else None), q, function
 
     def is_distinct(self, token: Token) -> bool:

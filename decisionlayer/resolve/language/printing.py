@@ -107,10 +107,10 @@ def _aggregate(expr: Aggregate) -> str:
         text = f"count(distinct {inside})"
     elif expr.quantile is None:
         text = f"{name}({inside})"
-    elif expr.quantile == Decimal("0.5"):
+    elif expr.quantile == Decimal("0.5") and name == "quantile":
         text = f"median({inside})"
     else:
-        text = f"quantile({inside}, {_value(expr.quantile)})"
+        text = f"{name}({inside}, {_value(expr.quantile)})"
     return text if expr.where is None else f"{text} filter (where {text_of(expr.where)})"
 
 

@@ -88,7 +88,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """An aggregate over rows: ``sum avg min max count count_distinct quantile``.
+    """An aggregate over rows: ``sum avg min max count count_distinct quantile quantile_disc``.
 
     ``argument`` is None for ``count(*)`` only; ``where`` is its own ``filter (where …)``; ``quantile`` is the q of
     ``quantile(x, q)``, and ``median(x)`` reads as q = 0.5.

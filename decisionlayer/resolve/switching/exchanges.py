@@ -12,6 +12,7 @@ from decisionlayer.names import PERIODS, did_you_mean
 from decisionlayer.resolve.drafting.bench import Bench
 from decisionlayer.resolve.drafting.drafts import Draft
 from decisionlayer.resolve.frames.rates import Rates
+from decisionlayer.resolve.language.functions import QUANTILES
 from decisionlayer.resolve.language.tree import Aggregate, Expr, Name, transform
 from decisionlayer.resolve.language.type_rules import product
 from decisionlayer.resolve.language.types import DataType
@@ -20,7 +21,7 @@ from decisionlayer.resolve.quantities.units import CURRENCIES, PURE, Unit, fits,
 from decisionlayer.resolve.values.money import Amount, Exchange
 
 #: The aggregates whose value is in the unit of what they take.
-_IN_UNIT = frozenset({"sum", "avg", "min", "max", "quantile"})
+_IN_UNIT = frozenset({"sum", "avg", "min", "max", *QUANTILES})
 #: So many columns may say no unit before nobody tries which of them are money.
 _MOST_UNKNOWN = 6
 #: Stands for the currency that each row says itself.

@@ -119,6 +119,8 @@ GALLERY: list[tuple[Callable[[str], Parsed], str, str, str, str, str]] = [
     (FORMULA, "per(m)", ARG, "per(m)", "`per` takes 2 arguments, 1 was given", "Write it as per(m, week)."),
     (MEASURE, "quantile(a, 95)", ARG, "95",
      "the second argument of `quantile` is a share from 0 to 1, written out; it is `95`", "Write quantile(a, 0.95)."),
+    (MEASURE, "quantile_disc(a, 2)", ARG, "2",
+     "the second argument of `quantile_disc` is a share from 0 to 1, written out; it is `2`", "Write quantile_disc(a, 0.95)."),
     (MEASURE, "quantile(a)", ARG, "quantile(a)", "`quantile` takes 2 arguments, 1 was given",
      "Write it as quantile(a, q), median(a)."),
     (MEASURE, "median(a, 2)", ARG, "median(a, 2)", "`median` takes 1 argument, 2 were given", "Write it as median(a)."),

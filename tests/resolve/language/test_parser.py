@@ -177,6 +177,7 @@ def test_keywords_and_functions_are_read_in_any_case_and_names_are_not() -> None
         ("count(distinct)", Aggregate("count", Name(("distinct",)))),
         ("median(a)", Aggregate("quantile", A, None, Decimal("0.5"))),
         ("quantile(a, 0.95)", Aggregate("quantile", A, None, Decimal("0.95"))),
+        ("quantile_disc(a, 0.5)", Aggregate("quantile_disc", A, None, Decimal("0.5"))),
         ("quantile(a, 1)", Aggregate("quantile", A, None, Decimal(1))),
         ("sum(a) filter (where b = 1)", Aggregate("sum", A, Call("=", (B, Literal(1))))),
         ("min(a) / max(b)", Call("/", (Aggregate("min", A), Aggregate("max", B)))),

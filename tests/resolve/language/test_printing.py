@@ -87,6 +87,7 @@ def test_text_has_the_fewest_parentheses(written: str, printed: str) -> None:
         ('count("distinct")', 'count("distinct")'),
         ("quantile(a, 0.50)", "median(a)"),
         ("quantile(a,.95)", "quantile(a, 0.95)"),
+        ("quantile_disc(a,.50)", "quantile_disc(a, 0.5)"),
         ("sum(a) FILTER (WHERE b>1)/count(*)", "sum(a) filter (where b > 1) / count(*)"),
     ],
 )
@@ -152,7 +153,7 @@ FILTERS = st.none() | VALUES
 AGGREGATES = (
     st.builds(Aggregate, st.sampled_from(["sum", "avg", "min", "max", "count", "count_distinct"]), VALUES, FILTERS)
     | st.builds(Aggregate, st.just("count"), st.none(), FILTERS)
-    | st.builds(Aggregate, st.just("quantile"), VALUES, FILTERS, SHARES)
+    | st.builds(Aggregate, st.sampled_from(["quantile", "quantile_disc"]), VALUES, FILTERS, SHARES)
 )
 MEASURES = st.recursive(
     AGGREGATES, lambda inner: calls(inner, ["+", "-", "*", "/", "negate", "coalesce", "and", "<"]), max_leaves=4
@@ -253,6 +254,7 @@ def test_near_misses_have_two(one: str, other: str) -> None:
         ("count(a)", "count(distinct a)"),
         ("count(*)", "count(a)"),
         ("quantile(a, 0.9)", "quantile(a, 0.95)"),
+        ("quantile(a, 0.9)", "quantile_disc(a, 0.9)"),
         ("sum(a) / sum(b)", "sum(b) / sum(a)"),
         ("sum(a) / sum(b)", "sum(a / b)"),
     ],

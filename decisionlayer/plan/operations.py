@@ -14,6 +14,7 @@
 | `make_day(year, month, day)` | the date |
 | `add_days(day, n)` | the date n days later |
 | `days_between(later, earlier)` | how many days later it is |
+| `shifted(wall, n, period)` | the wall clock n periods shorter than a day on |
 | `on_day(day, wall)` | the wall clock that shows on ``day`` the time of day of ``wall`` |
 | `micros_between(later, earlier)` | how many microseconds later an instant or wall clock is |
 | `divided(x, n)` | how many whole n there are in x, neither below 0 |
@@ -38,6 +39,7 @@ MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
 MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
 MICROS_BETWEEN, ON_DAY = "micros_between", "on_day"
+SHIFTED = "shifted"
 LATER, LET, IT = "later", "let", "it"
 PERIOD_WALL = "period_wall"
 EXCHANGED, ONE_UNIT, WHOLE = "exchanged", "one_unit", "whole"
@@ -51,7 +53,7 @@ WIDEST_AMOUNT = 26
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
     MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, MICROS_BETWEEN: INTEGER, DIVIDED: INTEGER,
-    CUT_TO: TIMESTAMP, ON_DAY: TIMESTAMP, LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP,
+    CUT_TO: TIMESTAMP, ON_DAY: TIMESTAMP, LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP, SHIFTED: TIMESTAMP,
 }  # fmt: skip
 
 
@@ -103,6 +105,11 @@ def moved(day: Expr, count: int, period: str) -> Expr:
 def moved_point(instant: Expr, count: int, period: str) -> Expr:
     """Return the instant ``count`` periods shorter than a day after ``instant``, itself for none."""
     return Call(MOVED_POINT, (instant, Literal(count), Literal(period))) if count else instant
+
+
+def shifted(wall: Expr, count: int, period: str) -> Expr:
+    """Return the wall clock ``count`` periods shorter than a day after ``wall``, itself for none."""
+    return Call(SHIFTED, (wall, Literal(count), Literal(period))) if count else wall
 
 
 def moved_clock(instant: Expr, count: int, period: str, zone: str) -> Expr:

@@ -6,6 +6,7 @@ arithmetic over columns widens its first one. Division is floating, whatever a s
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
@@ -313,6 +314,8 @@ def _physical_value(value: Bound) -> str:
             return _ANY_INTEGER
         case str():
             return "VARCHAR"
+        case dt.date() if not isinstance(value, dt.datetime):
+            return "DATE"
         case _:
             return ""
 

@@ -313,6 +313,7 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.MOVED: _moved,
     operations.MOVED_POINT: _moved_point,
     operations.MOVED_CLOCK: _moved_clock,
+    operations.SHIFTED: _moved_point,
     operations.PERIOD_WALL: _period_wall,
     operations.MAKE_DAY: _make_day,
     operations.ADD_DAYS: _add_days,

@@ -46,6 +46,23 @@ def wall_of(instant: dt.datetime, name: str) -> dt.datetime | None:
     return wall
 
 
+@lru_cache(maxsize=1024)
+def changes(year: int, name: str) -> tuple[dt.datetime, ...]:
+    """Return the instants of a year, as UTC, at which clocks in a zone are changed. No zone changes them twice in a day."""
+    begins, found = dt.datetime(year, 1, 1, tzinfo=dt.UTC), []
+    for _ in range(366):
+        ends = begins + dt.timedelta(days=1)
+        if offset_at(begins, name) != offset_at(ends, name):
+            found.append(_change(begins, ends, name))
+        begins = ends
+    return tuple(each for each in found if each.year == year)
+
+
+def offset_at(instant: dt.datetime, name: str) -> dt.timedelta:
+    """Return how far clocks in a zone are ahead of UTC at an instant."""
+    return instant.astimezone(zone(name)).utcoffset() or dt.timedelta()
+
+
 def _instant(wall: dt.datetime, name: str, fold: int) -> dt.datetime | None:
     try:
         first, second = (wall.replace(tzinfo=zone(name), fold=each).astimezone(dt.UTC) for each in (0, 1))

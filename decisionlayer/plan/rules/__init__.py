@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from decisionlayer.plan.nodes import Present
+from decisionlayer.plan.rules.cut_raw_clocks import cut_raw_clocks
 from decisionlayer.plan.rules.drop_idle_filters import drop_idle_filters
 from decisionlayer.plan.rules.finish_once import finish_once
 from decisionlayer.plan.rules.fuse_computes import fuse_computes
@@ -44,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     prune_joins,
     # for a join reads columns too
     prune_columns,
+    # the whole range of a pass is known by now
+    cut_raw_clocks,
     # last, over what is left to convert
     read_clocks_once,
 )

@@ -19,6 +19,7 @@ one carrier each is converted where it stands.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from decisionlayer.frozen import replace
@@ -41,7 +42,7 @@ from decisionlayer.plan.nodes import (
     SemiJoin,
     over_rows,
 )
-from decisionlayer.plan.rules.walking import above_rows, alias_of, conjuncts, joins_of
+from decisionlayer.plan.rules.walking import above_rows, alias_of, is_matched, joins_of, kept, reading, span
 from decisionlayer.resolve.language.functions import DATE_PARTS
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names, transform, walk
 from decisionlayer.resolve.language.types import INTEGER, DataType
@@ -50,7 +51,8 @@ from decisionlayer.resolve.model import DataFile, SqlText
 _CONVERTS = frozenset({operations.WALL, operations.POINT})
 _LOOKED_UP = _CONVERTS | {operations.PERIOD_DAY, operations.PERIOD_POINT, *DATE_PARTS}
 
-Change = Callable[[Expr], Expr]
+#: A range of a few days holds so few readings that looking for them takes longer than converting them.
+_SHORT = dt.timedelta(days=3)
 
 
 def read_clocks_once(root: Present) -> Present:
@@ -62,14 +64,16 @@ def _aggregate(cells: Cells) -> Cells:
     if not isinstance(cells, Aggregate):
         return cells
     scan = over_rows(cells.input)
-    if isinstance(scan, Derived) or _is_matched(cells.input):
+    if isinstance(scan, Derived) or is_matched(cells.input):
         return cells
     if isinstance(scan.relation, SqlText) or (isinstance(scan.relation, DataFile) and scan.relation.is_text):
         return cells
-    if any(_leaves_few(part) for part in _kept(cells.input)):
+    if any(_leaves_few(part) for part in kept(cells.input)):
         return cells
     for column in scan.hourly:
-        cells = _looked_up(cells, scan, column)
+        ends = span(kept(cells.input), Name((scan.alias, column)))
+        if ends is None or ends[1] - ends[0] > _SHORT:
+            cells = _looked_up(cells, scan, column)
     return cells
 
 
@@ -92,42 +96,12 @@ def _looked_up(cells: Aggregate, scan: Scan, column: str) -> Aggregate:
     def change(expr: Expr) -> Expr:
         return transform(expr, put_in)
 
-    rows = _rows(cells.input, change)
-    keys = tuple(replace(key, expr=change(key.expr)) for key in cells.keys)
-    states = tuple(
-        replace(
-            state,
-            argument=None if state.argument is None else change(state.argument),
-            where=None if state.where is None else change(state.where),
-            weight=None if state.weight is None else change(state.weight),
-        )
-        for state in cells.states
-    )
+    made = reading(cells, change)
     if not found:
         return cells
-    own = [part for part in _kept(rows) if {name.parts[0] for name in names(part)} <= {scan.alias}]
-    made = (alias, clock, tuple(found.values()), conjunction(tuple(own)))
-    return replace(cells, input=_placed(rows, lambda below: Readings(below, *made), alias), keys=keys, states=states)
-
-
-def _rows(rows: Rows, change: Change) -> Rows:
-    """Return rows with every expression that they read changed."""
-    match rows:
-        case Scan() | Derived() | MatchEvents():
-            return rows
-        case Keep():
-            return replace(rows, input=_rows(rows.input, change), condition=change(rows.condition))
-        case Join():
-            on = tuple((change(expr), key) for expr, key in rows.on)
-            moment = None if rows.moment is None else change(rows.moment)
-            return replace(rows, input=_rows(rows.input, change), on=on, moment=moment)
-        case SemiJoin() | Expand():
-            on = tuple((change(expr), key) for expr, key in rows.on)
-            return replace(rows, input=_rows(rows.input, change), on=on)
-        case Cover():
-            return replace(rows, input=_rows(rows.input, change), period=change(rows.period))
-        case Readings():
-            return replace(rows, input=_rows(rows.input, change))
+    own = [part for part in kept(made.input) if {name.parts[0] for name in names(part)} <= {scan.alias}]
+    what = (alias, clock, tuple(found.values()), conjunction(tuple(own)))
+    return replace(made, input=_placed(made.input, lambda below: Readings(below, *what), alias))
 
 
 def _placed(rows: Rows, put: Callable[[Rows], Rows], alias: str) -> Rows:
@@ -151,24 +125,6 @@ def _reads(rows: Rows, alias: str) -> bool:
         case Readings() | MatchEvents():
             read = ()
     return any(name.parts[0] == alias for expr in read for name in names(expr)) or _reads(rows.input, alias)
-
-
-def _is_matched(rows: Rows) -> bool:
-    """Whether rows are read beside those that follow them: there each is looked at by its own time."""
-    while not isinstance(rows, Scan | Derived):
-        if isinstance(rows, MatchEvents):
-            return True
-        rows = rows.input
-    return False
-
-
-def _kept(rows: Rows) -> tuple[Expr, ...]:
-    found: tuple[Expr, ...] = ()
-    while not isinstance(rows, Scan | Derived):
-        if isinstance(rows, Keep):
-            found = (*conjuncts(rows.condition), *found)
-        rows = rows.input
-    return found
 
 
 def _leaves_few(condition: Expr) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from decisionlayer.frozen import replace
@@ -30,7 +31,7 @@ from decisionlayer.plan.nodes import (
     Stack,
     Window,
 )
-from decisionlayer.resolve.language.tree import Call, Expr
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 
 
 def above_rows(root: Present, change: Callable[[Cells], Cells]) -> Present:
@@ -165,3 +166,68 @@ def conjuncts(condition: Expr | None) -> tuple[Expr, ...]:
             return tuple(inner for part in parts for inner in conjuncts(part))
         case _:
             return (condition,)
+
+
+def read_rows(rows: Rows, change: Callable[[Expr], Expr]) -> Rows:
+    """Return rows with every expression that they read changed."""
+    match rows:
+        case Scan() | Derived() | MatchEvents():
+            return rows
+        case Keep():
+            return replace(rows, input=read_rows(rows.input, change), condition=change(rows.condition))
+        case Join():
+            on = tuple((change(expr), key) for expr, key in rows.on)
+            moment = None if rows.moment is None else change(rows.moment)
+            return replace(rows, input=read_rows(rows.input, change), on=on, moment=moment)
+        case SemiJoin() | Expand():
+            on = tuple((change(expr), key) for expr, key in rows.on)
+            return replace(rows, input=read_rows(rows.input, change), on=on)
+        case Cover():
+            return replace(rows, input=read_rows(rows.input, change), period=change(rows.period))
+        case Readings():
+            return replace(rows, input=read_rows(rows.input, change))
+
+
+def is_matched(rows: Rows) -> bool:
+    """Whether rows are read beside those that follow them: there each is looked at by its own time."""
+    while not isinstance(rows, Scan | Derived):
+        if isinstance(rows, MatchEvents):
+            return True
+        rows = rows.input
+    return False
+
+
+def kept(rows: Rows) -> tuple[Expr, ...]:
+    """Return what must hold of every row that stays."""
+    found: tuple[Expr, ...] = ()
+    while not isinstance(rows, Scan | Derived):
+        if isinstance(rows, Keep):
+            found = (*conjuncts(rows.condition), *found)
+        rows = rows.input
+    return found
+
+
+def reading(cells: Aggregate, change: Callable[[Expr], Expr]) -> Aggregate:
+    """Return an aggregate with every expression that reads its rows changed."""
+    keys = tuple(replace(key, expr=change(key.expr)) for key in cells.keys)
+    states = tuple(
+        replace(
+            state,
+            argument=None if state.argument is None else change(state.argument),
+            where=None if state.where is None else change(state.where),
+            weight=None if state.weight is None else change(state.weight),
+        )
+        for state in cells.states
+    )
+    return replace(cells, input=read_rows(cells.input, change), keys=keys, states=states)
+
+
+def span(conditions: Iterable[Expr], clock: Name) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return between which two readings a clock lies by what holds of its rows, the second excluded; None where one end is open."""
+    ends: dict[str, dt.datetime] = {}
+    for each in conditions:
+        match each:
+            case Call(function=">=" | "<" as sign, arguments=(Name() as read, Literal(value=dt.datetime() as value))) if read == clock:
+                nearer = max if sign == ">=" else min
+                ends[sign] = nearer(value, ends.get(sign, value))
+    return (ends[">="], ends["<"]) if len(ends) == 2 else None

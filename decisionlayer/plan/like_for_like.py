@@ -203,7 +203,8 @@ class _Members:
             conditions = [
                 *bounds(clock, alias, reach, self.model.project),
                 *moment.known(source, alias),
-                *(Call("not", (Call("is_null", (unit,)),)) for unit in units),
+                # What has no unit is in no period, and a row without a time in none that could have one before it.
+                *(Call("not", (Call("is_null", (key.expr,)),)) for key in keys),
             ]
             read = (*(key.expr for key in keys), *conditions)
             ways = [self.columns.way_to(way)[:-1] for way in self._ways(source.name, self._entity())]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from hypothesis import note
 
 from decisionlayer.layer import Layer
+from decisionlayer.resolve.model import Lines
 from decisionlayer.run.duckdb import DuckDBEngine
 from decisionlayer.sql.statement import Bound, Statement
 from tests.properties.companies import Company, Sheet
@@ -73,7 +74,14 @@ def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[
 
 
 def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str, object]]]:
-    return {name: sheets[source.relation.parts[0]].dictionaries() for name, source in layer.model.sources.items()}  # type: ignore[union-attr]
+    found: dict[str, list[dict[str, object]]] = {}
+    for name, source in layer.model.sources.items():
+        match source.relation:
+            case Lines(columns=columns, rows=rows):  # of the file of a frame
+                found[name] = [dict(zip((column for column, _ in columns), row, strict=True)) for row in rows]
+            case relation:
+                found[name] = sheets[relation.parts[0]].dictionaries()  # type: ignore[union-attr]
+    return found
 
 
 def show(company: Company, question: Mapping[str, Any]) -> None:

@@ -100,11 +100,14 @@ def _within(world: World, source: str, parts: tuple[str, ...]) -> tuple[str, ...
 
 
 def rows_beyond(world: World, source: str, row: Row, road: Road, when: When) -> list[Row]:
-    """Return the rows that link to the thing that a row leads to."""
-    there, thing = world.walk(source, row, road.roles, when)
-    if thing is None:
+    """Return the rows that link to the thing that a row leads to, by its key as the row has it: nobody need describe the thing."""
+    if road.roles:
+        told = world.key_at(source, row, road.roles, when)
+    else:
+        told = tuple(row[part] for part in world.model.entities[world.model.sources[source].describes or ""].key)
+    if told is None:
         return []
-    key = tuple(exact(thing[part]) for part in world.model.entities[world.model.sources[there].describes or ""].key)
+    key = tuple(exact(part) for part in told)
     columns = world.model.sources[road.source].links[road.back].columns
     return [one for one in world.rows[road.source] if None not in key and tuple(exact(one[column]) for column in columns) == key]
 

@@ -605,6 +605,8 @@ class Rows:
             for one in self.entries(leaf)
             if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
         ))  # fmt: skip
+        if self.is_like_for_like:
+            times = [time for time in times if any(self.at(leaf, time) for leaf in leaves)]
         if not self.question.periods:
             times = [()]
         if self.question.fill == "spine":

@@ -35,6 +35,7 @@ from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, periods_in
 from decisionlayer.plan.bind.periods import period_type
+from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -345,7 +346,13 @@ class OverTime:
             if group.base is not None
         )
         key = Field(timing.key, period_type(timing.unit))
+        inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
+
+    def _periods_of(self, rows: BoundRows, key: str) -> tuple[Cells, ...]:
+        """Return the asked periods in which another question has rows; none of what has no such period."""
+        keys = tuple(each for each in rows.keys if each.name == key)
+        return (Aggregate(rows_of(self.columns, rows, (), []), keys, (), rows.clock),) if keys else ()
 
     def _inside(self, cells: Cells, base: str) -> Cells:
         """Return the cells of a base within the range, where it cuts an asked period."""

@@ -84,7 +84,7 @@ def under_mixes(
         if findings:
             break
         readings = tuple(dict.fromkeys(_reading(node) for node in nodes))
-        cells = _Mix(without(metric), weight, readings, query, binding.model, frozenset(question.derived)).cells(shape, findings)
+        cells = _Mix(without(metric), weight, readings, query, binding.model, question).cells(shape, findings)
         if cells is None:
             break
         beside.append(cells)
@@ -166,14 +166,14 @@ class _Classes:
 
 @dataclass(frozen=True, slots=True)
 class _Mix:
-    """One metric under one mix, in every reading of it. ``derived`` are the groups that follow from others."""
+    """One metric under one mix, in every reading of it, beside the cells of ``whole``."""
 
     metric: Metric
     weight: Reweight
     readings: tuple[_Reading, ...]
     query: Query
     model: Model
-    derived: frozenset[str]
+    whole: BoundQuestion
 
     def cells(self, shape: Shape, findings: list[Finding]) -> Cells | None:
         """Return the values by the groups of the question; None after findings."""
@@ -182,7 +182,8 @@ class _Mix:
         numbers = range(len(self.readings))
         asked = replace(
             query, metrics=tuple(name for number in numbers for name in (f"{_OWN}_{number}", f"{_ALIKE}_{number}") if name in made),
-            by=(*query.by, weight.by), compare=(), having=None, order=(), limit=None, rest=False, fill=None,
+            by=(*query.by, weight.by), compare=(), having=None, order=(), limit=None, rest=False,
+            fill=query.fill if any(each.looks for each in self.readings) else None,
             params={name: value for name, value in query.params.items() if f":{name}" in (query.where or "")},
             paths=self._settled(made),
         )  # fmt: skip
@@ -193,12 +194,14 @@ class _Mix:
         findings += (finding for finding in binding.findings if finding not in findings)
         if question is None:
             return None
+        # In another time there may be a number where the question has rows of other metrics only.
+        question = replace(question, also_by=self.whole.rows_of_cells)
         cells = assemble(question, binding.model).input
         within = column_name(weight.by)
         almanac, clocks = self.model.project.almanac, binding.clocks
         periods = {column_name(path) for path in query.by if read_period(path, clocks, almanac) is not None}
         groups = tuple(each for each in question.groups if each.name != within and not each.name.startswith(f"{within}__"))
-        kept = tuple(each for each in groups if each.name not in self.derived)
+        kept = tuple(each for each in groups if each.name not in self.whole.derived)
         classes = _Classes(
             Derived("classes", cells, fields(cells), grain(cells)), kept,
             tuple(each for each in kept if each.name in periods), tuple(each for each in question.groups if each not in groups),

@@ -144,7 +144,8 @@ def _metrics(choice: Choice) -> list[dict[str, Any]]:
         metric("other", source="orders", measure=choice.among(MEASURES), **_said(where=choice.of(None, *WHERES), missing=choice.of(None, None, "zero"))),
     ]  # fmt: skip
     for how in ("last", "first", "avg", "min", "max"):
-        found.append(metric(f"owes_{how}", source="debts", over_time=how, measure=choice.among(STOCKS) if choice.of(0, 0, 1) else "sum(owed)"))
+        alone = [text for text in STOCKS if "/" not in text or how not in ("min", "max")]
+        found.append(metric(f"owes_{how}", source="debts", over_time=how, measure=choice.among(alone) if choice.of(0, 0, 1) else "sum(owed)"))
     found.append(metric("owes_each", source="debts", last_of_each="customer", measure="sum(owed)"))
     said = dict(choice.among(MIXED))
     by = choice.of("kind", "kind", "customer.city")

@@ -67,7 +67,7 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
         question |= choice.of({}, {}, {"structure": "as_was"}, {"structure": "as_is"}, {"basis": "restated@2024-02-01"}, {"basis": "as_reported"})
         question |= choice.of({}, {}, {}, {"compare": ["previous"]}, {"compare": ["year_ago", "previous"]})
     match choice.of("", "", "", "fill", "rest", "levels", "totals", "having"):
-        case "fill" if period:
+        case "fill" if period and (kind != "alike" or "start" in question):
             question["fill"] = "spine"
         case "rest" if len(by) > len(period):
             question |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + metrics[0]]}

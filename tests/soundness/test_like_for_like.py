@@ -87,6 +87,12 @@ def test_what_stands_beside_it_moves_no_number(tmp_path: Path) -> None:
         assert alone.rows()[0][2:] == together.rows()[0][column : column + 3]
 
 
+def test_rows_without_a_time_are_in_no_period_that_has_one_before_it(tmp_path: Path) -> None:
+    layer = shops(tmp_path, TABLES + "insert into sales values (30, 'A', null, 500), (31, 'B', null, 7);")
+    rows = layer.query(metrics=["revenue"], by=["year"], **{**ASKED, "start": None, "end": None}).rows()
+    assert [row[:3] for row in rows] == [(YEAR, 169, 201)]  # and no 507 beside nothing, as if those two were there in both
+
+
 def test_each_level_is_of_its_own_units_and_says_its_share(tmp_path: Path) -> None:
     layer = shops(tmp_path)
     result = layer.query(metrics=["revenue", "each"], levels=[["month"], ["year", "org.division"], []], **ASKED)

@@ -96,6 +96,38 @@ def test_in_other_times_the_mix_is_that_of_what_is_read(tmp_path: Path) -> None:
     ])  # fmt: skip
 
 
+def test_it_is_read_of_the_past_where_only_something_else_has_rows(tmp_path: Path) -> None:
+    """In March there are visits and no calls; North had 2 simple and 1 complex call before, South 1 and 1."""
+    source = {"one_row_is": "one row", "key": ["id"], "time": {"day": "day"}, "owner": "desk", "dimensions": ["site"]}
+    columns = {"id": "integer", "day": "date", "site": "text"}
+    alike = {**PLAIN, "reweight": WHOLE, "terms": {"t": "took", "n": "number"}}
+    layer = made(tmp_path, {
+        "project": {"name": "calls", "timezone": "UTC"}, "parties": [{"party": "desk"}, {"party": "board"}],
+        "sources": [
+            {**source, "source": "calls", "table": "calls", "dimensions": ["site", "kind"], "columns": {**columns, "kind": "text", "minutes": "integer"}},
+            {**source, "source": "visits", "table": "visits", "columns": columns},
+        ],
+        "metrics": [
+            metric("took", measure="sum(minutes)", source="calls"), metric("number", measure="count(*)", source="calls"),
+            metric("came", measure="count(*)", source="visits"), choice("alike", formula="t / n", translation=alike),
+            choice("so_far", formula="to_date(alike, year)"), choice("before", formula="prior(alike, '2 months')"),
+        ],
+    }, """
+        create table calls (id integer, day date, site varchar, kind varchar, minutes integer);
+        insert into calls values (1, '2026-01-05', 'North', 'simple', 4), (2, '2026-01-05', 'North', 'complex', 20),
+          (3, '2026-01-06', 'South', 'simple', 3), (4, '2026-01-06', 'South', 'complex', 18), (5, '2026-02-07', 'North', 'simple', 8);
+        create table visits (id integer, day date, site varchar);
+        insert into visits values (1, '2026-03-03', 'North'), (2, '2026-03-03', 'South');
+    """)  # fmt: skip
+    rows = layer.query(metrics=["came", "so_far", "before"], by=["month", "site"], start="2026-03", compare=["previous"]).rows()
+    # three simple calls to two complex ones; and not NULL, as if nobody had called this year
+    assert [row[1:5] for row in rows] == [("North", 1, pytest.approx((6 * 3 + 20 * 2) / 5), 12.0), ("South", 1, pytest.approx((3 * 3 + 18 * 2) / 5), 10.5)]
+    # up to February the same calls
+    assert [row[8] for row in rows] == [pytest.approx(11.6), pytest.approx(9.0)]
+    filled = layer.query(metrics=["so_far"], by=["month"], start="2026-01", end="2026-03", fill="spine").rows()
+    assert [row[1] for row in filled] == [pytest.approx((3.5 * 2 + 19 * 2) / 4), pytest.approx((5 * 3 + 19 * 2) / 5), pytest.approx((5 * 3 + 19 * 2) / 5)]
+
+
 def test_a_term_may_narrow_what_is_weighed(tmp_path: Path) -> None:
     rows = calls(tmp_path, metrics=OVER).query(metrics=["in_north", "alike"]).rows()
     assert rows == [(7.2, 11.4)]  # the mix of the calls that are left, and not that of all: 12.5333

@@ -51,7 +51,8 @@ class BoundQuestion:
     a path reads on a day of its own. ``targets`` gives for a metric what was promised for each cell, over the groups.
     ``key`` is the column and the unit of the period that a cell is in; ``breaks`` are, for each
     column that is compared with, the days on which a definition was broken with in between; ``definitions`` say how each was read.
-    ``prices`` are what assumptions with dates are in its cells.
+    ``prices`` are what assumptions with dates are in its cells. ``also_by`` are rows of another question, in whose periods cells are
+    read too.
     """
 
     tree: Tree | None
@@ -73,3 +74,4 @@ class BoundQuestion:
     breaks: Mapping[str, tuple[Break, ...]] = field(default_factory=dict)
     definitions: tuple[Read, ...] = ()
     prices: Prices = field(default_factory=dict)
+    also_by: tuple[BoundRows, ...] = ()

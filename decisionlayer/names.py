@@ -85,6 +85,15 @@ def _letters(text: str) -> int:
     return bits
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "view"), counted(1200, "metric")
+    ('1 view', '1,200 metrics')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return a sentence with the near names, or one that lists a few of all when nothing is near.
 

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from decisionlayer.cli.console import out, wants_colour, width
-from decisionlayer.cli.findings import counted, summary
+from decisionlayer.cli.findings import summary
 from decisionlayer.cli.sample import build
 from decisionlayer.cli.tables import result_table
 from decisionlayer.decide import Walk, naive_walk
 from decisionlayer.errors import DecisionLayerError
 from decisionlayer.findings import Finding
 from decisionlayer.layer import Layer
+from decisionlayer.names import counted
 
 #: The file that the sample's tables are loaded into, within the demo's folder.
 WAREHOUSE = "new_york.duckdb"

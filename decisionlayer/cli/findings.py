@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from decisionlayer.findings import Finding, Severity, counts, in_order
+from decisionlayer.names import counted
 
 
 def as_text(findings: Sequence[Finding]) -> str:
@@ -20,15 +21,6 @@ def summary(findings: Sequence[Finding]) -> str:
     'no findings'
     """
     return ", ".join(counted(number, word) for word, number in counts(findings).items() if number) or "no findings"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return how many there are of something.
-
-    >>> counted(1, "view"), counted(1200, "metric")
-    ('1 view', '1,200 metrics')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def as_json(findings: Sequence[Finding]) -> str:

@@ -143,7 +143,8 @@ def check(
     format: o.Format = None,
 ) -> None:
     """List every finding of the project; exit 1 when one is an error."""
-    from decisionlayer.cli.findings import as_json, as_sarif, as_text, counted, summary
+    from decisionlayer.cli.findings import as_json, as_sarif, as_text, summary
+    from decisionlayer.names import counted
 
     chosen = _format(format, "table", "json", "sarif")
     with _layer(project, warehouse) as layer:

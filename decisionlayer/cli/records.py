@@ -75,7 +75,8 @@ def record(
 
     Kinds: sign, restate, waive, decide, outcome, hand_over, flag, answer, close.
     """
-    from decisionlayer.cli.findings import as_json, as_text, counted
+    from decisionlayer.cli.findings import as_json, as_text
+    from decisionlayer.names import counted
 
     chosen = chosen_format(format, "table", "json")
     if not said:

@@ -17,7 +17,7 @@ from decisionlayer.load.observed import ENUMERATION, NEARLY_ALL, ObservedColumn,
 from decisionlayer.load.spell import KEYWORDS, in_braces, key, listed, quoted_name, text
 from decisionlayer.load.starter import legal_name
 from decisionlayer.load.stems import is_identifier, plain_names, said, singular, snake, stem
-from decisionlayer.names import PERIODS
+from decisionlayer.names import PERIODS, counted
 
 #: So many sums a table gets; a person adds the others that mean something.
 MOST_SUMS = 6
@@ -288,7 +288,7 @@ def _amounts(one: _Described) -> list[str]:
 
 
 def _rows(table: ObservedTable) -> str:
-    return f"{table.rows:,} row{'' if table.rows == 1 else 's'}"
+    return counted(table.rows, "row")
 
 
 def _remark(words: str) -> str:

@@ -8,6 +8,7 @@ from decisionlayer.ask import Desk
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
 from decisionlayer.govern.lineage import Lineage
+from decisionlayer.names import counted
 from decisionlayer.publish.freshness import stale
 from decisionlayer.publish.groups import small_groups
 from decisionlayer.publish.proofs import disprove
@@ -132,10 +133,10 @@ def _judge_key(source: Source, seen: Mapping[str, object]) -> Iterator[Finding]:
     if source.valid is not None:
         yield Finding(
             "key-not-unique", f"source {source.name}",
-            f"versions in `{source.name}` overlap: {_count(repeated, source.describes or 'key')} "
+            f"versions in `{source.name}` overlap: {counted(repeated, source.describes or 'key')} "
             f"{'is' if repeated == 1 else 'are'} there twice at one instant, such as {seen['example']}",
             source.place, why=f"every row that meets a {source.describes} at that instant would be counted once for each version",
-            damage=f"{_count(_whole(seen['surplus']), 'version')} of {_whole(seen['rows']):,} begin before the one before has ended",
+            damage=f"{counted(_whole(seen['surplus']), 'version')} of {_whole(seen['rows']):,} begin before the one before has ended",
             help=f"let each version end where the next begins: `{source.valid.ends}` is no part of it",
         )  # fmt: skip
         return
@@ -147,7 +148,7 @@ def _judge_key(source: Source, seen: Mapping[str, object]) -> Iterator[Finding]:
         subject = f"each row, {source.one_row_is}," if source.one_row_is else "each row"
     yield Finding(
         "key-not-unique", f"source {source.name}",
-        f"`{source.name}` says that `{key}` tells {subject} from the others, and {_count(repeated, 'key')} "
+        f"`{source.name}` says that `{key}` tells {subject} from the others, and {counted(repeated, 'key')} "
         f"{'comes' if repeated == 1 else 'come'} more than once, such as {seen['example']}",
         source.place, why=why, damage=f"{_whole(seen['surplus']):,} of {_whole(seen['rows']):,} rows are one too many",
         help=f"remove the repeats, or declare in `{source.name}` the key that is one",
@@ -180,7 +181,7 @@ def _judge_numbers(check: SourceCheck, seen: Mapping[str, object]) -> Iterator[F
         if broken:
             yield Finding(
                 "nan-in-data", f"source {check.source.name}",
-                f"column `{column}` of `{check.source.name}` holds NaN or infinity in {_count(broken, 'row')}",
+                f"column `{column}` of `{check.source.name}` holds NaN or infinity in {counted(broken, 'row')}",
                 check.source.place, why="one such row makes every sum and average over it meaningless",
                 damage=f"{broken:,} of {_whole(seen['rows']):,} rows", help="make them NULL where the data is loaded",
             )  # fmt: skip
@@ -195,7 +196,3 @@ def _unanswered(source: Source, finding: Finding) -> Finding:
 
 def _whole(value: object) -> int:
     return int(value) if isinstance(value, int) else int(str(value or 0))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,6 +12,7 @@ from decisionlayer.errors import EngineError, refuse
 from decisionlayer.findings import Finding, in_order
 from decisionlayer.frozen import replace
 from decisionlayer.govern.lineage import Lineage
+from decisionlayer.names import counted
 from decisionlayer.plan.query import Query
 from decisionlayer.publish.catalog import SCHEMA, CatalogTable, catalog
 from decisionlayer.publish.data import check_rows, check_tables, spoilt
@@ -55,7 +56,7 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
         items = tuple(replace(item, schema=schema_in(to, item.schema)) for item in items)
         notes = (*notes, f"{to} holds the rows as they are now; publish again when the data has changed", *left, *name_notes(to))
     tables = (*catalog(desk.model, lineage), publications(desk.model, items, _now(), home=home, copied=to is not None))
-    say(f"publishing {_views(len(items))} and {len(tables)} catalog tables to {where}")
+    say(f"publishing {counted(len(items), 'view')} and {len(tables)} catalog tables to {where}")
     try:
         dropped = put_in_place(engine, items, tables) if to is None else put_aside(engine, to, items, tables)
     except EngineError as failed:  # what changed since it was looked at is told by its own rule
@@ -65,16 +66,13 @@ def publish(desk: Desk, *, to: Path | None, say: Callable[[str], None]) -> Recei
     return _receipt(where, items, tables, dropped, proven, _stamped(desk.model, lineage, items), notes, time.monotonic() - began)
 
 
-def _views(count: int) -> str:
-    return f"{count} view{'' if count == 1 else 's'}"
-
 
 def _prove(desk: Desk, engine: Engine, lineage: Lineage, items: tuple[Item, ...], say: Callable[[str], None]) -> int:
     """Refuse when the data does not bear what is published: a key that is none, parts that do not make up the whole.
 
     Return how many items were proven. A trouble with the rows is told once, and not again by every proof that it breaks.
     """
-    say(f"checking the data under {_views(len(items))} in {engine.name}")
+    say(f"checking the data under {counted(len(items), 'view')} in {engine.name}")
     stood_on = {below for subject in published(desk.model) for below in lineage.beneath(subject)}
     found = [finding for finding in check_rows(desk.model, engine, lineage, stood_on) if finding.is_error]
     bad = spoilt(found)

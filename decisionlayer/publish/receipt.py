@@ -6,6 +6,7 @@ import json
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
+from decisionlayer.names import counted
 from decisionlayer.resolve.trust.standing import UNSIGNED
 
 
@@ -56,10 +57,10 @@ class Receipt:
         """Return the receipt as a few lines of text."""
         views = sum(standing.declared_as == "view" for standing in self.published)
         decisions = len(self.published) - views
-        made = [_count(number, noun) for number, noun in ((views, "view"), (decisions, "decision")) if number] or ["no view"]
+        made = [counted(number, noun) for number, noun in ((views, "view"), (decisions, "decision")) if number] or ["no view"]
         longest = max((len(standing.full_name) for standing in self.published), default=0)
         lines = [
-            f"published {', '.join(made)} and {_count(len(self.catalog), 'catalog table')} to {self.where} in {self.seconds:.1f} s",
+            f"published {', '.join(made)} and {counted(len(self.catalog), 'catalog table')} to {self.where} in {self.seconds:.1f} s",
             *(f"  {standing.full_name:<{longest}}  {standing.what}{self._marked(standing)}" for standing in self.published),
         ]
         if not self.published:
@@ -68,7 +69,7 @@ class Receipt:
             lines.append(f"dropped, as no longer declared: {', '.join(self.dropped)}")
         if self.proven:
             share = "all" if self.proven == len(self.published) else f"{self.proven} of"
-            of = "its view" if len(self.published) == 1 else f"{share} {_count(len(self.published), 'view')}"
+            of = "its view" if len(self.published) == 1 else f"{share} {counted(len(self.published), 'view')}"
             lines.append(f"proven: the parts of {of} make up the whole")
         lines += [f"note: {note}" for note in self.notes]
         official = sum(standing.status == "official" for standing in self.published)
@@ -116,7 +117,3 @@ class Receipt:
             ensure_ascii=False,
             indent=1,
         )  # fmt: skip
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
-from decisionlayer.resolve.language.tree import Call, Expr, Literal
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, is_nonzero
 from decisionlayer.sql.versions import ROW
 
 #: How tightly an operator binds; parentheses follow from it.
@@ -76,11 +76,6 @@ def _divided(call: Call, parts: tuple[Text, ...]) -> Text:
     """Division by zero is NULL, never an error or infinity."""
     below = parts[1].within(SIGN) if is_nonzero(call.arguments[1]) else f"NULLIF({parts[1].sql}, 0)"
     return Text(f"{parts[0].within(MULTIPLY)} / {below}", MULTIPLY)
-
-
-def is_nonzero(expr: Expr) -> bool:
-    """Whether it is written out and not zero."""
-    return isinstance(expr, Literal) and not isinstance(expr.value, bool | str) and expr.value not in (None, 0)
 
 
 def _of_all(name: str) -> Spelling:

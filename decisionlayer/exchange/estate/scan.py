@@ -25,6 +25,7 @@ from decisionlayer.exchange.estate.shown import Shown
 from decisionlayer.exchange.estate.surroundings import Surroundings
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.names import counted
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.bodies.by_row import key_splits, split_by_row
 from decisionlayer.resolve.model import Estate
@@ -165,7 +166,7 @@ def _told(shown: Shown, found: _Beside) -> Finding:
         said = f"as {_figure(found.theirs)}, as `{metric.name}` is, and the two differ row by row"
     rows = found.rows or _Rows(0, ())
     more = f" and {rows.count - len(rows.first):,} more" if rows.count > len(rows.first) else ""
-    count = f"{rows.count:,} row{'' if rows.count == 1 else 's'}"
+    count = counted(rows.count, "row")
     apart = f"{count} of `{source.name}`: {', '.join(rows.first)}{more}" if rows.count else ""
     gap = "" if found.is_same else _gap(found.theirs, found.ours)
     return Finding(

@@ -34,7 +34,7 @@ from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language.functions import FUNCTIONS, Nulls
-from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name
+from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, is_nonzero
 
 
 class Null(Enum):
@@ -308,15 +308,11 @@ def _null_of_call(function: str, values: tuple[Value, ...]) -> Null:
         return Null.never if all_never else Null.unknown
     if all_never and nulls is Nulls.spread:
         return Null.never
-    is_total = nulls is Nulls.spread or (function == "/" and _is_nonzero(values[1].expr))
+    is_total = nulls is Nulls.spread or (function == "/" and is_nonzero(values[1].expr))
     others_are_known = all(value.null is Null.never for value in values if not value.bears)
     if len(bearing) == 1 and is_total and others_are_known:
         return bearing[0].null
     return Null.implied if any(value.is_strict for value in bearing) else Null.unknown
-
-
-def _is_nonzero(expr: Expr) -> bool:
-    return isinstance(expr, Literal) and not isinstance(expr.value, bool | str) and expr.value not in (None, 0)
 
 
 def _case(case: Case, leaf: Leaf, keep: Keep) -> Value:

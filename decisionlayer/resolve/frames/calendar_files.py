@@ -11,18 +11,17 @@ Days follow each other without a gap, a period is one run of days, and each long
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
-from decisionlayer.findings import Finding, Place
+from decisionlayer.findings import Place
 from decisionlayer.names import did_you_mean, is_name
 from decisionlayer.resolve.about import About
 from decisionlayer.resolve.frames.calendars import Listed
+from decisionlayer.resolve.frames.csv_files import Table, cells_of, day_in, read_csv, say
 
 #: The column of the days.
 DAY = "day"
@@ -43,8 +42,8 @@ def read_days(about: About, root: Path, file: str, grains: Mapping[str, str]) ->
         if not is_name(grain) or grain in ("label", "position"):
             told = f"`{grain}` cannot be a grain of {about.title}"
             about.say("bad-name", told, "calendar", "grains", grain, help="give the grain another name")
-    text = _text(about, root, file)
-    lines = [] if text is None else _lines(about, file, text, grains)
+    table = read_csv(about, root, file, *_AT)
+    lines = [] if table is None else _lines(about, table, grains)
     if len(about.findings) > before:
         return None
     lines.sort(key=lambda line: (line[1], line[0]))
@@ -63,42 +62,24 @@ def read_days(about: About, root: Path, file: str, grains: Mapping[str, str]) ->
     )
 
 
-def _text(about: About, root: Path, file: str) -> str | None:
-    try:
-        return (root / file).read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        about.say("unreadable", f"there is no file `{file}`", *_AT, help="paths count from the project's folder")
-    except UnicodeDecodeError:
-        about.say("unreadable", f"`{file}` is no text in UTF-8", *_AT, help="save it as CSV in UTF-8")
-    except OSError as wrong:
-        about.say("unreadable", f"`{file}` cannot be read: {(wrong.strerror or str(wrong)).lower()}", *_AT)
-    return None
 
-
-def _lines(about: About, file: str, text: str, grains: Mapping[str, str]) -> list[Line]:
+def _lines(about: About, table: Table, grains: Mapping[str, str]) -> list[Line]:
     """Return the lines of a file; nothing of use after a finding."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    head = [name.strip() for name in next(reader, [])]
-    for column in (DAY, *grains.values()):
-        if column not in head:
-            told = f"`{file}` has no column `{column}`"
-            about.say("missing-column", told, *_AT, help=did_you_mean(column, head))
-    if any(column not in head for column in (DAY, *grains.values())):
-        return []
-    places = [head.index(column) for column in grains.values()]
+    wanted = (DAY, *grains.values())
+    for column in table.lacks(wanted):
+        about.say("missing-column", f"`{table.file}` has no column `{column}`", *_AT, help=did_you_mean(column, table.header))
     lines: list[Line] = []
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = [cell.strip() for cell in row] + [""] * (len(head) - len(row))
-        day = _day(cells[head.index(DAY)])
-        if day is None or len(row) > len(head):
-            told = f"{cells[head.index(DAY)]!r} is no day" if day is None else "this line has more cells than the first"
-            _say(about, "unreadable", told, file, reader.line_num, help="write days as 2013-01-31")
+    for number, row in table.lines if not table.lacks(wanted) else ():
+        cells = cells_of(about, table, number, row)
+        if cells is None:
             return []
-        lines.append((reader.line_num, day, tuple(cells[place] for place in places)))
-    if not lines:
-        about.say("unreadable", f"`{file}` holds no day", *_AT, help="write a line for each day, with a column `day`")
+        day = day_in(cells[DAY])
+        if day is None:
+            _say(about, "unreadable", f"{cells[DAY]!r} is no day", table.file, number, help="write days as 2013-01-31")
+            return []
+        lines.append((number, day, tuple(cells[column] for column in grains.values())))
+    if not lines and not table.lacks(wanted):
+        about.say("unreadable", f"`{table.file}` holds no day", *_AT, help="write a line for each day, with a column `day`")
     return lines
 
 
@@ -153,11 +134,4 @@ def _check_whole(
 
 
 def _say(about: About, code: str, told: str, file: str, line: int, *, why: str = "", help: str = "") -> None:
-    about.findings.append(Finding(code, about.subject, f"{about.title}: {told}", Place(file, line), why=why, help=help))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
+    say(about, code, f"{about.title}: {told}", Place(file, line), help, why)

@@ -9,24 +9,20 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 from decisionlayer.declare import Fx
-from decisionlayer.findings import Finding, Place
+from decisionlayer.findings import Place
 from decisionlayer.names import did_you_mean
 from decisionlayer.resolve.about import About, listed
+from decisionlayer.resolve.frames.csv_files import MOST_TOLD, Table, cells_of, day_in, read_csv, say
 from decisionlayer.resolve.frames.rates import Rate
 from decisionlayer.resolve.quantities.units import CURRENCIES
 
 #: The columns of which one says for which days a line is; a stretch of days has two.
 DAY, MONTH, VALID = "day", "month", ("valid_from", "valid_to")
-#: How many mistakes of one file are told.
-MOST_TOLD = 5
 _AT = ("fx", "file")
 
 
@@ -36,24 +32,15 @@ def read_rates(about: About, root: str, fx: Fx) -> tuple[str, tuple[Rate, ...]] 
     Codes: ``unreadable``, ``missing-column``, ``wrong-type``, ``wrong-argument``, ``unknown-name`` for no currency, ``duplicate-name``
     for two rates of one currency on one day.
     """
-    text = _text(about, root, fx.file)
-    if text is None:
+    table = read_csv(about, root, fx.file, *_AT)
+    each = None if table is None else _each(about, fx, table)
+    if table is None or each is None:
         return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        table = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as wrong:
-        _say(about, "unreadable", f"this is no CSV file: {wrong}", Place(fx.file, max(1, reader.line_num)))
-        return None
-    header = table[0][1] if table else []
-    each = _each(about, fx, header)
-    if each is None:
-        return None
-    at = {column: header.index(column) for column in header}
     told = len(about.findings)
     lines: list[tuple[int, Rate]] = []
-    for number, cells in table[1:]:
-        line = _line(about, fx, Place(fx.file, number), cells, at, each)
+    for number, row in table.lines:
+        cells = cells_of(about, table, number, row)
+        line = None if cells is None else _line(about, fx, Place(fx.file, number), cells, each)
         if line is not None:
             lines.append((number, line))
         if len(about.findings) - told >= MOST_TOLD:
@@ -71,92 +58,69 @@ def _order(line: Rate) -> tuple[str, dt.date]:
     return line.currency, line.since or dt.date.min
 
 
-def _text(about: About, root: str, file: str) -> str | None:
-    try:
-        return (Path(root) / file).read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        about.say("unreadable", f"there is no file `{file}` in the project", *_AT, help="correct the path, from the project's folder")
-    except UnicodeDecodeError:
-        about.say("unreadable", f"`{file}` is no UTF-8 text", *_AT, help="save it as CSV in UTF-8")
-    except OSError as wrong:
-        about.say("unreadable", f"`{file}` cannot be read: {(wrong.strerror or str(wrong)).lower()}", *_AT)
-    return None
 
-
-def _each(about: About, fx: Fx, header: list[str]) -> str | None:
+def _each(about: About, fx: Fx, table: Table) -> str | None:
     """Return what a line is for, None after a finding about the first line."""
     place = Place(fx.file)
-    twice = next((column for column in header if header.count(column) > 1), None)
-    if twice is not None:
-        _say(about, "duplicate-name", f"`{fx.file}` has two columns `{twice}`", place, "name each column once")
-        return None
-    lacks = [column for column in dict.fromkeys((fx.from_, *fx.rates.values())) if column not in header]
+    header = table.header
+    lacks = table.lacks((fx.from_, *fx.rates.values()))
     if lacks:
         help = did_you_mean(lacks[0], header) if header else "begin it with a line that names the columns"
-        _say(about, "missing-column", f"`{fx.file}` has no column {listed(lacks)}", place, help)
+        say(about, "missing-column", f"`{fx.file}` has no column {listed(lacks)}", place, help)
         return None
     held = [column for column in VALID if column in header]
     found = [*(column for column in (DAY, MONTH) if column in header), *(["span"] if held else [])]
     if len(held) == 1:
         other = next(column for column in VALID if column not in held)
         told = f"`{fx.file}` has a column `{held[0]}` and no `{other}`"
-        _say(about, "missing-column", told, place, "leave its cells empty where it is open")
+        say(about, "missing-column", told, place, "leave its cells empty where it is open")
     elif not found:
         help = "add `day`, or `month` with its first day, or `valid_from` and `valid_to`"
-        _say(about, "missing-column", f"`{fx.file}` does not say for which days a rate is", place, help)
+        say(about, "missing-column", f"`{fx.file}` does not say for which days a rate is", place, help)
     elif len(found) > 1:
         told = f"`{fx.file}` says in two ways for which days a rate is: {listed(held[0] if one == 'span' else one for one in found)}"
-        _say(about, "wrong-argument", told, place, "keep one of them")
+        say(about, "wrong-argument", told, place, "keep one of them")
     else:
         return found[0]
     return None
 
 
-def _line(about: About, fx: Fx, place: Place, cells: list[str], at: Mapping[str, int], each: str) -> Rate | None:
-    if len(cells) != len(at):
-        _say(about, "wrong-argument", f"this line has {len(cells)} cells, and the file has {len(at)} columns", place)
-        return None
-    currency = cells[at[fx.from_]]
+def _line(about: About, fx: Fx, place: Place, cells: Mapping[str, str], each: str) -> Rate | None:
+    currency = cells[fx.from_]
     if currency not in CURRENCIES:
         told = f"`{currency}` is no currency of ISO 4217" if currency else "this line does not say of which currency it is"
-        _say(about, "unknown-name", told, place, did_you_mean(currency.upper(), CURRENCIES))
+        say(about, "unknown-name", told, place, did_you_mean(currency.upper(), CURRENCIES))
         return None
-    span = _span(about, place, cells, at, each)
-    rates = [_rate(about, fx, place, currency, column, cells[at[column]]) for column in fx.rates.values()]
+    span = _span(about, place, cells, each)
+    rates = [_rate(about, fx, place, currency, column, cells[column]) for column in fx.rates.values()]
     return None if span is None else Rate(currency, *span, tuple(rates))
 
 
 def _span(
-    about: About, place: Place, cells: list[str], at: Mapping[str, int], each: str
+    about: About, place: Place, cells: Mapping[str, str], each: str
 ) -> tuple[dt.date | None, dt.date | None] | None:
     days: list[dt.date | None] = []
     for column in VALID if each == "span" else (each,):
-        text = cells[at[column]]
-        day = _day(text)
+        text = cells[column]
+        day = day_in(text)
         if day is None and (text or each != "span"):
-            _say(about, "wrong-type", f"`{column}` is {text!r} in this line, which is no day", place, "write it as 2026-01-31")
+            say(about, "wrong-type", f"`{column}` is {text!r} in this line, which is no day", place, "write it as 2026-01-31")
             return None
         days.append(day)
     first = days[0]
     if each == "span":
         if first is not None and days[1] is not None and first >= days[1]:
             help = "`valid_to` is the first day on which it holds no more"
-            _say(about, "wrong-argument", f"this line holds from {first} to {days[1]}, which is no day at all", place, help)
+            say(about, "wrong-argument", f"this line holds from {first} to {days[1]}, which is no day at all", place, help)
             return None
         return first, days[1]
     assert first is not None
     if each == MONTH and first.day != 1:
-        _say(about, "wrong-argument", f"{first} is not the first day of a month", place, f"write {first.replace(day=1)}")
+        say(about, "wrong-argument", f"{first} is not the first day of a month", place, f"write {first.replace(day=1)}")
         return None
     after = first + dt.timedelta(days=1) if each == DAY else (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
     return first, after
 
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 def _rate(about: About, fx: Fx, place: Place, currency: str, column: str, text: str) -> Decimal | None:
@@ -168,13 +132,13 @@ def _rate(about: About, fx: Fx, place: Place, currency: str, column: str, text: 
     except InvalidOperation:
         rate = Decimal("NaN")
     if not rate.is_finite() or len(f"{rate:f}") > 30:
-        _say(about, "wrong-type", f"`{column}` is {text!r} in this line, which is no rate", place, "write it as 0.9215")
+        say(about, "wrong-type", f"`{column}` is {text!r} in this line, which is no rate", place, "write it as 0.9215")
     elif rate <= 0:
-        _say(about, "wrong-argument", f"`{column}` of {currency} is {text}, and a rate is above zero", place,
+        say(about, "wrong-argument", f"`{column}` of {currency} is {text}, and a rate is above zero", place,
              "leave the cell empty where there is none", why="a rate of nothing would make every amount nothing")  # fmt: skip
     elif currency == fx.to and rate != 1:
         told = f"{currency} is said to be worth {text} {fx.to}"
-        _say(about, "wrong-argument", told, place, "take the line out: a currency is worth 1 in itself")
+        say(about, "wrong-argument", told, place, "take the line out: a currency is worth 1 in itself")
     else:
         return rate
     return None
@@ -188,14 +152,10 @@ def _refuse_two(about: About, fx: Fx, lines: list[tuple[int, Rate]]) -> None:
         if last is not None and same and (last[1].before is None or (line.since or dt.date.min) < last[1].before):
             first, then = sorted((last[0], number))
             day = line.since if last[1].since is None or line.since is None else max(line.since, last[1].since)
-            _say(
+            say(
                 about, "duplicate-name", f"{line.currency} has two rates on {day}: the other is on line {first}", Place(fx.file, then),
                 "keep one of them" if last[1].since == line.since else "end the one line before the other begins",
                 why="nobody could tell which of them an amount was converted by",
             )  # fmt: skip
             return
         last = (number, line)
-
-
-def _say(about: About, code: str, message: str, place: Place, help: str = "", why: str = "") -> None:
-    about.findings.append(Finding(code, about.subject, message, place, why=why, help=help))

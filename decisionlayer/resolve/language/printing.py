@@ -16,6 +16,7 @@ from typing import TypeAlias, assert_never
 
 from decisionlayer.resolve.language.lexer import RESERVED
 from decisionlayer.resolve.language.operands import ADD, AND, CONCAT, MULTIPLY, NOT, OR, PREDICATE, SIGN
+from decisionlayer.resolve.language.problems import said
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Value
 
 #: Nested tuples of text: JSON writes them in one way only.
@@ -39,6 +40,12 @@ def text_of(expr: Expr) -> str:
     "not (A + b) * 2 >= 3 or c not in ('x')"
     """
     return _spelled(expr)[0]
+
+
+def shown(expr: Expr) -> str:
+    """Return an expression as messages show it: a name as it is, anything else in backticks, cut where it is long."""
+    text = text_of(expr)
+    return text if isinstance(expr, Name) else said(text, most=40)
 
 
 def _spelled(expr: Expr) -> tuple[str, int]:

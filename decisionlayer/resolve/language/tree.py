@@ -186,3 +186,8 @@ def conjunction(filters: tuple[Expr, ...]) -> Expr | None:
     if not unique:
         return None
     return unique[0] if len(unique) == 1 else Call("and", unique)
+
+
+def is_nonzero(expr: Expr) -> bool:
+    """Whether it is a number that is written out, and not zero."""
+    return isinstance(expr, Literal) and not isinstance(expr.value, bool | str) and expr.value not in (None, 0)

@@ -17,8 +17,8 @@ from decisionlayer.frozen import dataclass, replace
 from decisionlayer.resolve.language import type_rules
 from decisionlayer.resolve.language.functions import AGGREGATES, FUNCTIONS, METRIC_FUNCTIONS, Function, Gives, Takes
 from decisionlayer.resolve.language.moments import TIMES, moment
-from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.language.problems import Problem, brief, said
+from decisionlayer.resolve.language.printing import shown, text_of
+from decisionlayer.resolve.language.problems import Problem, brief
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, Param, Span, children
 from decisionlayer.resolve.language.types import BOOLEAN, FLOAT, INTEGER, TEXT, UNKNOWN, DataType, Kind
 
@@ -64,7 +64,7 @@ def check_filter(expr: Expr, lookup: Callable[[Name], DataType | None], zone: dt
     typed = check(expr, lookup, zone)
     if typed.type in (BOOLEAN, UNKNOWN) or typed.problems:
         return typed
-    message = f"{_shown(expr)} is {_word(typed.type)}, and a filter is a condition"
+    message = f"{shown(expr)} is {_word(typed.type)}, and a filter is a condition"
     problem = Problem("wrong-argument", message, expr.span, "Compare it with something, as in dep_delay > 15.")
     return replace(typed, problems=(problem,))
 
@@ -212,13 +212,13 @@ class _Checking:
             self.wrong(message, expr.span, f"{help} or {other} in (…) without it.")
             return
         test = f"{other} is not null" if expr.function == "<>" else f"{other} is null"
-        self.wrong(f"{_shown(expr)} holds for no row: NULL equals nothing, not even NULL", expr.span, f"Write {test}.")
+        self.wrong(f"{shown(expr)} holds for no row: NULL equals nothing, not even NULL", expr.span, f"Write {test}.")
 
     def require(self, takes: Takes, argument: Expr, found: DataType | None, name: str) -> None:
         """Refuse an argument of a kind that the function or operator does not take."""
         if found is None or found == UNKNOWN or type_rules.accepts(takes, found.kind):
             return
-        message = f"{_shown(argument)} is {_word(found)}, and `{_SIGNS.get(name, name)}` takes {_PLURAL[takes]}"
+        message = f"{shown(argument)} is {_word(found)}, and `{_SIGNS.get(name, name)}` takes {_PLURAL[takes]}"
         self.wrong(message, argument.span, _mend(takes, argument, found, name))
 
     def alike(self, parts: list[Expr], types: list[DataType | None], verb: str) -> DataType | None:
@@ -234,7 +234,7 @@ class _Checking:
                 continue
             joined = type_rules.common(shared, found)
             if joined is None:
-                message = f"{_shown(known)} is {_word(shared)}, {_shown(part)} {_word(found)}: they cannot be {verb}"
+                message = f"{shown(known)} is {_word(shared)}, {shown(part)} {_word(found)}: they cannot be {verb}"
                 self.wrong(message, part.span, _mend_odd(known, shared, part, found))
                 return UNKNOWN
             shared = joined
@@ -246,7 +246,7 @@ class _Checking:
         widest = next((kind for kind in reversed(TIMES) if kind in kinds), None)
         if widest is None:
             return
-        beside = _shown(parts[kinds.index(widest)])
+        beside = shown(parts[kinds.index(widest)])
         for position, part in enumerate(parts):
             if not isinstance(part, Literal):
                 continue
@@ -265,11 +265,6 @@ class _Checking:
 
 def _word(found: DataType) -> str:
     return _WORDS[found.kind]
-
-
-def _shown(expr: Expr) -> str:
-    text = text_of(expr)
-    return text if isinstance(expr, Name) else said(text, most=40)
 
 
 def _digits(arguments: Sequence[Expr]) -> int:

@@ -14,8 +14,8 @@ from typing import Final, TypeAlias, assert_never
 from typing import Literal as OneOf
 
 from decisionlayer.resolve.language.functions import AGGREGATES, COMPARISONS, FUNCTIONS, Units
-from decisionlayer.resolve.language.printing import text_of
-from decisionlayer.resolve.language.problems import Problem, said
+from decisionlayer.resolve.language.printing import shown
+from decisionlayer.resolve.language.problems import Problem
 from decisionlayer.resolve.language.tree import NOWHERE, Aggregate, Call, Case, Expr, Literal, Name, Param, Span, names
 from decisionlayer.resolve.quantities.unit_algebra import (
     BUILT_IN,
@@ -186,7 +186,7 @@ class _Computing:
         """Require a pure number; a count is one."""
         if isinstance(found, Unit) and not fits(found, PURE):
             name = expr.function
-            message = f"{_shown(argument)} is {in_words(found)}, and `{name}` takes pure numbers"
+            message = f"{shown(argument)} is {in_words(found)}, and `{name}` takes pure numbers"
             help = f"Divide it by something in {found} first."
             self.problems.append(Problem("mixed-units", message, argument.span, help))
             return None
@@ -215,7 +215,7 @@ class _Computing:
 
     def unlike(self, left: Expr, one: Unit, right: Expr, other: Unit, verb: str, span: Span) -> Problem:
         """Return the finding about two parts that do not fit, with the smallest fix."""
-        message = f"{_shown(left)} is {in_words(one)}, {_shown(right)} {in_words(other)}"
+        message = f"{shown(left)} is {in_words(one)}, {shown(right)} {in_words(other)}"
         return Problem("mixed-units", f"{message}: they cannot be {verb}", span, self.mend(left, one, right, other))
 
     def mend(self, left: Expr, one: Unit, right: Expr, other: Unit) -> str:
@@ -227,7 +227,7 @@ class _Computing:
             fine, coarse, side = (one, other, left) if factor < 1 else (other, one, right)
             found = self.to_convert(side, fine, coarse)
             if found is None:
-                return f"Write `to: {coarse}` on a term of {_shown(side)}; {_equation(one, other, factor)}."
+                return f"Write `to: {coarse}` on a term of {shown(side)}; {_equation(one, other, factor)}."
             term, own, to = found
             return f"Write `to: {to}` on the term {term.text}; {_equation(own, to, exact_factor(own, to) or factor)}."
         if is_money(one) and is_money(other) and _without_money(one) == _without_money(other):
@@ -287,11 +287,6 @@ def _is_tally(expr: Expr) -> bool:
             return all(_is_tally(result) for result in results)
         case _:
             return False
-
-
-def _shown(expr: Expr) -> str:
-    text = text_of(expr)
-    return text if isinstance(expr, Name) else said(text, most=40)
 
 
 def _without_money(unit: Unit) -> Unit:

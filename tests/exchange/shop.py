@@ -124,6 +124,7 @@ MANIFEST = {
         metric("revenue_to_date_last", "cumulative", **along("last", grain_to_date="month")),
         metric("revenue_to_date_mean", "cumulative", **along("average", grain_to_date="month")),
         metric("revenue_in_two_days", "cumulative", **along("last", window={"count": 2, "granularity": "day"})),
+        metric("revenue_ever", "cumulative", measure={"name": "revenue"}),
         metric("revenue_day_before", "derived", expr="before", metrics=[
             {"name": "revenue", "alias": "before", "offset_window": {"count": 1, "granularity": "day"}}]),
         metric("growth", "derived", expr="revenue - before", metrics=[

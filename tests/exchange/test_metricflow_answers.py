@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from decisionlayer import DeclarationError, Layer
+from decisionlayer import DeclarationError, Layer, QueryError
 from decisionlayer.exchange import metricflow
 from tests.exchange import shop
 
@@ -63,6 +63,15 @@ def test_an_accumulation_stands_on_every_instant_that_reads_a_row(layer: Layer) 
     assert ask(layer, "revenue_in_two_days", group_by=["metric_time__day"]) == [
         ("01-30", 10), ("01-31", 30), ("02-01", 50), ("02-02", 30), ("02-03", 40), ("02-04", 40),
     ]  # fmt: skip
+
+
+def test_an_accumulation_that_only_a_filter_gives_a_period_is_read_by_that_period(layer: Layer) -> None:
+    # All of January and February once: 100. By the day it would be 60 + 60 + 100 + …, an addend for each day of February.
+    february = ["{{ TimeDimension('metric_time', 'month') }} = '2024-02-01'"]
+    assert ask(layer, "revenue_ever", where=february) == [(100,)]
+    assert ask(layer, "revenue_ever", where=["{{ TimeDimension('metric_time', 'day') }} = '2024-02-02'"]) == [(60,)]
+    with pytest.raises(QueryError, match="gathers by month"):  # dbt cuts its rows by day there, and its instants by month
+        ask(layer, "revenue_ever", where=february, start_time="2024-02-01", end_time="2024-02-03")
 
 
 def test_a_range_cuts_what_is_shown_not_what_is_read(layer: Layer) -> None:

@@ -195,13 +195,16 @@ class Asking:
 
         The range cuts these instants even below an offset, which then reads less than there is: so does dbt.
         """
-        grains = [rows.native]
-        for item in asked:
-            if self.graph.is_time_of(measure, item) and item.grain in GRAINS and item.part is None:
-                grains.append(item.grain or rows.native)
-        grain = finest(grains)
+        times = [item for item in asked if self.graph.is_time_of(measure, item) and item.part is None]
+        # By the finest period that anything names: a filter by month alone reads by month.
+        grain = finest([base_grain(self.graph.manifest, item) for item in times] or [rows.native])
+        if grain != rows.native and self.range != Range(None, None):
+            raise refused(
+                f"`{along.name}` gathers by {grain}, the finest time that anything names, and the range cuts it by {rows.native}",
+                "group by `metric_time`, or filter by the day", "needs-period",
+            )  # fmt: skip
         spine = spine_for(self.graph.manifest, grain)
-        time = rows.raw_time(rows.native)
+        time = rows.raw_time(grain)
 
         def on(instant: Expr) -> tuple[Expr, ...]:
             found: list[Expr] = [Call("<=", (time, instant))]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from decisionlayer.findings import Finding, Place
 from decisionlayer.frozen import dataclass
+from decisionlayer.names import counted
 from decisionlayer.resolve.about import About
 
 #: How many mistakes of one file are told.
@@ -54,7 +55,7 @@ def read_csv(about: About, root: str | Path, file: str, *at: str | int) -> Table
 def cells_of(about: About, table: Table, number: int, cells: tuple[str, ...]) -> dict[str, str] | None:
     """Return the cells of a line by column; ``wrong-argument`` for a line that has more or fewer than the file has columns."""
     if len(cells) != len(table.header):
-        told = f"this line has {len(cells)} cells, and the file has {len(table.header)} columns"
+        told = f"this line has {counted(len(cells), 'cell')}, and the file has {counted(len(table.header), 'column')}"
         say(about, "wrong-argument", told, Place(table.file, number))
         return None
     return dict(zip(table.header, cells, strict=True))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from decisionlayer import QueryError
 from decisionlayer.capabilities import DUCKDB
+from decisionlayer.layer import Layer
 from decisionlayer.plan import build
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.model import Additivity
@@ -32,7 +35,13 @@ def test_the_engine_answers_as_the_reference_does(
     with opened(warehouse, company) as (layer, world):
         for question in asked(data, questions(world)):
             show(company, question)
-            columns, expected = answer_of(layer.model, world.rows, **question)
+            try:
+                columns, expected = answer_of(layer.model, world.rows, **question)
+            except Unanswerable:  # a source may bear the name of a role, so that what is asked has two meanings
+                with pytest.raises(QueryError):
+                    layer.query(**question)
+                TALLY["refused"] += 1
+                continue
             result = layer.query(**question)
             TALLY["compared"] += 1
             assert result.columns == columns
@@ -71,6 +80,7 @@ def test_parts_of_an_additive_metric_make_the_whole(
     with opened(warehouse, company) as (layer, world):
         question = data.draw(questions(world, plain=True))
         show(company, question)
+        assume(is_answered(layer, question))
         additive = [name for name in question["metrics"] if layer.model.metrics[name].additivity is Additivity.additive]
         assume(additive)
         parts = layer.query(**question).rows()
@@ -89,6 +99,7 @@ def test_an_answer_is_the_same_without_rewrites_and_with_its_parameters_written_
     with opened(warehouse, company) as (layer, world):
         question = data.draw(questions(world))
         show(company, question)
+        assume(is_answered(layer, question))
         plan = build(Query.of(**question), layer.model, DUCKDB, rules=())
         # values written out, as a view needs them
         naive = emit(plan, DUCKDB, inline=True)
@@ -99,6 +110,15 @@ def test_an_answer_is_the_same_without_rewrites_and_with_its_parameters_written_
         assert same_rows(
             [tuple(map(_aware, row)) for row in plain], [tuple(map(_aware, row)) for row in result.rows()]
         ), naive.text
+
+
+def is_answered(layer: Layer, question: Mapping[str, Any]) -> bool:
+    """Say whether a question is none of those with two meanings."""
+    try:
+        layer.sql(**question)
+    except QueryError:
+        return False
+    return True
 
 
 def _aware(value: Any) -> Any:
@@ -113,6 +133,7 @@ def test_the_order_of_rows_in_a_table_says_nothing(
     with opened(warehouse, company) as (layer, world):
         question = data.draw(questions(world))
         show(company, question)
+        assume(is_answered(layer, question))
         before = layer.query(**question).rows()
         turned = {
             name: Sheet(sheet.columns, random.Random(seed).sample(sheet.rows, len(sheet.rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 from decisionlayer.resolve.language import parse_question_filter
@@ -506,18 +507,27 @@ class Rows:
         if self.first is not None and any(place < len(self.question.splits) - self.beyond_first for place in kept):
             kept = [*kept, len(self.question.splits)]
         found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
-        return found if len(kept) >= len(self.question.splits) else self.once(leaf, found)
+        return found if len(kept) >= len(self.question.splits) else self.once(leaf, found, kept)
 
-    def once(self, leaf: Leaf, entries: list[Entry]) -> list[Entry]:
-        """Return rows that stand under several parts once each, where those parts are not told apart."""
-        if not any(self.split_road(path, self.measure(leaf).source) for path in self.question.splits):
+    def once(self, leaf: Leaf, entries: list[Entry], kept: list[int]) -> list[Entry]:
+        """Return rows that stand under several parts once each, where those parts are not told apart: with their share in what is kept."""
+        measure = self.measure(leaf)
+        if not any(self.split_road(path, measure.source) for path in self.question.splits):
             return entries
+        if self.first is None:
+            splits = tuple(self.question.splits[place] for place in kept)
+            each = {id(one.row): one for one in entries}.values()
+            return [replace(one, share=self.share_in(leaf, one, splits, tuple(one.cell.group[place] for place in kept))) for one in each]
         found: dict[int, Entry] = {}
         for one in entries:
             known = found.get(id(one.row))
             share = None if known is None or one.share is None or known.share is None else known.share + one.share
             found[id(one.row)] = one if known is None else replace(known, share=share)
         return list(found.values())
+
+    def share_in(self, leaf: Leaf, one: Entry, splits: tuple[str, ...], group: tuple[Part, ...]) -> Fraction | None:
+        """Return how much of a row counts in a group by some of the splits."""
+        return dict(self.groups(leaf.metric, self.measure(leaf), one.row, splits))[group]
 
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return the rows that a measure reads for a period, of whatever group."""

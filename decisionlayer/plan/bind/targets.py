@@ -10,7 +10,7 @@
     site = 'Harbour', team = 'Beta'   0.76         Gamma   0.71        –
 
 A cell is what the question's filter keeps, of one value for each split, in one period. A target fits it when its own conditions
-are these and no others, and when its first and last day are those of the period.
+are these and no others, and when its first and last day are those of the period, as far as the question's range leaves it.
 """
 
 from __future__ import annotations
@@ -127,14 +127,17 @@ class Promises:
         if self.period is None or period is None or period.unit is None or period.clock is not None or not is_plain(period.unit):
             return None
         unit, project = period.unit, self.model.project
-        last = own.end.wall - dt.timedelta(microseconds=1)
-        is_one = begins(own.start.wall, unit, project) == own.start.wall == begins(last, unit, project)
-        cut = (self.range.start is not None and self.range.start.wall > own.start.wall) or (
-            self.range.end is not None and self.range.end.wall < own.end.wall
-        )
-        if is_below_a_day(unit) or not is_one or begins(own.end.wall, unit, project) != own.end.wall or cut:
+        starts, ends = own.start.wall, own.end.wall
+        first = begins(starts, unit, project)
+        if is_below_a_day(unit) or begins(ends - dt.timedelta(microseconds=1), unit, project) != first:
             return None
-        return (Call("=", (Name((self.period.column,)), Literal(own.start.wall.date()))),)
+        # the period as far as the range leaves it
+        low, high = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
+        if (low is not None and low > starts) or (high is not None and high < ends):
+            return None
+        if (low != starts and first != starts) or (high != ends and begins(ends, unit, project) != ends):
+            return None
+        return (Call("=", (Name((self.period.column,)), Literal(first.date()))),)
 
     def _is_asked(self, own: Range) -> bool:
         asked = self.range

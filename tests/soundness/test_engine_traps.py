@@ -196,3 +196,27 @@ def test_a_register_of_which_nothing_holds_leaves_sums_as_they_are(tmp_path: Pat
     assert rows == [(dt.date(2023, 1, 1), None, 70002), (dt.date(2023, 2, 1), None, 1)] and rows[0][2] != wrong
     assert layer.query(**question, having="m > 1").rows() == rows[:1]  # every row, where the sum is taken for 0
     assert layer.query(**question, order=["-m"]).rows() == rows
+
+
+def test_a_line_of_which_nothing_holds_yet_hides_no_sums(tmp_path: Path) -> None:
+    """DuckDB 2.0.0 takes an outer join for empty whose other side it need not read, and sums of what may be 0 for 0: no value for 2, 0 for 30."""
+    declared = shop(
+        metric("sold", measure="sum(amount)"), metric("twice", formula="sold * 2 / case when sold > 0 then sold end"),
+        metric("gain", measure="case when sum(amount) > 0 then sum(amount) else 0 end"),
+    )  # fmt: skip
+    declared["sources"][0]["columns"]["amount"] = "decimal(18,2)"
+    declared["sources"][0]["links"] = {"place": {"entity": "shop", "column": "shop"}}
+    declared["sources"].append({
+        "source": "shops", "one_row_is": "one shop in one stretch of time", "describes": "shop", "table": "shops", "key": ["shop"], "owner": "desk",
+        "columns": {"shop": "text", "label": "text", "since": "date", "before": "date"}, "dimensions": {"label": "label"},
+        "valid": {"from": "since", "to": "before"}, "history": "as_was",
+    })  # fmt: skip
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount decimal(18,2));
+        insert into sales values (1, '2024-01-01', 'A', 10), (2, '2024-01-02', 'B', 20), (3, '2024-01-03', 'A', 0);
+        create table shops as select 'A' as shop, 'x' as label, date '2024-01-01' as since, cast(null as date) as before;
+    """)  # fmt: skip
+    asked = {"metrics": ["sold", "twice", "gain"], "by": ["place.label"]}
+    assert layer.query(**asked, structure="as_is").rows() == [("x", 10, 2.0, 10), (None, 20, 2.0, 20)]
+    assert layer.query(**asked, structure={"at": "2023-01-01"}).rows() == [(None, 30, 2.0, 30)]
+    assert layer.query(**asked, structure={"at": "2023-01-01"}, having="sold > 0").rows() == [(None, 30, 2.0, 30)]

@@ -243,11 +243,19 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     if by and cut and choice.of(True, False):
         by = [choice.among(cut)]
         by += [f"{by[0]}.{choice.among(ATTRIBUTES)}"] if choice.of(0, 0, 0, 1) else []
+    # What else time is told or filtered by follows from the asked period.
+    longer = [period for period in own if by and period not in by and model.project.almanac.is_whole(by[0], period)]
+    if len(by) == 1 and longer and choice.of(0, 0, 0, 0, 0, 1):
+        by.insert(choice.of(0, 1), choice.among(longer))
     by += ["tag"] if choice.of(0, 1) else choice.several(list(open_paths), 0, 1)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
+    days = [period for period in (*longer, *by[:1]) if period in own and period not in ("millisecond", "second", "minute", "hour")]
     if single and choice.of(False, False, False, True):
         asked |= _where(choice, world, open_paths, single)
+    elif days and choice.of(False, False, False, False, True):
+        where = choice.among(WRAPPED).format(name := choice.among(days), choice.among(PERIOD_TESTS).format(name))
+        asked |= {"where": where, **({"params": {"moment": choice.of(dt.date(2024, 4, 1), "2024-03-01")}} if ":" in where else {})}
     if own and (by[:1] in [[period] for period in own] or choice.of(0, 0, 1)):
         asked |= _range(choice, any(clock.type.kind is Kind.date for clock in clocks))
     elif own:
@@ -264,6 +272,11 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(ranked)]}
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)
+    ends = ("", *(f"__{name}{end}" for name in asked.get("compare", ()) for end in ("", "_change", "_pct")))
+    if "rest" not in asked and choice.of(0, 0, 0, 0, 1):
+        asked["having"] = choice.among(HAVING).format(choice.among(metrics) + choice.among(ends))
+    if "rest" not in asked and choice.of(0, 0, 0, 0, 1):
+        asked |= {"order": [choice.of("", "-") + choice.among(metrics) + choice.among(ends)], "limit": choice.of(3, 1, 2, 5)}
     return asked
 
 

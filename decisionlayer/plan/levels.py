@@ -175,7 +175,9 @@ def _parts(
     grouped: dict[tuple[int, object], list[tuple[str, ...]]] = {}
     for level in levels:
         periods = frozenset(each for each in level if kin.is_period(each))
-        alike = level if apart else (periods, kin.bridged(level), kin.totalled(level), not level)
+        # Filled periods stand beside the groups that there are, of which one that splits by time alone needs none.
+        is_filled = query.fill is not None and periods == {*level}
+        alike = level if apart else (periods, kin.bridged(level), kin.totalled(level), not level or is_filled)
         grouped.setdefault((families[level], alike), []).append(level)
     if query.rest and all(kin.is_period(one) for one in every):
         findings.append(Finding(

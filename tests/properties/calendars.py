@@ -48,7 +48,8 @@ def of_iso(_: Choice) -> Frame:
 
 
 def of_file(choice: Choice) -> Frame:
-    """Return terms of one day to two months, two to five of which make a school year."""
+    """Return terms of one day to two months, some all as long as each other, two to five of which make a school year."""
+    lengths = choice.of((30, 31, 45, 7, 1, 60), (28,), (60,), (30, 31, 45, 7, 1, 60))
     day = choice.of(dt.date(2023, 11, 1), dt.date(2024, 2, 15), dt.date(2023, 1, 1), dt.date(2024, 3, 10))
     last = choice.of(dt.date(2025, 2, 1), dt.date(2024, 11, 3), dt.date(2024, 12, 31))
     lines, year, term, left = ["day,term,school"], 0, 0, 0
@@ -56,7 +57,7 @@ def of_file(choice: Choice) -> Frame:
         if left == 0:
             year, left = year + 1, choice.of(2, 3, 5)
         term, left = term + 1, left - 1
-        for _ in range(choice.of(30, 31, 45, 7, 1, 60)):
+        for _ in range(choice.among(lengths)):
             if day <= last:
                 lines.append(f"{day},t{term},y{year}")
                 day += DAY

@@ -243,6 +243,9 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     if by and cut and choice.of(True, False):
         by = [choice.among(cut)]
         by += [f"{by[0]}.{choice.among(ATTRIBUTES)}"] if choice.of(0, 0, 0, 1) else []
+    several = [period for period in SEVERAL if all(is_whole_periods(clock.grain, period, model.project.almanac) for clock in clocks)]
+    if by and clocks and several and choice.of(0, 0, 0, 0, 0, 0, 1):
+        by = [choice.among(several)]
     # What else time is told or filtered by follows from the asked period.
     longer = [period for period in own if by and period not in by and model.project.almanac.is_whole(by[0], period)]
     if len(by) == 1 and longer and choice.of(0, 0, 0, 0, 0, 1):
@@ -264,11 +267,11 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     asked |= _structure(choice, model, True, True, True, False)
     if choice.of(0, 0, 1):
         asked["compare"] = choice.several(["previous", "year_ago", "same_weekday_last_year"], 1, 2)
-    if choice.of(0, 0, 0, 1) and not {"second", "minute", "hour"} & set(by):
+    if choice.of(0, 0, 0, 1) and not any(short in period for period in by for short in ("second", "minute", "hour")):
         asked["fill"] = "spine"
     # Groups are ranked over the whole range, which may have no length.
     ranked = [metric for metric in metrics if not any(word in text_of(model, metric) for word in ("total(", "per("))]
-    if len(by) > 1 and not by[-1].endswith(ATTRIBUTES) and ranked and "fill" not in asked and choice.of(0, 0, 1):
+    if len(by) > 1 and by[-1] not in own and not by[-1].endswith(ATTRIBUTES) and ranked and "fill" not in asked and choice.of(0, 0, 1):
         asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(ranked)]}
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)
@@ -280,4 +283,6 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     return asked
 
 
+#: Several of a period as one.
+SEVERAL = ("2 months", "15 minutes", "6 months", "2 quarters", "2 years", "10 years", "30 seconds")
 TODAYS = tuple(dt.date.fromisoformat(day) for day in ("2024-03-10", "2024-11-03", "2024-12-30", "2030-01-01"))

@@ -239,7 +239,7 @@ class _Asked:
                 if entries is None:  # a time that the data do not touch: nobody knows, and no sum swallows it
                     return Worth(None, False)
                 how = self.rows.over_time(leaf)
-                standing = [] if how is None else self.rows.standing_at(leaf, cell.times)
+                standing = [] if how is None else self.rows.standing_at(leaf, cell.times, cell.group)
 
                 def of_rows(node: Expr) -> Worth:
                     assert isinstance(node, Aggregate)

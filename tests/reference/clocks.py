@@ -41,6 +41,13 @@ class _Short(dict[str, int]):
 SHORT = _Short(microsecond=1, millisecond=1000, second=10**6, minute=60 * 10**6, hour=3600 * 10**6)
 
 
+class _Long(_Short):
+    """How many months the periods are that are made of them; several of one (``2 quarters``) too."""
+
+
+MONTHS = _Long(month=1, quarter=3, year=12)
+
+
 #: The calendars of a project, by name.
 Calendars = Mapping[str, Calendar]
 NO_CALENDARS: Calendars = {}
@@ -49,7 +56,7 @@ NO_CALENDARS: Calendars = {}
 def is_period(path: str, calendars: Calendars = NO_CALENDARS) -> bool:
     """Say whether a split is a period, one or several, or one of a calendar."""
     frame, _, grain = path.partition(".")
-    return path in PERIODS or path in SHORT or (frame in calendars and grain in calendars[frame].grains)
+    return path in PERIODS or path in SHORT or path in MONTHS or (frame in calendars and grain in calendars[frame].grains)
 
 
 def is_attribute(path: str, calendars: Calendars) -> bool:
@@ -130,12 +137,10 @@ def first_day(day: dt.date, grain: str, project: Project) -> dt.date | None:
             return day
         case "week":
             return day - dt.timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
+    if grain in MONTHS:  # several are cut from January, or from the year 0
+        months = day.year * 12 + day.month - 1
+        year, month = divmod(months - months % MONTHS[grain], 12)
+        return dt.date(year, month + 1, 1)
     raise ValueError(f"{grain} is not made of days")
 
 

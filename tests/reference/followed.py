@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Match, Measure, Project
 from tests.reference.cells import Reader
-from tests.reference.clocks import instant, local, point_in_time
+from tests.reference.clocks import MONTHS, instant, local, point_in_time
 from tests.reference.language import Value, exact, value_of
 from tests.reference.question import Entry
-from tests.reference.spans import DAYS, MONTHS, Outside, add
+from tests.reference.spans import DAYS, Outside, add
 from tests.reference.walks import Row, World
 
 #: A row that may follow: its key, its values of what must be the same, its time.

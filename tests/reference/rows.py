@@ -322,17 +322,24 @@ class Rows:
         """Return how a stock is read along time; None for what is no stock."""
         return leaf.context.over_time or self.measure(leaf).over_time
 
-    def standing_at(self, leaf: Leaf, times: Part) -> list[Entry]:
+    def named_at(self, leaf: Leaf) -> list[int]:
+        """Return the places of the splits that are what a period is called: of time, and no group that stands at every instant."""
+        return [place for place in self.kept(leaf) if is_attribute(self.question.splits[place], self.question.calendars)]
+
+    def standing_at(self, leaf: Leaf, times: Part, group: tuple[Part, ...]) -> list[Entry]:
         """Return the rows of the population in a period: they say at which instants a stock was measured."""
         if leaf.bare not in self.standing:
             measure = self.measure(leaf)
             _, of_time = self.filters()
+            called = [path for path in self.question.splits if is_attribute(path, self.question.calendars)]
             self.standing[leaf.bare] = [
-                self.entry(leaf, measure, row, (), of_time)
+                self.entry(leaf, measure, row, tuple(self.group_value(path, leaf.metric, measure, row) for path in called), of_time)
                 for row in self.world.rows[measure.source]
                 if self.is_asked_about(leaf, row)
             ]
-        return self.chosen(self.standing[leaf.bare], leaf, times) or []
+        found = self.chosen(self.standing[leaf.bare], leaf, times) or []
+        named = tuple(group[place] for place in self.named_at(leaf))
+        return [one for one in found if not named or one.cell.group == named]
 
     def picked(self, leaf: Leaf, entries: list[Entry], times: Part) -> list[Entry]:
         """Return the rows of a stock that count in a period; all of them where it is none."""
@@ -344,7 +351,12 @@ class Rows:
             when = self.when(measure, entry.row)
             return tuple(self.world.read(measure.source, entry.row, path, when) for path in measure.last_of_each)
 
-        return picked(entries, self.standing_at(leaf, times), how, thing)
+        named = self.named_at(leaf)
+        found: list[Entry] = []
+        for called in dict.fromkeys(tuple(one.cell.group[place] for place in named) for one in entries):
+            alike = [one for one in entries if tuple(one.cell.group[place] for place in named) == called]
+            found += picked(alike, self.standing_at(leaf, times, alike[0].cell.group), how, thing)
+        return found
 
     def reader(self, measure: Measure, row: Row) -> Callable[[Expr], Value]:
         when = self.when(measure, row)

@@ -22,13 +22,12 @@ from zoneinfo import ZoneInfo
 from decisionlayer.resolve.frames.calendars import Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.model import Project
 from tests.reference.almanac import Pages, begins_of, pages
-from tests.reference.clocks import SHORT, first_day, point_in_time
+from tests.reference.clocks import MONTHS, SHORT, first_day, point_in_time
 
 #: Before and after everything.
 NEVER, FOREVER = -(10**30), 10**30
 
 DAYS = {"day": 1, "week": 7}
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 #: A year of whole weeks, each with a number (ISO 8601).
 ISO_YEAR = "week.year"
 DAY = 24 * SHORT["hour"]

@@ -42,3 +42,16 @@ def test_a_filter_by_the_dimension_leaves_the_instants_as_they_are(layer: Layer)
 def test_a_filter_by_a_period_is_a_range(layer: Layer) -> None:
     """Up to Friday, the last instant is Friday's; of two instants the mean is 13 / 2."""
     assert layer.query(metrics=["last", "avg"], where="day <= '2024-01-26'").rows() == [(10, 6.5)]
+
+
+def test_what_a_period_is_called_is_of_time(tmp_path: Path) -> None:
+    """The year to January ends with Monday's 7, of three instants with 20 pieces; read at the last instant of all it has none, and a mean of 5."""
+    fiscal = {"frame": "fiscal", "owner": "desk", "calendar": {"year_starts": "february", "year_named": "end"}}
+    stocks = [metric(how, measure="sum(amount)", over_time=how) for how in ("last", "avg", "min")]
+    later = TABLES.rstrip().rstrip(";") + ", (5, '2024-02-05', 'B', 9);"
+    layer = made(tmp_path, shop(*stocks, sources=[SOURCE], frames=[fiscal]), later)
+    rows = [("2024", 7, pytest.approx(20 / 3), 3), ("2025", 9, 9, 9)]
+    assert layer.query(metrics=["last", "avg", "min"], by=["fiscal.year.label"]).rows() == rows
+    assert [(row[1], *row[2:]) for row in layer.query(metrics=["last", "avg", "min"], by=["fiscal.year", "fiscal.year.label"]).rows()] == rows
+    found = layer.query(metrics=["last", "avg"], by=["fiscal.year.label", "shop"]).rows()
+    assert found == [("2024", "A", 5, 6), ("2024", "B", 2, pytest.approx(2 / 3)), ("2025", "B", 9, 9)]

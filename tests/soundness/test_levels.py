@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,12 @@ def test_what_a_period_is_called_stands_in_every_level_that_has_it(tmp_path: Pat
         [("2024", "A", split, 60), ("2025", "A", split, 30), ("2025", "B", split, 120), (None, "A", bare, 60), (None, "A", bare, 30), (None, "B", bare, 120)],
         key=str,
     )
+
+
+def test_filled_periods_of_a_level_without_groups_need_no_rows(tmp_path: Path) -> None:
+    """In March nothing was sold: by month alone there is a March with 0 sales, and beside the shops, of which there is none, there was not."""
+    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), metric("sales", measure="count(*)")))
+    asked = {"metrics": ["sold", "sales"], "start": "2024-03", "end": "2024-03", "fill": "spine"}
+    march = dt.date(2024, 3, 1)
+    assert layer.query(**asked, by=["month"]).rows() == [(march, None, 0)] and layer.query(**asked, by=["month", "shop"]).rows() == []
+    assert layer.query(**asked, levels=[["month"], ["month", "shop"]]).rows() == [(march, None, "month", None, 0)]

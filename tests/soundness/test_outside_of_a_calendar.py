@@ -23,6 +23,7 @@ FORMULAS = {
     "so_far": "to_date(sold, terms.term)", "of_one": "trailing(sold, '1 terms.term')", "before": "prior(sold, '1 terms.term')",
     "at_first": "period_start(sold, terms.term)", "how_many": "prior(times, '1 terms.term')", "since": "trailing(times, '2 terms.term')",
     "ninety": "trailing(sold, '90 days')", "odd": "prior(times, '1 uneven.term')", "of_term": "to_date(sold, uneven.term)",
+    "ever": "all_time(sold)", "times_ever": "all_time(times)",
 }  # fmt: skip
 
 
@@ -88,3 +89,19 @@ def test_what_gathers_reads_before_a_range_that_begins_before_the_calendar(layer
     """The 90 days up to 14 February hold January's sale of 1, which the range leaves out of its own cells; without it they hold 2."""
     found = layer.query(metrics=["ninety"], by=["terms.term"], start="2024-01-20", end="2024-02-28").rows()
     assert found == [(FIRST, 3), (SECOND, 7)]
+
+
+def test_what_was_before_the_calendar_counts_in_what_is_gathered(layer: Layer) -> None:
+    """January's sale of 1 lies in no term, and is part of all that was ever sold: 3 and 7. By term it was lost: 2 and 6."""
+    assert layer.query(metrics=["ever"], by=["terms.term"]).rows() == [(FIRST, 3), (SECOND, 7)]
+    assert layer.query(metrics=["ever"], by=["terms.term", "shop"]).rows() == [(FIRST, "A", 3), (SECOND, "A", 7)]
+
+
+def test_data_that_begin_before_the_calendar_are_known_in_it(layer: Layer) -> None:
+    """The first row lies in no term, so whether a term touches the data was unknown, and every count of another cell NULL."""
+    assert layer.query(metrics=["times_ever"], by=["terms.term"]).rows() == [(FIRST, 2), (SECOND, 3)]
+    found = layer.query(metrics=["times", "how_many"], by=["terms.term"], start="2024-02-15", end="2024-02-28").rows()
+    assert found == [(SECOND, 1, 1)]
+    assert layer.query(metrics=["times"], by=["terms.term"], compare=["previous"], end="2024-02-28", start="2024-02-15").rows()[0][:4] == (
+        SECOND, 1, 1, 0,
+    )  # fmt: skip

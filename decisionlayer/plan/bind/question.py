@@ -36,6 +36,7 @@ from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.resolve.language.tree import Expr, Literal, names
+from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import Clock, Model
 from decisionlayer.resolve.reach.across import last, road_of
 from decisionlayer.resolve.reach.paths import Parts, Route
@@ -270,6 +271,9 @@ class Binding:
         promises = Promises(self.model, self.splits, self.where.expr, self.query.params, self.range)
         targets = promises.of(tree) if TARGET in self.query.compare and tree is not None else {}
         compared += tuple(each for metric, one in targets.items() for each in compared_columns(f"{metric}__{TARGET}", one.type))
+        if self.findings:  # a comparison that was refused already: its name in `order` or `having` is no second mistake
+            lost = (f"{metric}__{word}" for metric in self.query.metrics for word in self.query.compare)
+            compared = (*(each for column in lost for each in compared_columns(column, UNKNOWN)), *compared)
         result = ResultColumns(groups, asked, self.query.metrics, self.model.metrics, compared, self.findings)
         through, notes = read_through(rows, self.columns, self.model, self.findings)
         having = bind_having(self.having, result.known, self.model.project.timezone, self.parameters, self.findings)

@@ -16,7 +16,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bases import Fresh, extent, touches
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.intervals import Grid, has_outside
 from decisionlayer.plan.bind.periods import period_at
 from decisionlayer.plan.bind.timing import Reading, span_column
 from decisionlayer.plan.bind.tree import Node
@@ -52,8 +52,10 @@ class PeriodColumns:
             conditions = touches(first, last, reading, clock, self.model.project)
         elif reading.interval is not None and reading.base is not None:
             from_, to = Grid(reading.base, self.model.project).ends(reading.interval)
-            base = reading.base
-            conditions = [Call("<=", (period_at(first, clock, base, self.model.project), to))]
+            base, sign = reading.base, "<="
+            if has_outside(base, self.model.project):  # data may begin and end on days that lie in no period
+                base, sign, from_, to = "day", "<", reading.interval.first, reading.interval.before
+            conditions = [Call(sign, (period_at(first, clock, base, self.model.project), to))]
             if from_ is not None:
                 conditions.append(Call(">=", (period_at(last, clock, base, self.model.project), from_)))
         condition = conjunction(tuple(conditions))

@@ -655,35 +655,42 @@ class Rows:
 
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""
-        known = [time[0] for time in times if time and time[0] is not None]
-        is_open = self.range.begins == NEVER or self.range.ends == FOREVER
-        if len(self.question.periods) != 1 or self.grain is None or (is_open and not known):
+        if self.grain is None:
             return times
-        if "." in self.grain:
-            return self.filled_by_calendar(times)
+        place = self.question.periods.index(self.grain)
+        known = [time[place] for time in times if time[place] is not None]
+        is_open = self.range.begins == NEVER or self.range.ends == FOREVER
+        if is_open and not known:
+            return times
+        begins = self.filled_by_calendar(known) if "." in self.grain else self.filled_in_steps(known)
+        asked = [each for each in begins if self.is_asked(each)]
+        named = [tuple(self.wall.name_at(each, period) for period in self.question.periods) for each in asked]
+        return named + [time for time in times if time[place] is None]
+
+    def filled_in_steps(self, known: list[Value]) -> list[int]:
+        """Return where the periods begin from the first to the last of the range, or of what is ``known``."""
+        assert self.grain is not None
         spans = [self.wall.span_of(name, self.grain) for name in known]  # type: ignore[arg-type]
         begins = self.range.begins if self.range.begins != NEVER else min(span.begins for span in spans)
         ends = self.range.ends if self.range.ends != FOREVER else max(span.ends for span in spans)
-        found: list[Part] = []
+        found: list[int] = []
         while begins < ends:
-            if self.is_asked(begins):
-                found.append((self.wall.name_at(begins, self.grain),))
+            found.append(begins)
             begins = self.wall.period_at(begins, self.grain).ends
-        return found + [time for time in times if time[0] is None]
+        return found
 
-    def filled_by_calendar(self, times: list[Part]) -> list[Part]:
-        """Return every period that the calendar lists in the range, or between the first and the last of ``times``."""
+    def filled_by_calendar(self, known: list[Value]) -> list[int]:
+        """Return where the periods begin that the calendar lists in the range, or between the first and the last of what is ``known``."""
         assert self.grain is not None
         listed, grain = self.wall.pages(self.grain)
-        known = [time[0] for time in times if time[0] is not None]
-        found: list[Part] = []
+        found: list[int] = []
         for one in listed.of[grain]:
             span = Span(self.wall.point(one.begins), self.wall.point(one.after))
             late = self.range.begins == NEVER and one.begins < min(known)  # type: ignore[type-var]
             early = self.range.ends == FOREVER and max(known) < one.begins  # type: ignore[type-var]
-            if span.begins < self.range.ends and self.range.begins < span.ends and not late and not early and self.is_asked(span.begins):
-                found.append((one.begins,))
-        return found + [time for time in times if time[0] is None]
+            if span.begins < self.range.ends and self.range.begins < span.ends and not late and not early:
+                found.append(span.begins)
+        return found
 
     # -- what the question's words mean for a row ----------------------------------------------------------------------
 

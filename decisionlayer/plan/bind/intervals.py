@@ -344,3 +344,11 @@ def moved_wall(value: dt.datetime, count: int, unit: str, project: Project, *, c
 def is_accumulated(looks: Iterable[Look]) -> bool:
     """Whether any of ``looks`` gathers more than a cell."""
     return any(look.function in ACCUMULATIONS for look in looks)
+
+
+def has_no_beginning(looks: Iterable[Look]) -> bool:
+    """Whether what ``looks``, the outermost first, make of a cell goes back to the first row: a length or a period begins it again."""
+    found = False
+    for look in looks:
+        found = look.function == "all_time" or (found and look.function not in ("trailing", "to_date", "period_start"))
+    return found

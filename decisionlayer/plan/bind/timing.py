@@ -22,6 +22,7 @@ from decisionlayer.plan.bind.intervals import (
     Interval,
     RowAt,
     finest,
+    has_no_beginning,
     has_outside,
     is_accumulated,
     moved_wall,
@@ -218,7 +219,7 @@ class Timer:
         units = [fine for look in time_looks(leaf) if (fine := needed(look, unit, self.project.almanac)) is not None]
         if (self.cuts.is_cut(unit) or self.cuts.tonight(unit) is not None) and time_looks(leaf):
             units.append(self.cuts.edge_unit())
-        if units and has_outside(unit, self.project):
+        if has_outside(unit, self.project) and has_no_beginning(time_looks(leaf)):
             units.append("day")  # what lies outside of a file has no period there, and is read all the same
         return finest((unit, *units), self.project.almanac)
 

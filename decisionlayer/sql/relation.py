@@ -29,7 +29,10 @@ def from_clause(relation: Relation) -> str:
             if not relation.is_text:
                 return f"read_parquet({path})"
             types = ", ".join(f"{literal(name)}: {literal(DUCKDB.type(type))}" for name, type in relation.types)
-            return f"read_csv({path}, header = true, types = {{{types}}})" if types else f"read_csv({path}, header = true)"
+            # Said here, it has not to be found out from the file, which takes longer than reading a short one.
+            written = """, delim = ',', quote = '"', escape = '"'""" if relation.is_plain else ""
+            declared = f", types = {{{types}}}" if types else ""
+            return f"read_csv({path}, header = true{written}{declared})"
         case Lines():
             return f"(\n{_constants(relation)}\n)"
         case Tree():

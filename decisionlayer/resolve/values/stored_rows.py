@@ -28,12 +28,14 @@ class SqlText:
 class DataFile:
     """A Parquet or CSV file, by its path from the project's folder; ``absolute`` is where it lies on this machine.
 
-    ``types`` are the declared types of a CSV's columns: they are read so, never guessed from what they hold.
+    ``types`` are the declared types of a CSV's columns: they are read so, never guessed from what they hold. ``is_plain`` when it
+    was seen to be written with commas and no quotes, so that nobody has to find out how.
     """
 
     path: str
     absolute: str
     types: tuple[tuple[str, DataType], ...] = ()
+    is_plain: bool = field(default=False, compare=False)
 
     @property
     def is_text(self) -> bool:

@@ -72,13 +72,31 @@ def read_relation(about: About, item: declare.Source, root: str) -> Relation | N
     assert item.file is not None
     return _read_file(about, item.file, root)
 
+#: How long a file may be to be looked at, and what may mean something else than itself in one.
+_FEW_BYTES = 65_536
+_TELLING = frozenset("\"'`\\;|\t#~^\r\0\ufeff")
+
 
 def with_types(relation: Relation, columns: Mapping[str, SourceColumn]) -> Relation:
     """Return a CSV file with the declared types of its columns; Parquet files and tables know their own."""
     if not isinstance(relation, DataFile) or not relation.is_text:
         return relation
     declared = tuple((name, column.type) for name, column in sorted(columns.items()) if column.type.kind is not Kind.unknown)
-    return replace(relation, types=declared)
+    return replace(relation, types=declared, is_plain=_is_plain(relation.absolute))
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a file of a few lines can be read in one way only: commas, as many in each line, and nothing that might quote or comment.
+
+    A large file is not looked at: finding out how it is written is nothing beside reading it.
+    """
+    try:
+        text = Path(path).read_text("utf-8") if Path(path).stat().st_size <= _FEW_BYTES else ""
+    except (OSError, ValueError):  # it is missing, or other text: whoever reads it says so
+        return False
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    commas = lines[0].count(",")
+    return commas > 0 and not _TELLING.intersection(text.replace("\r\n", "\n")) and all(line.count(",") == commas for line in lines)
 
 
 def _read_sql(about: About, text: str) -> Relation | None:

@@ -7,6 +7,7 @@ the repository is looked for. Its comparison is its own: columns by name, rows a
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from decisionlayer import DecisionLayerError, Layer
 from decisionlayer.exchange import metricflow
 from decisionlayer.resolve.language.tree import names
 from decisionlayer.resolve.model import Formula, Model
+from tests.conformance.digests import differs, digest
 
 ROOT = Path(__file__).parent.parent.parent
 PLACES = (os.environ.get("METRICFLOW_SUITE"), *(folder / "shared/conformance/metricflow" for folder in ROOT.parents))
@@ -84,6 +86,31 @@ def test_every_case_comes_back_as_metricflow_answers_it() -> None:
     told = ", ".join(f"{feature} {passed[feature]}/{count}" for feature, count in sorted(asked.items()))
     assert wrong == [], f"{passed.total()} of {asked.total()}: {told}"
     assert asked.total() > 100
+
+
+def test_random_questions_come_back_as_metricflow_answers_them() -> None:
+    """``questions.jsonl``: questions drawn at random over the suite's data, with what MetricFlow 0.213 answered on DuckDB 2.0.0, digested.
+
+    Of 1,674 that both answered six differ, and none of them is here: four by which of two events of one day dbt takes, which it
+    leaves to chance; one by a range that dbt sets beside months as if they were days, where no metric is asked; one in which dbt
+    shows a year once for each of its days.
+    """
+    wrong = []
+    questions = [json.loads(line) for line in (Path(__file__).parent / "questions.jsonl").read_text().splitlines()]
+    for asked in questions:
+        keys = {key: value for key, value in asked.items() if key not in ("model", "answer", "start", "end")}
+        result = metricflow.query(layer(asked["model"]), start_time=asked.get("start"), end_time=asked.get("end"), **keys)
+        wrong += [f"{asked}: {each}" for each in differs(asked["answer"], digest(result.columns, result.rows()))]
+    assert wrong == []
+    assert len(questions) > 300
+
+
+def test_the_digest_would_tell_a_wrong_table() -> None:
+    rows = [("us", 1, 2.5), ("us", 2, None), (None, 3, 4.0)]
+    right = digest(["country", "orders", "share"], rows)
+    assert list(differs(right, digest(["share", "country", "orders"], [(s, c, o) for c, o, s in reversed(rows)]))) == []
+    for wrong in (rows[:2], [*rows, rows[0]], [("us", 1, 2.5), ("us", 2, None), (None, 3, 4.1)], [("us", 3, 2.5), ("us", 2, None), (None, 1, 4.0)]):
+        assert list(differs(right, digest(["country", "orders", "share"], wrong)))
 
 
 #: How a question is split, in our words and in dbt's.

@@ -54,8 +54,22 @@ def road_of(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tu
             here = world.model.entities[link.entity].source
             continue
         found = step_of(world, here, name)
-        return None if found is None else (Road(parts[:place], name, *found), parts[place + 1 :])
+        if found is None or not leads(world, found[0], parts[place + 1 :]):
+            return None
+        return Road(parts[:place], name, *found), parts[place + 1 :]
     return None
+
+
+def leads(world: World, source: str, parts: tuple[str, ...]) -> bool:
+    """Say whether a path is written in full from the many rows: a source may bear the name of a role, and what follows is of that."""
+    here = source
+    for name in parts[:-1]:
+        link = world.model.sources[here].links.get(name)
+        if link is None:
+            return road_of(world, source, parts) is not None
+        here = world.model.entities[link.entity].source
+    described = world.model.sources[here]
+    return parts[-1] in {*described.dimensions, *described.links, *described.columns}
 
 
 def asked_road(world: World, source: str, parts: tuple[str, ...]) -> tuple[Road, tuple[str, ...]] | None:

@@ -264,8 +264,9 @@ class Rows:
         return found
 
     def split_road(self, path: str, source: str) -> tuple[Road, tuple[str, ...]] | None:
-        """Return the way of a split across a bridge."""
-        return None if timed(path, self.question.calendars) else asked_road(self.world, source, tuple(path.split(".")))
+        """Return the way of a split across a bridge that is declared."""
+        found = None if timed(path, self.question.calendars) else asked_road(self.world, source, tuple(path.split(".")))
+        return found if found is None or self.bridged(source, found[0]) is not None else None
 
     def way_across(self, path: str, source: str) -> Way:
         """Return what is read at the end of a path, whatever it crosses."""
@@ -279,11 +280,14 @@ class Rows:
         return ".".join(own_path(self.world, source, tuple(path.split("."))))
 
     def bridge(self, source: str, road: Road) -> Bridge:
-        here = self.world.walk(source, None, road.roles, None)[0]
-        found = self.world.model.sources[here].bridges.get(road.step)
+        found = self.bridged(source, road)
         if found is None:
             raise Unanswerable(f"nothing says what becomes of a total over {road.step}")
         return found
+
+    def bridged(self, source: str, road: Road) -> Bridge | None:
+        """Return what is declared of a way to many rows."""
+        return self.world.model.sources[self.world.walk(source, None, road.roles, None)[0]].bridges.get(road.step)
 
     def lies_in(self, life: Span, measure: Measure, row: Row) -> bool:
         """Say whether a row is of the time of a definition; one without a time is of none that began or ended."""

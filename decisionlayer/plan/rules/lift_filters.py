@@ -17,7 +17,10 @@ from __future__ import annotations
 from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Keep, Present, State
 from decisionlayer.plan.rules.walking import above_rows, conjuncts
-from decisionlayer.resolve.language.tree import Call, Expr, conjunction
+from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
+
+#: What holds of no value that is NULL.
+_COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "in", "like"})
 
 
 def lift_filters(root: Present) -> Present:
@@ -39,11 +42,15 @@ def _aggregate(cells: Cells) -> Cells:
 
 
 def _factored(condition: Expr) -> tuple[Expr, ...]:
-    """Return ``(a and b) or (a and c)`` as ``a`` and ``b or c``; ``a`` alone where one side has nothing else."""
+    """Return ``(a and b) or (a and c)`` as ``a`` and ``b or c``; ``a`` alone where one side has nothing else.
+
+    So does ``x > 15 or x is not null`` become ``x is not null``: what is compared is there.
+    """
     if not isinstance(condition, Call) or condition.function != "or":
         return (condition,)
     sides = [conjuncts(side) for side in condition.arguments]
-    common = tuple(part for part in dict.fromkeys(sides[0]) if all(part in side for side in sides[1:]))
+    asked = dict.fromkeys(part for side in sides for part in side)
+    common = tuple(part for part in asked if all(_says(side, part) for side in sides))
     if not common:
         return (condition,)
     rests = [conjunction(tuple(part for part in side if part not in common)) for side in sides]
@@ -51,6 +58,15 @@ def _factored(condition: Expr) -> tuple[Expr, ...]:
         return common
     unique = tuple(dict.fromkeys(rest for rest in rests if rest is not None))
     return (*common, unique[0] if len(unique) == 1 else Call("or", unique))
+
+
+def _says(side: tuple[Expr, ...], part: Expr) -> bool:
+    """Whether one side holds only where ``part`` does: it asks for it, or compares what has to be there."""
+    match part:
+        case Call(function="not", arguments=(Call(function="is_null", arguments=(Name() as name,)),)):
+            return part in side or any(isinstance(each, Call) and each.function in _COMPARING and name in each.arguments for each in side)
+        case _:
+            return part in side
 
 
 def _without(state: State, kept: frozenset[Expr]) -> State:

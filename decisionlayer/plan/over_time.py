@@ -350,8 +350,10 @@ class OverTime:
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
 
     def _periods_of(self, rows: BoundRows, key: str) -> tuple[Cells, ...]:
-        """Return the asked periods in which another question has rows; none of what has no such period."""
+        """Return the asked periods in which another question has rows, or more; none of what has no such period."""
         keys = tuple(each for each in rows.keys if each.name == key)
+        conditions = rows.conditions if rows.met is None else rows.of_time  # others may be about what was met
+        rows = replace(rows, keys=keys, conditions=conditions, met=None, expansions=(), ways=())
         return (Aggregate(rows_of(self.columns, rows, (), []), keys, (), rows.clock),) if keys else ()
 
     def _inside(self, cells: Cells, base: str) -> Cells:

@@ -274,7 +274,7 @@ class _Counting:
     def leveled(self, cells: Cells) -> Cells:
         """Return cells with ``level`` among their keys, where their rows are not the same for every level."""
         if id(cells) not in self.done:
-            self.done[id(cells)] = self._leveled(with_inputs(cells, self.leveled))
+            self.done[id(cells)] = self._leveled(with_inputs(cells, self.leveled, met=False))
         return self.done[id(cells)]
 
     def _leveled(self, cells: Cells) -> Cells:

@@ -201,7 +201,7 @@ class _Asked:
         name, context = defined
         metric = self.world.model.metrics[name]
         result = self.mixed(metric, context, looks, cell) or self.body(metric, context, looks, cell)
-        if metric.missing is None or any(self.rows.read(leaf, cell) for leaf in self.rows.own_leaves(name, context, looks)):
+        if metric.missing is None or any(self.rows.has_rows(leaf, cell) for leaf in self.rows.own_leaves(name, context, looks)):
             return result
         return Worth(apply("coalesce", [result.value, 0]) if metric.missing == "zero" else None, result.absent)
 

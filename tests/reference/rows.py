@@ -525,6 +525,10 @@ class Rows:
         found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
         return found if len(kept) >= len(self.question.splits) else self.once(leaf, found, kept)
 
+    def has_rows(self, leaf: Leaf, cell: Cell) -> bool:
+        """Say whether a cell has rows of a measure; one of which no share is in its group is none."""
+        return any(one.share is None or one.share for one in self.read(leaf, cell) or ())
+
     def once(self, leaf: Leaf, entries: list[Entry], kept: list[int]) -> list[Entry]:
         """Return rows that stand under several parts once each, where those parts are not told apart: with their share in what is kept."""
         measure = self.measure(leaf)

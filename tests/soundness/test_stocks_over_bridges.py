@@ -94,3 +94,17 @@ def test_a_mean_is_of_shares_and_an_extreme_has_none(tmp_path: Path) -> None:
     with pytest.raises(DecisionLayerError) as refused:
         layer.query(metrics=["largest"], by=[TAG])
     assert refused.value.codes == ("fan-out",)
+
+
+def test_levels_stand_beside_a_bridge_that_leads_back_by_what_they_split_by(tmp_path: Path) -> None:
+    """The rows of tags and those of the answer both have a column `product`; the shares of a product are no level of the answer."""
+    levels = [["product", TAG], ["product"], []]
+    layer = shelves(tmp_path, split="allocate", by="weight")
+    rows = layer.query(metrics=["last"], levels=levels, start="2024-01-02").rows()
+    both = f"product, {TAG}"
+    assert sorted(rows, key=str) == sorted([
+        ("p1", "x", both, 5.0), ("p1", "y", both, 15.0), ("p3", None, both, 4.0), ("p1", None, "product", 20.0), ("p3", None, "product", 4.0),
+        (None, None, "total", 24.0),
+    ], key=str)  # fmt: skip
+    filtered = layer.query(metrics=["last"], levels=[["product"], []], where=f"{TAG} = 'x'", start="2024-01-02").rows()
+    assert filtered == [("p1", "product", 20), (None, "total", 20)]

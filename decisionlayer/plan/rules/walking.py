@@ -47,8 +47,11 @@ def _changed(cells: Cells, change: Callable[[Cells], Cells], done: dict[int, Cel
     return done[id(cells)]
 
 
-def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
-    """Return a node with ``change`` applied to the cells below it; itself where they all stay."""
+def with_inputs(cells: Cells, change: Callable[[Cells], Cells], *, met: bool = True) -> Cells:
+    """Return a node with ``change`` applied to the cells below it; itself where they all stay.
+
+    Without ``met`` the results stay that rows are looked up in or multiplied by: they are of other things than the question's cells.
+    """
 
     def all_of(inputs: tuple[Cells, ...]) -> tuple[Cells, ...]:
         made = tuple(change(each) for each in inputs)
@@ -56,7 +59,7 @@ def with_inputs(cells: Cells, change: Callable[[Cells], Cells]) -> Cells:
 
     match cells:
         case Aggregate() | Instants():
-            rows = _met(cells.input, change)
+            rows = _met(cells.input, change, joined=met)
             return cells if rows is cells.input else replace(cells, input=rows)
         case DrillAcross():
             inputs, beside = all_of(cells.inputs), all_of(cells.beside)
@@ -97,19 +100,19 @@ def _spine(cells: Cells) -> Spine:
     return cells
 
 
-def _met(rows: Rows, change: Callable[[Cells], Cells]) -> Rows:
+def _met(rows: Rows, change: Callable[[Cells], Cells], *, joined: bool) -> Rows:
     """Return rows with ``change`` applied to the results that they are met with."""
     if isinstance(rows, Scan):
         return rows
     if isinstance(rows, Derived):
         made = change(rows.cells)
         return rows if made is rows.cells else replace(rows, cells=made, fields=rows.fields)
-    below = _met(rows.input, change)
+    below = _met(rows.input, change, joined=joined)
     if isinstance(rows, MatchEvents):
-        events = _met(rows.events, change)
+        events = _met(rows.events, change, joined=joined)
         return rows if below is rows.input and events is rows.events else replace(rows, input=below, events=events)
     if isinstance(rows, SemiJoin | Expand):
-        cells = change(rows.cells)
+        cells = change(rows.cells) if joined else rows.cells
         return rows if below is rows.input and cells is rows.cells else replace(rows, input=below, cells=cells)
     if isinstance(rows, Cover):
         spine = _spine(change(rows.spine))

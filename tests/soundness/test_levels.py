@@ -164,3 +164,16 @@ def test_filled_periods_of_a_level_without_groups_need_no_rows(tmp_path: Path) -
     march = dt.date(2024, 3, 1)
     assert layer.query(**asked, by=["month"]).rows() == [(march, None, 0)] and layer.query(**asked, by=["month", "shop"]).rows() == []
     assert layer.query(**asked, levels=[["month"], ["month", "shop"]]).rows() == [(march, None, "month", None, 0)]
+
+
+def test_a_quarter_that_follows_from_the_month_and_one_that_is_split_by_are_told_apart(tmp_path: Path) -> None:
+    """The quarter of the months was worked out once for all levels: twice beside the quarters, and for months by shop, which have none."""
+    before = metric("before", formula="prior(sold, '1 month')")
+    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), before))
+    rows = layer.query(metrics=["sold", "before"], levels=[["month", "quarter"], ["quarter"], ["month", "shop"]]).rows()
+    first, january, february = dt.date(2024, 1, 1), dt.date(2024, 1, 1), dt.date(2024, 2, 1)
+    assert sorted(rows, key=str) == sorted([
+        (january, first, None, "month, quarter", 30, None), (february, first, None, "month, quarter", 60, 30),
+        (None, first, None, "quarter", 90, 90),  # a month earlier: December to February
+        (january, None, "A", "month, shop", 30, None), (february, None, "A", "month, shop", None, 30), (february, None, "B", "month, shop", 60, None),
+    ], key=str)  # fmt: skip

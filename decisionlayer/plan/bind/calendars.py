@@ -30,6 +30,8 @@ from decisionlayer.resolve.language.types import INTEGER as INTEGERS
 from decisionlayer.resolve.language.types import TEXT, DataType
 from decisionlayer.resolve.model import Project
 
+#: No day, where a calendar has none that is so much earlier.
+NOWHERE = operations.cast(Literal(None), DATES)
 #: What may be asked of a period beside its first day, and the type of it.
 ATTRIBUTES: dict[str, DataType] = {"label": TEXT, "position": INTEGERS}
 
@@ -284,7 +286,7 @@ def _known_days(value: Expr, days: Sequence[dt.date], targets: Sequence[dt.date 
     """Return the target of the one of some days that ``value`` is, NULL for any other day."""
     found = [(day, target) for day, target in zip(days, targets, strict=True) if target is not None]
     if not found:
-        return Literal(None)
+        return NOWHERE
     return Case(tuple((Call("=", (value, Literal(day))), Literal(target)) for day, target in found), None)
 
 
@@ -301,10 +303,12 @@ def _moved_within(calendar: Calendar, rule: Listed, grain: str, value: Expr, cou
             continue
         found = add_days(value, Literal((target - begins).days))
         values.append(Case(((Call("<", (found, Literal(after))), found),), Literal(after) if clamped else None))
-    inside = _found(rule, grain, value, values)
+    inside = NOWHERE if set(values) == {Literal(None)} else _found(rule, grain, value, values)
     end = calendar.first_day(grain, len(rule.starts[grain]) + count)
-    if end is None or not isinstance(inside, Case):
+    if end is None:
         return inside
+    if not isinstance(inside, Case):
+        return Case(((Call("=", (value, Literal(rule.after))), Literal(end)),), None)
     return Case((*inside.branches, (Call("=", (value, Literal(rule.after))), Literal(end))), None)
 
 

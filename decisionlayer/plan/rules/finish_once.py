@@ -32,7 +32,11 @@ def finish_once(root: Present) -> Present:
     waiting = sorted(parts, key=lambda part: -len(part.leaves))  # what tells most columns apart can stand for what tells fewer
     while waiting:
         first = waiting.pop(0)
-        alike = [(other, names) for other in waiting if (names := _named(first, other, stack.columns)) is not None]
+        told = _told(first, stack)
+        alike = [
+            (other, names) for other in waiting
+            if _told(other, stack) == told and (names := _named(first, other, stack.columns)) is not None
+        ]  # fmt: skip
         own = _named(first, first, stack.columns)
         if not alike or own is None or not first.chain:
             continue
@@ -84,6 +88,11 @@ def _part(cells: Cells, level: str | None) -> _Part:
     steps = tuple({column.name: column for column in each.columns} for each in chain)
     leaves = {field.name: field for field in fields(base)}
     return _Part(cells, level, tuple(chain), steps, base, leaves, frozenset(grain(base)))
+
+
+def _told(part: _Part, stack: Stack) -> set[str]:
+    """Return the keys that a part works out of its own: the quarter of a month is a key of what is by quarters, and here it is none."""
+    return {key.name for key in stack.keys if key.name not in part.keys and any(key.name in step for step in part.steps)}
 
 
 class _Matching:

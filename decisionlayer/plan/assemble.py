@@ -65,7 +65,9 @@ def assemble(question: BoundQuestion, model: Model, given: Given = NOTHING) -> P
     inputs: list[Aggregate] = []
     beside: dict[Cells, None] = {}
     values: dict[Node, Value] = {}
-    reads = None if question.timing is None else OverTime(question, model, columns, ledger.fresh, ledger.namer, ledger.types)
+    reads = None
+    if question.timing is not None:
+        reads = OverTime(question, model, columns, ledger.fresh, ledger.namer, ledger.types, ledger.derived)
     for node in tree.nodes:
         if node.since:
             value = defined(

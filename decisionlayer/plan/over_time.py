@@ -38,6 +38,7 @@ from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Reading
 from decisionlayer.plan.bind.tree import Context, Node
+from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
 from decisionlayer.plan.kinds.looked import looked
 from decisionlayer.plan.kinds.measure import COUNTS
@@ -47,6 +48,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Compute,
     Cover,
+    Derived,
     DrillAcross,
     Field,
     Merge,
@@ -76,6 +78,7 @@ class OverTime:
     fresh: Fresh
     namer: Callable[[Node], Fresh]
     types: dict[str, DataType]
+    derived: dict[Cells, Derived]
     bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
     shown: dict[Node, dict[str, str]] = field(default_factory=dict)
     spine_columns: dict[Expr, str] = field(default_factory=dict)
@@ -347,6 +350,7 @@ class OverTime:
         )
         key = Field(timing.key, period_type(timing.unit))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
+        inputs = inputs or ((self._where_rows_are(), Name((key.name,))),)
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
 
     def _periods_of(self, rows: BoundRows, key: str) -> tuple[Cells, ...]:
@@ -363,12 +367,10 @@ class OverTime:
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""
-        own: dict[str, set[tuple[Expr, ...]]] = {}
-        for leaf in self.shown:
-            own.setdefault(leaf.rows_are_of, set()).add(tuple(sorted(self.base(leaf).conditions, key=repr)))
-        inputs = dict.fromkeys(
-            Aggregate(rows_of(self.columns, rows, conditions, list(conditions)), rows.keys, (), rows.clock)
-            for rows in self.question.rows_of_cells
-            for conditions in sorted(own.get(rows.source, {()}), key=repr)
-        )
+        cells = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        inputs: dict[Aggregate, None] = {}
+        for leaf in self.shown:  # a stock has rows in a cell where it is measured in that, whatever else is read of it
+            rows = cells[leaf]
+            counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
+            inputs[Aggregate(counting.rows(()), rows.keys, (), rows.clock)] = None
         return DrillAcross(tuple(inputs), self._keys())

@@ -231,7 +231,7 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     choice = Choice(draw)
     model = world.model
     metrics = choice.several(sorted(model.metrics, reverse=True), 1, 2)
-    if all("total(" in text_of(model, metric) for metric in metrics):
+    if all("total(" in text_of(model, metric) for metric in metrics) and choice.of(1, 1, 0):
         metrics += [next(name for name in sorted(model.metrics) if isinstance(model.metrics[name].body, Measure))]
     measured = [leaf for metric in metrics for leaf in leaves(model, metric)]
     clocks = [clock for one in measured if (clock := model.sources[one.source].clock(one.clock)) is not None]

@@ -30,7 +30,7 @@ from decisionlayer.plan.bind.seeing import Seeing
 from decisionlayer.plan.bind.structure import Moment, leads_to_history, structure_of, told
 from decisionlayer.plan.bind.targets import TARGET, Promises
 from decisionlayer.plan.bind.telling import told_of_ends, told_of_rows
-from decisionlayer.plan.bind.timing import finest_period
+from decisionlayer.plan.bind.timing import finest_period, forgets_time
 from decisionlayer.plan.bind.tree import Comparison, Node, Tree
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
@@ -107,7 +107,10 @@ class Binding:
         if timing is None:
             return None
         rows: dict[Node | None, BoundRows] = {
-            leaf: self._rows(each, seeing.splits(leaf, each), timing.readings[leaf].range, seeing.where)
+            # A filter on time cuts the cells; what forgets the cell is of the rows that it keeps.
+            leaf: self._rows(
+                each, seeing.splits(leaf, each), timing.readings[leaf].range, self.where if forgets_time(leaf) else seeing.where
+            )
             for leaf, each in over.items()
         }
         cells = [

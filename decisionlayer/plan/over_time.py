@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
 from decisionlayer.frozen import dataclass, replace
+from decisionlayer.plan.averages import averaged
 from decisionlayer.plan.bases import (
     MERGES,
     Base,
@@ -84,6 +85,9 @@ class OverTime:
     spine_columns: dict[Expr, str] = field(default_factory=dict)
     instants: dict[tuple[Aggregate, Interval | None], tuple[str, Node]] = field(default_factory=dict)
     picked: dict[tuple[Picks, Interval], str] = field(default_factory=dict)
+    #: What means over days are made of: the cells by day or shorter, and how many days there are.
+    inner: dict[Group, tuple[Aggregate, str]] = field(default_factory=dict)
+    days: list[Aggregate] = field(default_factory=list)
     told: PeriodColumns = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,7 +107,11 @@ class OverTime:
         """
         key = (leaf.metric.name, plain(leaf), self.group(leaf))
         if key not in self.bases:
-            self.bases[key] = measure(len(self.bases))
+            found = measure(len(self.bases))
+            mean = self.reading(leaf).mean
+            if mean is not None:
+                self.inner[self.group(leaf)] = found.aggregate, mean.base
+            self.bases[key] = found if mean is None else averaged(self, leaf, found, mean)
         base = self.bases[key]
         states = base.aggregate.states
         reading = self.reading(leaf)
@@ -126,9 +134,16 @@ class OverTime:
 
     def group(self, leaf: Node) -> Group:
         """Return which bases a measure's can be one with."""
-        rows = self.question.rows[leaf]
-        base = self.reading(leaf).base
+        rows, reading = self.question.rows[leaf], self.reading(leaf)
+        base = reading.base
         keys = tuple(key.name for key in rows.keys)
+        if reading.mean is not None:  # what it is the mean of tells it from every other
+            own, timing = self.base_key(reading.mean.base), self.question.timing
+            assert timing is not None and timing.key is not None
+            words = "_".join(look.word for look in leaf.context.looks)
+            asked = tuple(timing.key if key == own else key for key in keys)
+            among = f"{leaf.metric.name} {words} {leaf.context.among or ''}"
+            return Group(base if timing.key in asked else None, asked, reading.range, among)
         return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range, leaf.context.among)
 
     def reading(self, leaf: Node) -> Reading:
@@ -344,9 +359,10 @@ class OverTime:
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.told.spans.values() if any(state.name in used for state in span.states))
         inputs = tuple(
-            (self._inside(cells, group.base), asked.at(Name((self.base_key(group.base),)), Grid(group.base, self.project)))
-            for group, cells in groups.items()
+            (self._inside(cells, base), asked.at(Name((self.base_key(base),)), Grid(base, self.project)))
+            for group, own in groups.items()
             if group.base is not None
+            for cells, base in (self.inner.get(group, (own, group.base)),)
         )
         key = Field(timing.key, period_type(timing.unit))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))

@@ -56,6 +56,9 @@ class PeriodColumns:
             if has_outside(base, self.model.project):  # data may begin and end on days that lie in no period
                 base, sign, from_, to = "day", "<", reading.interval.first, reading.interval.before
             conditions = [Call(sign, (period_at(first, clock, base, self.model.project), to))]
+            if reading.mean is not None:  # the first of its days reads furthest back
+                asked = Grid(reading.base, self.model.project)
+                base, from_ = reading.mean.base, reading.mean.opening(reading.interval.first, asked)
             if from_ is not None:
                 conditions.append(Call(">=", (period_at(last, clock, base, self.model.project), from_)))
         condition = conjunction(tuple(conditions))

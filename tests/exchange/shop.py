@@ -141,7 +141,12 @@ MANIFEST = {
         "primary_column": {"name": "d", "time_granularity": "day"},
         "custom_granularities": [{"name": "sprint"}],
     }]},
-    "saved_queries": [],
+    "saved_queries": [
+        {"name": "cities", "query_params": {
+            "metrics": ["revenue", "orders"], "group_by": ["TimeDimension('metric_time', 'month')", "Dimension('customer__city')"],
+            "where": where("{{ Dimension('order__size') }} = 'small' or {{ Dimension('customer__city') }} is null"), "order_by": ["-revenue"], "limit": 3}},
+        {"name": "weekdays", "query_params": {"metrics": ["revenue"], "group_by": ["TimeDimension('metric_time', date_part_name='dow')"]}},
+    ],
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("funnel", {"metrics": ["bought", "bought_it", "bought_and_paid", "open_visits"], "by": ["channel", "visitor.country"]}),
     ("funnel", {"metrics": ["orders_each_visit", "bought"], "by": ["day"], "where": "visitor.country = 'CH'", "start": "2024-03-02"}),
     ("funnel", {"by": ["channel", "day"], "extremes": True}),
+    ("seasons", {"metrics": ["ever_first", "shops_of_28_first", "ever_mean"], "by": ["quarter", "shop"], "compare": ["previous"]}),
+    ("seasons", {"metrics": ["last_28_mean", "shops_of_28_mean", "orders_ever_mean", "basket_ever_mean"], "by": ["month", "shop"], "start": "2024-02-10"}),
 ]  # fmt: skip
 
 

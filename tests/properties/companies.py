@@ -133,7 +133,7 @@ class _Founder:
         acting = [metric["metric"] for metric in self.metrics]
         for number in range(choice.of(2, 3, 1) if self.looking else 0):
             text = looking(choice, acting, self.units)
-            first = choice.of("first", "first", None) if gathers(text) else None
+            first = choice.of("first", "avg", None) if gathers(text) else None
             self.say(f"looking_{number}", formula=text, missing=choice.of(*[None] * 5, "zero", "null"), over_time=first)
         if self.shaped:
             before = len(self.metrics)

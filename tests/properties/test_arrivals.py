@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from decisionlayer import QueryError
 from tests.properties.pace import QUESTIONS, TALLY, examples
+from tests.properties.sentences import gathers
 from tests.reference.answer import answer_of
 from tests.reference.same import same_rows
 from tests.worlds import rows_of
@@ -33,6 +34,11 @@ OPENING = {
     "shops_first": "to_date(heads, quarter)", "sold_first_before": "prior(sold_first, '1 month')", "of_first": "sold / rate_first",
     "two_first": "trailing(gain_first, '2 months')",
 }  # fmt: skip
+#: And its mean over the days of one.
+MEANS = {
+    "sold_mean": "to_date(sold, month)", "rate_mean": "all_time(rate)", "gain_mean": "trailing(gain, '20 days')", "shops_mean": "trailing(heads, '9 days')",
+    "sold_mean_before": "prior(sold_mean, '1 month')", "of_mean": "sold / rate_mean", "gain_less_mean": "gain - gain_mean",
+}  # fmt: skip
 REFUSED = {"not-built", "needs-period", "finer-than-grain", "unequal-periods"}
 
 late = st.sampled_from([0, 1, 90])
@@ -45,12 +51,17 @@ def rows(values: list[int | None]) -> st.SearchStrategy[list[tuple[Any, ...]]]:
     ))  # fmt: skip
 
 
+def along(formula: str, how: str) -> dict[str, str]:
+    """Return how what gathers is read by longer periods; nothing for a formula around such a metric."""
+    return {"over_time": how} if gathers(formula) and "_first" not in formula else {}
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a question about one or two metrics."""
     by = [["month"], ["quarter"], ["month", "shop"], ["quarter", "shop"], ["year"], ["day"], ["week"], []]
     asked: dict[str, Any] = {
-        "metrics": draw(st.lists(st.sampled_from(["sold", "cost", *FORMULAS, *OPENING]), min_size=1, max_size=2, unique=True)),
+        "metrics": draw(st.lists(st.sampled_from(["sold", "cost", *FORMULAS, *OPENING, *MEANS]), min_size=1, max_size=2, unique=True)),
         "by": draw(st.sampled_from(by)),
     }
     for key, values in (
@@ -72,10 +83,8 @@ def test_what_is_known_of_two_sources_is_what_the_reference_knows(
     declared = shop(
         metric("sold", measure="sum(amount)"), metric("cost", source="costs", measure="sum(cost)"),
         metric("heads", measure="count(distinct shop)"), *(metric(name, formula=formula) for name, formula in FORMULAS.items()),
-        *(
-            metric(name, formula=formula, **({"over_time": "first"} if "(" in formula and not formula.startswith("prior") else {}))
-            for name, formula in OPENING.items()
-        ),
+        *(metric(name, formula=formula, **along(formula, "first")) for name, formula in OPENING.items()),
+        *(metric(name, formula=formula, **along(formula, "avg")) for name, formula in MEANS.items()),
     )  # fmt: skip
     declared["sources"][0]["columns"]["loaded"] = "date"
     declared["sources"][0]["fresh"] = FRESH

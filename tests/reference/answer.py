@@ -238,6 +238,8 @@ class _Asked:
                 entries = self.rows.read(leaf, cell)
                 if entries is None:  # a time that the data do not touch: nobody knows, and no sum swallows it
                     return Worth(None, False)
+                if self.rows.is_mean(leaf):
+                    return self.mean(measure, metric.decimals, self.rows.each_day(leaf, cell))
                 how = self.rows.over_time(leaf)
                 standing = [] if how is None else self.rows.standing_at(leaf, cell.times, cell.group)
 
@@ -253,6 +255,21 @@ class _Asked:
                 return worth(measure.expr, of_rows)
             case Formula() as formula:
                 return self.formula(formula, formula.expr, context, (*looks, *opening(formula)), cell)
+
+    def mean(self, measure: Measure, decimals: int | None, days: list[list[Entry]] | None) -> Worth:
+        """Return what a measure is worth on the mean day: each aggregate added up over the days and divided by their number."""
+        if not days:
+            return Worth(None, False)
+
+        def of_days(node: Expr) -> Worth:
+            assert isinstance(node, Aggregate)
+            if node.function == "avg":  # its total over its count, each of the mean day
+                return shared(node, [(one.read, one.share) for day in days for one in day], decimals)
+            found = [shared(node, [(one.read, one.share) for one in day], decimals) for day in days]
+            values = [float(one.value) for one in found if one.value is not None]  # type: ignore[arg-type]
+            return Worth(sum(values) / len(days) if values else None, all(one.absent for one in found))
+
+        return worth(measure.expr, of_days)
 
     def converted(
         self, node: Aggregate, measure: Measure, metric: Metric, exchange: Exchange, entries: list[Entry]

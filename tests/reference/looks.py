@@ -51,8 +51,8 @@ def look_of(call: Call) -> Look:
 
 
 def opening(formula: Formula) -> tuple[Look, ...]:
-    """Return the look around a whole formula: its first day, where it says so."""
-    return (Look("first", 1, formula.instants),) if formula.over_time == "first" else ()
+    """Return the look around a whole formula: its first day, or the mean over its days, where it says so."""
+    return () if formula.over_time is None else (Look(formula.over_time, 1, formula.instants),)
 
 
 def length_of(written: Expr) -> tuple[int, str]:

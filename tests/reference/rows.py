@@ -525,6 +525,45 @@ class Rows:
         found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
         return found if len(kept) >= len(self.question.splits) else self.once(leaf, found, kept)
 
+    def is_mean(self, leaf: Leaf) -> bool:
+        """Say whether a measure is read day by day; by day a day is all that there is."""
+        unit = next((look.unit for look in leaf.looks if look.function == "avg"), None)
+        if unit is not None and self.grain is None:
+            raise Unanswerable(f"{leaf.metric} needs a period")
+        return unit is not None and not self.wall.makes(self.grain or "day", unit)
+
+    def days(self, leaf: Leaf, times: Part) -> list[Span] | None:
+        """Return what a measure reads on each day of a period, from the first to the last row of all that its number stands on."""
+        span, extent = self.span(times), self.extent(self.measure(leaf))
+        place = next(number for number, look in enumerate(leaf.looks) if look.function == "avg")
+        unit = leaf.looks[place].unit
+        found: list[Span] = []
+        try:
+            for look in leaf.looks[:place]:
+                span = None if span is None else mapped(look, span, self.wall, self.range)
+            if span is None or extent is None:
+                return None
+            first = extent[0] if leaf.context.first is None else leaf.context.first
+            last = extent[1] if leaf.context.last is None else leaf.context.last
+            point = max(span.begins, self.wall.start_of(first, unit))
+            while point < min(span.ends, self.wall.period_at(last, unit).ends):
+                day = self.wall.period_at(point, unit)
+                point = day.ends
+                for look in leaf.looks[place + 1 :]:
+                    day = mapped(look, day, self.wall, self.range)
+                found.append(day)
+        except Outside:
+            return None
+        is_known = any(extent[0] < day.ends and day.begins <= extent[1] for day in found)
+        return found if is_known else None
+
+    def each_day(self, leaf: Leaf, cell: Cell) -> list[list[Entry]] | None:
+        """Return the rows that a measure reads for a cell on each of its days."""
+        days, entries = self.days(leaf, cell.times), self.read(leaf, cell)
+        if not days or entries is None:
+            return None
+        return [[one for one in entries if one.point is not None and day.holds(one.point)] for day in days]
+
     def has_rows(self, leaf: Leaf, cell: Cell) -> bool:
         """Say whether a cell has rows of a measure; one of which no share is in its group is none."""
         return any(one.share is None or one.share for one in self.read(leaf, cell) or ())
@@ -603,6 +642,9 @@ class Rows:
             looks = looks[1:]
         if all(look.forgets for look in looks):
             return [one for one in entries if one.inside and (whole or one.cell.times == times)]
+        if self.is_mean(leaf):
+            days = self.days(leaf, times)
+            return None if days is None else [one for one in entries if one.point is not None and any(day.holds(one.point) for day in days)]
         span = self.span_read(leaf, times)
         if span is None:
             return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from decisionlayer.errors import QueryError
 from decisionlayer.layer import Layer
 from decisionlayer.resolve.model import Formula
 from decisionlayer.resolve.telling.passports import passport
@@ -37,6 +38,23 @@ def test_its_instants_are_days_or_the_longer_periods_that_it_is_limited_to() -> 
 def test_what_is_no_accumulation_has_no_days_to_choose_from(formula: str) -> None:
     finding = only(along(formula, "over_time: first"))
     assert (finding.code, finding.message) == ("wrong-argument", "metric `x` is a formula, and `over_time` is about rows")
+
+
+def test_its_mean_is_another_number_and_a_broken_one() -> None:
+    metric = along("to_date(late, month)", "over_time: avg").metrics["x"]
+    assert str(metric.type) == "float" and metric.meaning != along("to_date(late, month)", "over_time: first").metrics["x"].meaning
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"by": ["month"], "today": "2024-03-10"}, "over a period that `today` lies in"),
+        ({"by": ["month"], "start": "2024-02-10", "compare": ["previous"]}, "beside another period where the range cuts a month"),
+    ],
+)  # fmt: skip
+def test_where_its_mean_would_not_be_right_it_is_refused(question: dict[str, Any], said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        shared_world("seasons")[0].query(metrics=["ever_mean"], **question)
 
 
 def test_the_lowest_of_its_days_is_not_built() -> None:

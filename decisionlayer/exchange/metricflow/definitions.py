@@ -25,6 +25,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, names
 Declared = dict[str, object]
 
 _ROWS = 'the periods that have rows; ask with `fill="spine"` for all of the range'
+_SAME_DAYS = "`over_time: avg`: over every day from the first row to the last, the same for every group; a day without rows adds nothing"
 _SAME_FIRST = "`over_time: first`: the first day of the period, the same for every group; nothing is read of it where nothing came before"
 
 
@@ -46,6 +47,15 @@ class Definitions:
             except (Lost, QueryError) as lost:
                 self._lose(metric.name, _reason(lost), "left out; `metricflow.query` answers it")
         yield from self._made.values()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The metrics that have a counterpart."""
+        return frozenset(self._made)
+
+    def condition(self, metric: str, model: str, texts: Sequence[str]) -> str:
+        """Return filters of a question about a metric as one condition of ours over the rows of a model; empty for none."""
+        return self._where(self.graph.metric(metric), model, texts)
 
     def _lose(self, metric: str, told: str, instead: str) -> None:
         self.losses.append(Loss(f"metric {metric}", told, instead))
@@ -139,8 +149,8 @@ class Definitions:
                 self._lose(metric.name, "dbt's first day of a period is the first at which a group's rows are read", _SAME_FIRST)
                 return {"formula": formula, "over_time": "first"}
             case "average":
-                told = "asked by a coarser period dbt takes the mean over all days of it"
-                self._lose(metric.name, told, "the value at the end of the period")
+                self._lose(metric.name, "dbt's mean is over those days at which a group's rows are read", _SAME_DAYS)
+                return {"formula": formula, "over_time": "avg"}
         return {"formula": formula}
 
     def _formula(self, metric: Metric, filters: tuple[str, ...]) -> Declared:

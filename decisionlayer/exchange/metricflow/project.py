@@ -15,6 +15,7 @@ from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.losses import Loss, report
 from decisionlayer.exchange.metricflow.manifest import Manifest, read_manifest
 from decisionlayer.exchange.metricflow.places import Places, Types
+from decisionlayer.exchange.metricflow.views import views
 from decisionlayer.load.harvest import Harvest
 from decisionlayer.load.items import read_document
 from decisionlayer.load.spell import in_braces, key, text
@@ -54,6 +55,8 @@ def project_files(
     places = Places(graph, types)
     definitions = Definitions(graph, places)
     metrics = list(definitions.all())
+    lost: list[Loss] = []
+    asked = list(views(definitions, lost))
     sources = list(places.sources())
     note = _NOTE.format(file=manifest.file)
     called = in_braces(legal_name(name, otherwise="imported"))
@@ -62,7 +65,9 @@ def project_files(
         "definitions/sources.yml": note + _listed("sources", sources),
         "metrics/metrics.yml": note + _listed("metrics", metrics),
     }
-    losses = (*places.losses, *definitions.losses, *_without_counterpart(manifest))
+    if asked:
+        files["definitions/views.yml"] = note + _listed("views", asked)
+    losses = (*places.losses, *definitions.losses, *lost, *_without_counterpart(manifest))
     return files, tuple(dict.fromkeys(losses))
 
 
@@ -71,9 +76,6 @@ def _without_counterpart(manifest: Manifest) -> Iterator[Loss]:
         for custom in spine.customs:
             instead = "declare it as a frame: `calendar: {file: …, grains: {…}}`, a row a day"
             yield Loss(f"grain {custom}", "dbt keeps a calendar's own grain as a column of its spine", instead)
-    for saved in manifest.saved.values():
-        instead = "declare it as a view: an owner, an audience, the same keys"
-        yield Loss(f"saved query {saved.name}", "dbt keeps questions under a name", instead)
 
 
 def _listed(head: str, items: list[Mapping[str, object]]) -> str:

@@ -56,6 +56,12 @@ def every_of(grid: Grid, key: str, range: Range, findings: list[Finding]) -> Eve
     return Every(opening, closing, steps.count, steps.unit, most, steps.starts)
 
 
+def every_step(grid: Grid, key: Expr) -> tuple[int, str, int, Expr | None]:
+    """Return the steps in which all periods of a grid are found: how long each is, how many at most make a period, and its start."""
+    steps = _steps(grid, key)
+    return steps.count, steps.unit, steps.each, steps.starts
+
+
 def _steps(grid: Grid, key: Expr) -> _Steps:
     unit = grid.project.almanac.parse(grid.unit)
     assert unit is not None

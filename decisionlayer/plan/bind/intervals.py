@@ -154,6 +154,8 @@ def read_by(
                 if gathers or not asked.project.almanac.is_whole(asked.unit, look.unit or asked.unit):
                     interval = _opening(interval, look, base, first_row)
                 last_row = None  # one day lies inside the data or outside of it
+            case "avg":
+                last_row = None
             case "prior":
                 interval = _moved(interval, look, asked, base)
             case "period_start":

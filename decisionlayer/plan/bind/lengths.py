@@ -91,7 +91,7 @@ def _loose(moves: tuple[Look, ...], asked: Grid) -> Look | None:
     almanac = asked.project.almanac
     for look in moves:
         unit = None if look.unit is None else almanac.parse(look.unit)
-        if look.function == "first" and not almanac.is_whole(asked.unit, look.unit or asked.unit):
+        if look.function in ("first", "avg") and not almanac.is_whole(asked.unit, look.unit or asked.unit):
             return look  # where the data begin within a period, so does what is read
         if look.function not in ACCUMULATIONS or unit is None or finest((asked.unit, str(unit)), almanac) == asked.unit:
             continue
@@ -108,11 +108,11 @@ def _micros_in(length: Length, project: Project) -> int:
 
 
 def _ends_with_data(look: Look, length: Length, asked: Grid) -> Finding:
-    if look.function == "first":
+    if look.function in ("first", "avg"):
         return Finding(
             "not-built", "question",
-            f"`per(…, {length.unit})` under `over_time: first` is not answered by {asked.unit} in this version yet",
-            why=f"its {look.unit} may be that of the first row, and its length would begin elsewhere", help=f"ask by {look.unit}",
+            f"`per(…, {length.unit})` under `{look.said}` is not answered by {asked.unit} in this version yet",
+            why=f"the first {look.unit} may be that of the first row, and its length would begin elsewhere", help=f"ask by {look.unit}",
         )  # fmt: skip
     return Finding(
         "not-built", "question",

@@ -144,8 +144,9 @@ class Seeing:
             return tuple(split for split in self.asked_splits if split.period is not None or split in kept)
         if self.asked is None or reading.base is None or self.key is None:
             return tuple(kept)
-        key = self.key if reading.base == self.asked.unit else base_column(self.key, reading.base)
-        base = Split(self.asked.text, replace(self.asked, unit=reading.base), key)
+        counted_by = reading.counted_by or reading.base
+        key = self.key if counted_by == self.asked.unit else base_column(self.key, counted_by)
+        base = Split(self.asked.text, replace(self.asked, unit=counted_by), key)
         return tuple(
             base if split.period is self.asked else split
             for split in self.asked_splits

@@ -27,7 +27,7 @@ def told_of_ends(leaf: Node, unit: str | None, almanac: Almanac) -> Iterator[str
     """Yield with which period an accumulation ends that is asked by a longer one, where its parts are over several sources."""
     sources = list(dict.fromkeys(f"`{source}`" for source, _ in leaf.context.ends))
     looks = leaf.context.looks
-    opens = any(look.function == "first" for look in looks)
+    opens = any(look.function in ("first", "avg") for look in looks)
     for look in looks if unit is not None and len(sources) > 1 and not opens else ():
         fine = finest((unit or "", look.unit or ""), almanac) if look.function in ("to_date", "trailing") else unit
         if fine != unit:

@@ -38,7 +38,7 @@ from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
 from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
-from decisionlayer.resolve.language.tree import Call, Expr, Name
+from decisionlayer.resolve.language.tree import Call, Expr, Name, transform
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.reach.grain import allows_time
 
@@ -56,6 +56,34 @@ class Reading:
     range: Range
     walls: tuple[dt.datetime | None, dt.datetime | None] | None = None
     is_outside: bool = False
+    mean: Averaged | None = None
+
+    @property
+    def counted_by(self) -> str | None:
+        """The period by which rows are counted."""
+        return self.base if self.mean is None else self.mean.base
+
+
+@dataclass(frozen=True, slots=True)
+class Averaged:
+    """What a mean over days is of: rows by periods of ``base``, of those the ``interval`` over ``key``, which holds each ``unit``.
+
+    ``first`` and ``last`` are the ends of the range, where it has them: both are looked at.
+    """
+
+    unit: str
+    key: str
+    base: str
+    interval: Interval
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def opening(self, period: Expr | None, asked: Grid) -> Expr | None:
+        """Return where what the first day of an asked period reads begins; None where that has no beginning."""
+        if self.interval.first is None or period is None:
+            return None
+        day = Grid(self.unit, asked.project).holding(period, asked)
+        return transform(self.interval.first, lambda node: day if node == Name((self.key,)) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +161,10 @@ class Timer:
                 found[leaf] = Reading(base, None, self.range if is_cut else widest)
                 continue
             fine = Grid(base, self.project)
+            place = next((number for number, look in enumerate(looks) if look.function == "avg"), None)
+            if place is not None and not self.project.almanac.is_whole(unit, looks[place].unit or unit):
+                found[leaf] = self._averaged(leaf, looks[:place], looks[place:], grid, base, widest)
+                continue
             cell = self._cell(grid, fine)
             interval = read_by(looks, cell, grid, fine, self._row_at(leaf, "last"), self._row_at(leaf, "first"))
             found[leaf] = Reading(base, interval, widest)
@@ -142,6 +174,44 @@ class Timer:
         where = (*self.cuts.asked(self.key, grid), *period_filters)
         lengths = self._lengths(grid)
         return None if self.findings else Timing(self.key, unit, self._narrowed(found), where, edges, every, lengths)
+
+    def _averaged(self, leaf: Node, around: tuple[Look, ...], looks: tuple[Look, ...], asked: Grid, base: str, widest: Range) -> Reading:
+        """Return what is read for a mean over days: what each day reads, and the asked cell whose mean it is."""
+        assert self.key is not None
+        unit = looks[0].unit or "day"
+        days, fine = Grid(unit, self.project), Grid(base, self.project)
+        why = self._no_mean(leaf, around, looks, asked, days)
+        if why is not None:
+            self.findings.append(Finding(
+                "not-built", "question", f"`over_time: avg` is not answered {why} in this version yet", leaf.metric.place,
+                help="ask without it, or say `over_time: first`, or leave it out for the last day of a period",
+            ))  # fmt: skip
+        key = base_column(self.key, unit)
+        day: Expr = Name((key,))
+        inner = read_by(looks[1:], Interval(fine.holding(day, days), fine.holding(days.next(day), days)), days, fine)
+        own: Expr = Name((self.key,))
+        outer = read_by(around, Interval(own, asked.next(own)), asked, asked)
+        start, end = self.range.start, self.range.end
+        first = None if around or start is None else begins(start.wall, unit, self.project).date()
+        last = None if around or end is None else begins(end.wall - dt.timedelta(microseconds=1), unit, self.project).date()
+        return Reading(asked.unit, outer, widest, mean=Averaged(unit, key, base, inner, first, last))
+
+    def _no_mean(self, leaf: Node, around: tuple[Look, ...], looks: tuple[Look, ...], asked: Grid, days: Grid) -> str | None:
+        """Return beside what a mean over days would not be right, None where it is."""
+        if is_accumulated(around) or any(look.function in ("first", "avg") for look in (*around, *looks[1:])):
+            return "inside of what gathers or is read along time itself"
+        if "." in days.unit or has_outside(asked.unit, self.project):
+            return f"over each {days.unit} of a {asked.unit}"
+        if self.cuts.is_cut(days.unit):
+            return f"over a range that cuts a {days.unit}"
+        if self.cuts.tonight(asked.unit) is not None:
+            return "over a period that `today` lies in"
+        if around and self.cuts.is_cut(asked.unit):
+            return f"beside another period where the range cuts a {asked.unit}"
+        if leaf.context.span is not None:
+            return "under several definitions"
+        outer = asked.ends(read_by(around, Interval(Name((self.key or "",)), asked.next(Name((self.key or "",)))), asked, asked))
+        return None if outer[0] == outer[1] else f"by {asked.unit} for what is moved by a period of another length"
 
     def _lengths(self, asked: Grid | None) -> Mapping[Length, Expr]:
         read = dict.fromkeys(length for node in self.tree.nodes for length in node.lengths.values())
@@ -256,6 +326,12 @@ class Timer:
         """Return what a measure reads where the range of the question is its only period."""
         looks = time_looks(leaf)
         if not looks:
+            return Reading(None, None, self.range)
+        if any(look.function == "avg" for look in looks):
+            self.findings.append(Finding(
+                "needs-period", "question", f"`over_time: avg` of `{leaf.metric.name}` needs a split by a period",
+                why="it is the mean over the days of each", help="ask `by` a period such as month",
+            ))  # fmt: skip
             return Reading(None, None, self.range)
         self._check_days(leaf, looks)
         start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))

@@ -292,7 +292,7 @@ class Tree:
 
     def _formula(self, metric: str, body: Formula) -> tuple[Expr, Mapping[str, Seen], Mapping[str, Length]]:
         if metric not in self._sunk:
-            along = (Look("first", unit=body.instants),) if body.over_time == "first" else ()
+            along = () if body.over_time is None else (Look(body.over_time, unit=body.instants),)
             self._sunk[metric] = sunk(body.expr, frozenset(body.terms), along)
         return self._sunk[metric]
 
@@ -324,7 +324,7 @@ class Tree:
 
 
 def _accumulates(looks: Iterable[Look]) -> bool:
-    return any(look.function in ("trailing", "to_date", "first") for look in looks)
+    return any(look.function in ("trailing", "to_date", "first", "avg") for look in looks)
 
 
 def beneath(node: Node) -> Iterator[Node]:

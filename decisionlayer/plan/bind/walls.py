@@ -35,6 +35,7 @@ def read_walls(
     gathers is then given from the earliest of its ends.
     """
     for look in looks:
+        early = early or look.function == "avg"  # each day of what is asked is looked at
         found = _read(look, first, before, project, asked, early=early)
         if found is None:
             return None

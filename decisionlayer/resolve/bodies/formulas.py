@@ -105,7 +105,7 @@ def _number(
     return Number(
         body=Formula(typed.expr, terms, assumptions, read_along(draft), instants_of(limit, bench.ground.project.almanac)),
         limit=limit,
-        type=typed.type,
+        type=FLOAT if read_along(draft) == "avg" else typed.type,
         unit=unit,
         additivity=additivity_of(typed.expr, additivity_for),
         approximate=any(part.approximate for part in parts.values()),

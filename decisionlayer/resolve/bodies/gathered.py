@@ -12,7 +12,7 @@ from decisionlayer.resolve.language.tree import Call
 from decisionlayer.resolve.model import Grain
 
 #: What may be said of an accumulation. The last day is what it is anyway.
-_READ = ("last", "first")
+_READ = ("last", "first", "avg")
 
 
 def check_along(draft: Draft) -> bool:
@@ -23,7 +23,7 @@ def check_along(draft: Draft) -> bool:
     if draft.item.over_time not in _READ:
         draft.about.say(
             "not-built", f"{draft.about.title} gathers along time, and is not read as `over_time: {draft.item.over_time}` yet", "over_time",
-            help="write `first`, or leave it out for the last day of a period",
+            help="write `first` or `avg`, or leave it out for the last day of a period",
         )  # fmt: skip
     return True
 

@@ -1,9 +1,9 @@
 """Looks: what a metric function makes of the cell that is asked, read from a formula.
 
 A look maps the cell to what is read for it: ``prior`` moves its interval, ``trailing``, ``to_date`` and ``all_time`` replace
-its start, ``period_start`` takes the first piece of a longer period, ``total`` forgets splits, ``first`` takes the first day of what is
-asked (``over_time: first`` on what accumulates). docs/adr/0004-time.md and 0014-conventions.md have the tables. A formula is the same
-formula in the cell that is read, so looks sink to the metrics beneath (``sunk``).
+its start, ``period_start`` takes the first piece of a longer period, ``total`` forgets splits; ``first`` takes the first day of what is
+asked, ``avg`` the mean over its days (``over_time`` on what accumulates). docs/adr/0004-time.md and 0014-conventions.md have the tables.
+A formula is the same formula in the cell that is read, so looks sink to the metrics beneath (``sunk``).
 
 ::
 
@@ -23,7 +23,7 @@ from decisionlayer.resolve.language.literals import interval
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform, walk
 
 #: Functions that read rows of another time than the cell's own.
-MOVES = frozenset({"prior", "period_start", "first"})
+MOVES = frozenset({"prior", "period_start", "first", "avg"})
 ACCUMULATIONS = frozenset({"trailing", "to_date", "all_time"})
 
 
@@ -49,7 +49,7 @@ class Look:
     @property
     def said(self) -> str:
         """How a person wrote it."""
-        return "over_time: first" if self.function == "first" else self.function
+        return f"over_time: {self.function}" if self.function in ("first", "avg") else self.function
 
     @property
     def word(self) -> str:

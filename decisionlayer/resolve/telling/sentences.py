@@ -168,7 +168,10 @@ _ALONG_TIME = {
 
 
 #: How what accumulates is read by longer periods.
-_GATHERED = {"first": "Asked by a longer period, it is what it was at the end of that period's first {}."}
+_GATHERED = {
+    "first": "Asked by a longer period, it is what it was at the end of that period's first {}.",
+    "avg": "Asked by a longer period, it is the mean of what it was at the end of each {} of that period.",
+}
 
 
 def _converted(match: Match, expr: Expr) -> str:

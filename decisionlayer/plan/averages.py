@@ -1,0 +1,167 @@
+"""The mean of what gathers over the days of a longer period: its states day by day, added up and divided by how many days there are.
+
+::
+
+    over_time: avg, trailing(sales, '28 days')  by month and shop
+
+    base     sales by day and shop
+    days     each day from the first row to the last, within the range
+    read     for each day the sales of 28 days, by shop
+    cells    by month and shop, added up over the days; beside each month how many days it has
+
+A group without rows on a day adds nothing, and the day counts: parts make the whole. docs/adr/0014-conventions.md has the reasons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from decisionlayer.errors import QueryError
+from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
+from decisionlayer.plan.bases import MERGES, Base
+from decisionlayer.plan.bind.calendars import expanded
+from decisionlayer.plan.bind.filling import MOST_PERIODS, every_step
+from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.periods import period_at, period_type
+from decisionlayer.plan.bind.timing import Averaged, span_column
+from decisionlayer.plan.bind.tree import Node
+from decisionlayer.plan.kinds.formula import Null, Value
+from decisionlayer.plan.kinds.measure import COUNTS
+from decisionlayer.plan.kinds.stock import derive
+from decisionlayer.plan.nodes import (
+    PERIODS,
+    Aggregate,
+    Cells,
+    Cover,
+    Derived,
+    Every,
+    Field,
+    Merge,
+    Output,
+    Shift,
+    Spine,
+    State,
+    Window,
+)
+from decisionlayer.plan.shape import fields
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, conjunction, transform
+from decisionlayer.resolve.language.types import INTEGER
+
+if TYPE_CHECKING:
+    from decisionlayer.plan.over_time import OverTime
+
+
+def averaged(over: OverTime, leaf: Node, base: Base, read: Averaged) -> Base:
+    """Return the cells of a measure by the asked period, each its mean over the days of that; ``base`` are its own by day or shorter."""
+    if leaf.over_time is not None or any(state.type.is_number is False for state in base.aggregate.states):
+        raise QueryError(_not_built(leaf))
+    days = Grid(read.unit, over.project)
+    spine = _days(over, leaf, read)
+    cells = _each_day(over, base, read, spine)
+    derived = derive(cells, f"{leaf.rows_are_of}_each_{read.unit.replace('.', '_')}", over.derived)
+    period = _period(over, derived, read.key, days)
+    types = {field.name: field.type for field in fields(cells)}
+    own = over.base_key(read.base)
+    keys = tuple(
+        period if key.name == own else Output(key.name, types[key.name], Name((derived.alias, key.name))) for key in base.aggregate.keys
+    )
+    states = tuple(State(each.name, each.type, "sum", Name((derived.alias, each.name))) for each in base.aggregate.states)
+    number = _number(over, spine, read, days)
+    value = _mean(base, Name((number.states[0].name,)))
+    counted = None if base.counted is None else replace(base.counted, is_count=False)
+    return Base(Aggregate(derived, keys, states), value, base.conditions, counted, instants=number)
+
+
+def _days(over: OverTime, leaf: Node, read: Averaged) -> Spine:
+    """Return each day from the first to the last row of all that stands in the number, within the range."""
+    days = Grid(read.unit, over.project)
+    low, high = (None if edge is None else Literal(edge) for edge in (read.first, read.last))
+    inputs: list[tuple[Cells, Expr]] = []
+    for source, column in leaf.context.ends or ((leaf.rows_are_of, leaf.measure.clock),):
+        clock = over.model.sources[source].clock(column)
+        assert clock is not None
+        over.told.span(source, clock)
+        cells = over.told.spans[source, clock.column]
+        for end, edge, function in (("first", low, "greatest"), ("last", high, "least")):
+            day = period_at(Name((span_column(source, clock, end),)), clock, days.unit, over.project)
+            inputs.append((cells, expanded(day if edge is None else Call(function, (day, edge)), over.project)))
+    key = Name((read.key,))
+    within = [Call(">=", (key, low))] if low is not None else []
+    within += [Call("<=", (key, high))] if high is not None else []
+    count, unit, each, starts = every_step(days, key)
+    every = Every(None, None, count, unit, MOST_PERIODS * each, starts)
+    return Spine(tuple(inputs), Field(read.key, period_type(read.unit)), where=conjunction(tuple(within)), every=every)
+
+
+def _each_day(over: OverTime, base: Base, read: Averaged, spine: Spine) -> Cells:
+    """Return the states of a measure in what each day reads."""
+    fine = Grid(read.base, over.project)
+    key = over.base_key(read.base)
+    ends = fine.ends(read.interval)
+    columns: list[Output] = []
+    named: list[str | None] = []
+    for end, called in zip(ends, ("from", "to"), strict=True):
+        if end is None or isinstance(end, Name):
+            named.append(None if end is None else end.text)
+            continue
+        column = Output(f"{read.key}__{called}", period_type(read.base), expanded(end, over.project))
+        columns.append(column)
+        named.append(column.name)
+    spine = replace(spine, columns=tuple(columns))
+    first, last = named
+    assert last is not None
+    states = base.aggregate.states
+    if ends[0] == ends[1]:
+        return Shift(base.aggregate, key, spine, last, tuple(Output(each.name, each.type, Name((each.name,))) for each in states))
+    if any(state.function not in MERGES for state in states):
+        period = next(each for each in base.aggregate.keys if each.name == key)
+        rows = Cover(base.aggregate.input, period.expr, spine, first, last)
+        keyed = Output(read.key, spine.key.type, Name((PERIODS, read.key)))
+        keys = tuple(keyed if each is period else each for each in base.aggregate.keys)
+        return Aggregate(rows, keys, states, base.aggregate.clock)
+    merges = tuple(Merge(each.name, each.type, MERGES[each.function], each.name) for each in states)
+    return Window(base.aggregate, key, spine, first, last, merges, over.running(read.interval, fine, key))
+
+
+def _period(over: OverTime, derived: Derived, key: str, days: Grid) -> Output:
+    timing = over.question.timing
+    assert timing is not None and timing.key is not None and timing.unit is not None
+    asked = Grid(timing.unit, over.project)
+    return Output(timing.key, period_type(asked.unit), expanded(asked.at(Name((derived.alias, key)), days), over.project))
+
+
+def _number(over: OverTime, spine: Spine, read: Averaged, days: Grid) -> Aggregate:
+    """Return how many days each asked period has."""
+    derived = derive(spine, f"each_{read.unit.replace('.', '_')}", over.derived)
+    period = _period(over, derived, read.key, days)
+    known = next((each for each in over.days if (each.input, each.keys) == (derived, (period,))), None)
+    if known is None:
+        known = Aggregate(derived, (period,), (State(over.fresh("instants"), INTEGER, "count", None),))
+        over.days.append(known)
+        over.types[known.states[0].name] = INTEGER
+    return known
+
+
+def _mean(base: Base, number: Name) -> Value:
+    counts = {state.name for state in base.aggregate.states if state.function in COUNTS}
+    states = {state.name for state in base.aggregate.states}
+
+    def share(node: Expr) -> Expr | None:
+        if not isinstance(node, Name) or node.text not in states:
+            return None
+        quotient = Call("/", (node, number))
+        there = Call("not", (Call("is_null", (number,)),))  # a period without a day in the data has no mean
+        return Case(((there, Call("coalesce", (quotient, Literal(0)))),), None) if node.text in counts else quotient
+
+    value = base.value
+    null = Null.implied if value.null is Null.absent else value.null
+    return Value(transform(value.expr, share), frozenset(replace(atom, is_count=False) for atom in value.atoms), null)
+
+
+def _not_built(leaf: Node) -> Finding:
+    what = "a stock" if leaf.over_time is not None else "amounts in a unit of their own"
+    return Finding(
+        "not-built", "question", f"the mean over days of what gathers `{leaf.metric.name}`, {what}, is not answered in this version yet",
+        leaf.metric.place, help="leave `over_time: avg` out, for the last day of each period",
+    )  # fmt: skip

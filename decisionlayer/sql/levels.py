@@ -33,21 +33,41 @@ def known_level(levels: tuple[Level, ...]) -> dict[str, Known]:
 
 
 def roll_up(e: Emission, cells: RollUp) -> tuple[str, Mapping[str, Known]]:
-    """Write cells merged to fewer keys."""
+    """Write cells merged to fewer keys; a level of all their keys is made of the cells as they are."""
     source, below = e.step(cells.input)
     speller = e.speller(below)
     keys = {key.name: speller.text(key.expr).sql for key in cells.keys}
-    level, group_by = by_levels(keys, cells.levels)
-    columns = [*(Column(text, e.quoted(name)) for name, text in keys.items()), *level]
+    finest = _finest(cells)
+    coarser = tuple(level for level in cells.levels if level is not finest)
+    used = {name: text for name, text in keys.items() if finest is None or any(name in level.keys for level in coarser)}
+    alone = finest is not None and len(coarser) == 1
+    level, group_by = ([_named(coarser[0])], tuple(used.values())) if alone else by_levels(used, coarser)
+    columns = [*(Column(keys[name] if name in used else "NULL", e.quoted(name)) for name in keys), *level]
     in_total = not all(each.keys for each in cells.levels) if cells.levels else not keys
     for each in cells.columns:
         text = f"{each.function.upper()}({e.quoted(each.state)})"
         columns.append(Column(f"COALESCE({text}, 0)" if in_total and each.name in cells.counts else text, e.quoted(each.name)))
     where = () if cells.where is None else speller.filter_over_groups(cells.where)
-    select = Select(tuple(columns), (f"FROM {source}",), where, 0 if level else len(keys), group_by=group_by)
+    made = Select(tuple(columns), (f"FROM {source}",), where, 0 if level else len(keys), group_by=group_by).text()
+    if finest is not None:
+        heads = [*(Column(text, e.quoted(name)) for name, text in keys.items()), _named(finest)]
+        states = (Column(e.quoted(each.state), e.quoted(each.name)) for each in cells.columns)
+        made = f"{Select((*heads, *states), (f'FROM {source}',), where).text()}\nUNION ALL\n{made}"
     known = {key.name: Known(key.type, speller.physical(key.expr)) for key in cells.keys} | known_level(cells.levels)
     known |= {each.name: Known.merged(each.type, each.function, below[each.state].physical) for each in cells.columns}
-    return e.named("rolled_up", grain(cells), select.text()), known
+    return e.named("rolled_up", grain(cells), made), known
+
+
+def _finest(cells: RollUp) -> Level | None:
+    """Return the level whose cells are those below, one by one; None where there is none, or nothing else."""
+    passed = {key.expr.text for key in cells.keys if isinstance(key.expr, Name)}
+    if len(cells.levels) < 2 or passed != set(grain(cells.input)):
+        return None
+    return next((level for level in cells.levels if len(level.keys) == len(cells.keys)), None)
+
+
+def _named(level: Level) -> Column:
+    return Column(verbatim(literal(level.name)), LEVEL.name)
 
 
 def stack(e: Emission, cells: Stack) -> tuple[str, Mapping[str, Known]]:

@@ -1,7 +1,7 @@
 """dbt's ``semantic_manifest.json``: its questions answered unchanged, its definitions read into a project of ours.
 
 Two readings, and they are kept apart. ``query`` answers in dbt's own arithmetic, name for name and row for row: spines, offsets,
-the first value of a coarser period, conversions above 100%. ``load_layer`` gives the same definitions as a layer of ours, asked in
+conversions above 100%. ``load_layer`` gives the same definitions as a layer of ours, asked in
 our words under our laws; where the two differ, ``losses`` says so. Start at ``reader.py``; ``metrics.py`` is dbt's arithmetic.
 """
 

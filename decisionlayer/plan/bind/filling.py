@@ -22,7 +22,7 @@ from decisionlayer.resolve.language.tree import Expr, Literal, Name
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000
 #: What a statement says that would make more of them.
-TOO_FAR = f"{RULES['bad-question'].told}: `fill` would make more than {MOST_PERIODS:,} periods"
+TOO_FAR = f"{RULES['bad-question'].told}: more than {MOST_PERIODS:,} periods would be made, by `fill` or for a mean over days"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def compare(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.Dat
             assert same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"
 
 
-@examples(100)
+@examples(60)
 @given(company=shops(), data=st.data())
 def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -110,7 +110,7 @@ def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     compare(warehouse, company, data, "crossed")
 
 
-@examples(100)
+@examples(60)
 @given(company=shops(), data=st.data())
 def test_one_mix_stands_anywhere_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -118,7 +118,7 @@ def test_one_mix_stands_anywhere_as_the_reference_says(
     compare(warehouse, company, data, "mixed")
 
 
-@examples(80)
+@examples(60)
 @given(company=shops(), data=st.data())
 def test_like_is_compared_with_like_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

@@ -188,7 +188,7 @@ class _Asked:
             return (called[path],)
         if path not in self.question.told:
             return ()
-        begins, project = called[path.rpartition(".")[0]], self.world.model.project
+        begins, project = called[self.question.teller(path) or ""], self.world.model.project
         return (attribute(begins, Clock("", "day", DATE, None), path, project),)  # type: ignore[arg-type]
 
     # -- what a metric is worth ----------------------------------------------------------------------------------------

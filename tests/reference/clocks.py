@@ -16,6 +16,7 @@ from decisionlayer.resolve.frames.calendars import Calendar
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Project
 from tests.reference.almanac import ATTRIBUTES, pages
+from tests.reference.language import apply
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UTC = dt.UTC
@@ -48,6 +49,26 @@ class _Long(_Short):
 MONTHS = _Long(month=1, quarter=3, year=12)
 
 
+class _Months(dict[str, int]):
+    """How many months the periods of whole months have; several of one (``2 months``) too, counted from January or from the year 0."""
+
+    def __missing__(self, grain: str) -> int:
+        count, _, unit = grain.partition(" ")
+        one = unit.removesuffix("s")
+        if not count.isdigit() or not dict.__contains__(self, one):
+            raise KeyError(grain)
+        return int(count) * dict.__getitem__(self, one)
+
+    def __contains__(self, grain: object) -> bool:
+        try:
+            return bool(self[str(grain)])
+        except KeyError:
+            return False
+
+
+MONTHS = _Months(month=1, quarter=3, year=12)
+#: The periods up to a day.
+SMALL = ("millisecond", "second", "minute", "hour", "day")
 #: The calendars of a project, by name.
 Calendars = Mapping[str, Calendar]
 NO_CALENDARS: Calendars = {}
@@ -59,8 +80,18 @@ def is_period(path: str, calendars: Calendars = NO_CALENDARS) -> bool:
     return path in PERIODS or path in SHORT or path in MONTHS or (frame in calendars and grain in calendars[frame].grains)
 
 
+#: Parts of a time: the function that reads it from a wall, and the periods that tell it apart.
+PARTS = {
+    "minute_of_hour": ("minute", SMALL[:3]), "hour_of_day": ("hour", SMALL[:4]), "day_of_week": ("day_of_week", SMALL[:5]),
+    "day_of_month": ("day", SMALL[:5]), "day_of_year": ("day_of_year", SMALL[:5]), "week_of_year": ("week", (*SMALL[:5], "week")),
+    "month_of_year": ("month", (*SMALL[:5], "month")), "quarter_of_year": ("quarter", (*SMALL[:5], "month", "quarter")),
+}  # fmt: skip
+
+
 def is_attribute(path: str, calendars: Calendars) -> bool:
-    """Say whether a split is what a period of a calendar is called, or its place in its year."""
+    """Say whether a split is what a period of a calendar is called, or its place in its year, or a part of a time."""
+    if path in PARTS:
+        return True
     period, _, attribute = path.rpartition(".")
     return attribute in ATTRIBUTES and "." in period and is_period(period, calendars)
 
@@ -114,7 +145,10 @@ def period(value: dt.date | None, clock: Clock, grain: str, project: Project) ->
 
 
 def attribute(value: dt.date | None, clock: Clock, asked: str, project: Project) -> str | int | None:
-    """Return what the period of a calendar is called in which ``value`` lies (``retail.week.label``), or its ``position``."""
+    """Return what the period of a calendar is called in which ``value`` lies (``retail.week.label``), or its ``position``; or a part of it."""
+    if asked in PARTS:
+        shown = local(value, clock, project) if isinstance(value, dt.datetime) else value
+        return None if shown is None else apply(PARTS[asked][0], [shown])  # type: ignore[return-value]
     grain, _, name = asked.rpartition(".")
     frame, _, own = grain.partition(".")
     begins = period(value, clock, grain, project)

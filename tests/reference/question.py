@@ -11,7 +11,7 @@ from typing import TypeAlias
 from decisionlayer.resolve.language.tree import Expr
 from decisionlayer.resolve.model import Exchange, Term
 from tests.reference.cells import Reader
-from tests.reference.clocks import Calendars, is_attribute, is_period
+from tests.reference.clocks import PARTS, Calendars, is_attribute, is_period
 from tests.reference.language import Value
 from tests.reference.looks import Look
 from tests.reference.spans import Span
@@ -65,8 +65,13 @@ class Question:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What periods that it splits by are called, or their places: they follow from the period."""
-        return tuple(path for path in self.by if is_attribute(path, self.calendars) and path.rpartition(".")[0] in self.by)
+        """What periods that it splits by are called, or their places, or parts of them: they follow from the period."""
+        return tuple(path for path in self.by if is_attribute(path, self.calendars) and self.teller(path) is not None)
+
+    def teller(self, path: str) -> str | None:
+        """Return the period of the question from which follows what it is called, or a part of it."""
+        tells = PARTS[path][1] if path in PARTS else (path.rpartition(".")[0],)
+        return next((period for period in tells if period in self.by), None)
 
     @property
     def splits(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from itertools import product
 
 from decisionlayer.resolve.language import parse_question_filter
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, Param, names, transform
+from decisionlayer.resolve.language.types import DATE
 from decisionlayer.resolve.model import Bridge, Clock, Formula, Measure, Target, Validity
 from tests.reference.clocks import (
     SHORT,
@@ -701,7 +702,13 @@ class Rows:
     def is_asked(self, begins: int) -> bool:
         """Say whether the conditions on time alone keep a period, by where it begins."""
         _, of_time = self.filters()
-        return all(value_of(each, lambda name: self.wall.name_at(begins, name.text)) is True for each in of_time)
+
+        def told(name: Name) -> Value:
+            if is_attribute(name.text, self.question.calendars):
+                return attribute(self.wall.shown(begins), Clock("", "day", DATE, None), name.text, self.world.model.project)
+            return self.wall.name_at(begins, name.text)
+
+        return all(value_of(each, told) is True for each in of_time)
 
     def filled(self, times: list[Part]) -> list[Part]:
         """Return every period of the range, or from the first to the last of ``times`` where the range is open."""

@@ -48,6 +48,7 @@ def shelves(folder: Path, **bridge: str) -> Layer:
         ],
         "metrics": [
             *(metric(how, **stock, over_time=how) for how in ("last", "first", "avg", "min", "max")),
+            metric("of_all", formula="total(last)"),
             metric("kinds", source="shelves", measure="count(*)", over_time="min"),
             metric("mean", source="shelves", measure="avg(pieces)", over_time="avg"),
             metric("largest", source="shelves", measure="max(pieces)", over_time="last"),
@@ -108,3 +109,12 @@ def test_levels_stand_beside_a_bridge_that_leads_back_by_what_they_split_by(tmp_
     ], key=str)  # fmt: skip
     filtered = layer.query(metrics=["last"], levels=[["product"], []], where=f"{TAG} = 'x'", start="2024-01-02").rows()
     assert filtered == [("p1", "product", 20), (None, "total", 20)]
+
+
+def test_a_stock_of_all_stands_beside_what_stood_at_its_instant(tmp_path: Path) -> None:
+    layer = shelves(tmp_path, split="overlap")
+    days = layer.query(metrics=["of_all"], by=["day", "product"]).rows()
+    assert [row[1:] for row in days] == [("p1", 17), ("p2", 17), ("p3", 17), ("p1", 24), ("p3", 24)]
+    # by month as well, where the plan once looked for an instant that it had not read; p2 did not stand at the last one
+    assert [row[1:] for row in layer.query(metrics=["of_all"], by=["month", "product"]).rows()] == [("p1", 24), ("p3", 24)]
+    assert [row[1:] for row in layer.query(metrics=["of_all"], by=["month", TAG]).rows()] == [("x", 24), ("y", 24), (None, 24)]  # and not 44

@@ -14,6 +14,7 @@ from typing import assert_never
 from decisionlayer.capabilities import Capabilities
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.nodes import (
+    LEVEL,
     Aggregate,
     Cells,
     Compute,
@@ -49,8 +50,8 @@ from decisionlayer.sql.cells import drill_across, first, instants, shift, spine,
 from decisionlayer.sql.dialects import Dialect, dialect_of
 from decisionlayer.sql.expressions import Speller
 from decisionlayer.sql.functions import Text
-from decisionlayer.sql.levels import by_levels, known_level, roll_up, stack
-from decisionlayer.sql.naming import identifier, unshadowed, words_of
+from decisionlayer.sql.levels import by_levels, known_level, named_again, numbered, roll_up, stack
+from decisionlayer.sql.naming import identifier, literal, unshadowed, words_of
 from decisionlayer.sql.rows import Known, RowsText
 from decisionlayer.sql.select import Column, Select, Step, statement, verbatim
 from decisionlayer.sql.statement import Statement, StatementColumn
@@ -83,9 +84,11 @@ class _Emission:
     taken: set[str] = field(default_factory=set)
     written: dict[int, tuple[str, Mapping[str, Known]]] = field(default_factory=dict)
     readers: Counter[int] = field(default_factory=Counter)
+    levels: Mapping[str, int] = field(default_factory=dict)
 
     def statement(self) -> str:
         """Return the whole text."""
+        self.levels = numbered(self.plan.root)
         self._look_around(self.plan.root.input)
         self._count_readers(self.plan.root.input, set())
         return statement(self.steps, self._present(self.plan.root))
@@ -109,7 +112,7 @@ class _Emission:
             columns=tuple(self._shown(speller, shown, outputs[shown.name]) for shown in root.fields),
             sources=(f"FROM {source}",),
             where=() if having is None else speller.filter_over_groups(having),
-            order=self._order(root),
+            order=self._order(root, source),
             limit=root.limit,
         )
 
@@ -146,16 +149,22 @@ class _Emission:
 
     def _shown(self, speller: Speller, shown: Field, expr: Expr) -> Column:
         text = speller.text(expr)
+        if self.levels and shown == LEVEL:
+            return Column(named_again(self.levels, text.sql), self.quoted(shown.name))
         wanted = self.dialect.type(shown.type)
         if wanted and speller.physical(expr) != wanted:
             text = speller.cast(text, shown.type)
         return Column(text.sql, self.quoted(shown.name))
 
-    def _order(self, root: Present) -> tuple[str, ...]:
+    def _order(self, root: Present, source: str = "") -> tuple[str, ...]:
         return tuple(
-            f"{self.quoted(order.column)}{' DESC' if order.descending else ''} NULLS LAST"
+            f"{self._ordered(order.column, source)}{' DESC' if order.descending else ''} NULLS LAST"
             for order in root.order
         )
+
+    def _ordered(self, column: str, source: str) -> str:
+        """A level is sorted by its number, in the step below, not by the name that is shown."""
+        return f"{source}.{self.quoted(column)}" if self.levels and column == LEVEL.name else self.quoted(column)
 
     # steps
 
@@ -200,7 +209,7 @@ class _Emission:
     def _aggregate(self, cells: Aggregate) -> tuple[str, Mapping[str, Known]]:
         rows = RowsText(self, cells)
         columns = [Column(rows.speller.text(key.expr).sql, self.quoted(key.name)) for key in cells.keys]
-        level, group_by = by_levels({key.name: column.text for key, column in zip(cells.keys, columns, strict=True)}, cells.levels)
+        level, group_by = by_levels(self, {key.name: column.text for key, column in zip(cells.keys, columns, strict=True)}, cells.levels)
         columns += [*level, *(Column(rows.state(state.name).sql, self.quoted(state.name)) for state in cells.states)]
         select = Select(tuple(columns), rows.sources(), rows.where(), 0 if level else len(cells.keys), group_by=group_by)
         keys = grain(cells)
@@ -227,6 +236,10 @@ class _Emission:
         known = {key: below[key] for key in keys}
         known |= {each.name: Known(each.type, speller.physical(each.expr)) for each in cells.columns}
         return self.named(name, keys, Select(tuple(columns), sources, where, grouped).text()), known
+
+    def level(self, name: str) -> str:
+        """Return the number of a level, or its name where a condition reads names."""
+        return str(self.levels[name]) if self.levels else verbatim(literal(name))
 
     def quoted(self, name: str) -> str:
         """Return a column's name as this dialect writes it."""

@@ -66,6 +66,9 @@ class Emission(Protocol):
     def quoted(self, name: str) -> str:
         """Return a column's name as this dialect writes it."""
 
+    def level(self, name: str) -> str:
+        """Return what stands for a level within the statement."""
+
     def speller(self, known: Mapping[str, Known], written: Mapping[str, Text] | None = None) -> Speller:
         """Return a speller of columns."""
 

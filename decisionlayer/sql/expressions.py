@@ -91,7 +91,7 @@ class Speller:
         return Text(text, SIGN if text.startswith("-") else ATOM)
 
     def _case(self, expr: Case) -> Text:
-        results = self._alike([then for _, then in expr.branches] + ([] if expr.otherwise is None else [expr.otherwise]))
+        results = self._alike([_not_by_zero(*branch) for branch in expr.branches] + ([] if expr.otherwise is None else [expr.otherwise]))
         whens = (self.text(when).sql for when, _ in expr.branches)
         branches = " ".join(f"WHEN {when} THEN {then.sql}" for when, then in zip(whens, results, strict=False))
         otherwise = "" if expr.otherwise is None else f" ELSE {results[-1].sql}"
@@ -111,7 +111,7 @@ class Speller:
             case "+" | "-" | "*" | "negate":
                 return functions.DUCKDB[call.function](call, self._wide(call))
             case "/":
-                above, below = (self.text(argument) for argument in call.arguments)
+                above, below = (self.text(argument) for argument in call.arguments[:2])
                 if self.physical(call.arguments[0]) != "DOUBLE":
                     above = self.cast(above, FLOAT)
                 return functions.DUCKDB["/"](call, (above, below))
@@ -291,6 +291,15 @@ class Speller:
                 return "DOUBLE"
             case _:
                 return ""
+
+
+def _not_by_zero(when: Expr, then: Expr) -> Expr:
+    """Return what holds where a number is above 0, a division by just that number marked as one that is not by zero."""
+    match when, then:
+        case Call(function=">", arguments=(above, Literal(value=0))), Call(function="/", arguments=(_, below)) if below == above:
+            return replace(then, arguments=(*then.arguments, Literal(value=True)))
+        case _:
+            return then
 
 
 def _stops(node: Expr) -> bool:

@@ -73,8 +73,8 @@ def _negate(call: Call, parts: tuple[Text, ...]) -> Text:
 
 
 def _divided(call: Call, parts: tuple[Text, ...]) -> Text:
-    """Division by zero is NULL, never an error or infinity."""
-    below = parts[1].within(SIGN) if is_nonzero(call.arguments[1]) else f"NULLIF({parts[1].sql}, 0)"
+    """Division by zero is NULL, never an error or infinity; a third argument says that it cannot be by zero."""
+    below = parts[1].within(SIGN) if is_nonzero(call.arguments[1]) or len(call.arguments) > 2 else f"NULLIF({parts[1].sql}, 0)"
     return Text(f"{parts[0].within(MULTIPLY)} / {below}", MULTIPLY)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from decisionlayer.resolve.language import text_of as printed
 from decisionlayer.resolve.language.types import Kind
 from decisionlayer.resolve.model import Clock, Formula, Measure, Model
-from decisionlayer.resolve.reach.grain import ATTRIBUTES, is_whole_periods
+from decisionlayer.resolve.reach.grain import ATTRIBUTES, PARTS, is_whole_periods
 from tests.properties.choosing import Choice
 from tests.properties.pace import QUESTIONS
 from tests.reference.walks import Unanswerable, Way, World
@@ -101,7 +101,9 @@ def periods(world: World, measures: list[Measure], clocks: list[Clock]) -> list[
     own = [period for period in almanac.grains() if all(is_whole_periods(clock.grain, period, almanac) for clock in clocks)]
     shared = set.intersection(*({clock.column for clock in world.model.sources[one.source].clocks} for one in measures))
     units = ("month", "week", *(unit for unit in almanac.grains() if "." in unit))
-    return own + [f"{clock}.{unit}" for clock in sorted(shared) for unit in units] + [
+    parts = [part for part, period in PARTS.items() if all(is_whole_periods(clock.grain, period, almanac) for clock in clocks)]
+    longer = ["2 months", "2 quarters", "5 years"] if "month" in own else []
+    return own + longer + parts + [f"{clock}.{unit}" for clock in sorted(shared) for unit in units] + [
         f"{unit}.{attribute}" for unit in own if "." in unit for attribute in ("label", "position")
     ]
 
@@ -132,14 +134,14 @@ def questions(draw: st.DrawFn, world: World, *, plain: bool = False) -> dict[str
     by = choice.several(open_periods, 1, 0, 0, 2) + choice.several(list(open_paths), 1, 0, 2)
     asked: dict[str, Any] = {"metrics": metrics, "by": by}
     single = [path for path, way in open_paths.items() if _is_single(world, way)]
-    short = ("millisecond", "second", "minute", "hour", *ATTRIBUTES)
-    days = [period for period in open_periods if period.rpartition(".")[2] not in short]
-    called = [period for period in open_periods if period.rpartition(".")[2] in ATTRIBUTES]
+    short = ("millisecond", "second", "minute", "hour", *ATTRIBUTES, *PARTS)
+    days = [period for period in open_periods if period.rpartition(".")[2] not in short and " " not in period]
+    called = [period for period in open_periods if period.rpartition(".")[2] in (*ATTRIBUTES, *PARTS)]
     if single and choice.of(False, False, True):
         asked |= _where(choice, world, open_paths, single)
     elif called and choice.of(False, False, False, True):
         name = choice.among(called)
-        tests = NUMBER_TESTS[:4] if name.endswith(".position") else ("{0} like '%1'", "{0} <> '2024 Q1'", "{0} is null")
+        tests = NUMBER_TESTS[:4] if not name.endswith(".label") else ("{0} like '%1'", "{0} <> '2024 Q1'", "{0} is null")
         asked["where"] = choice.among(WRAPPED).format(name, choice.among(tests).format(name))
     elif days and choice.of(False, False, False, True):
         where = choice.among(WRAPPED).format(name := choice.among(days), choice.among(PERIOD_TESTS).format(name))

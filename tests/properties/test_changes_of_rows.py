@@ -69,7 +69,7 @@ def _scaled(sheet: Sheet) -> Sheet:
 
 
 @examples(100)
-@given(company=companies(looking=True), data=st.data())
+@given(company=st.one_of(companies(looking=True), companies(shaped=True)), data=st.data())
 def test_a_range_that_is_wider_than_the_data_may_be_wider_still(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
 ) -> None:

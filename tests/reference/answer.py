@@ -33,7 +33,7 @@ Looks: TypeAlias = tuple[Look, ...]
 
 def evaluate(model: Model, tables: Tables, question: Question) -> Answer:
     """Return the columns of the answer, group columns first, and its rows in order."""
-    question = replace(question, calendars=model.project.calendars)
+    question = replace(question, calendars=model.project.calendars, mondays=model.project.week_start == "monday")
     world = World(model, known(model, tables, question))
     world.each = of_each(world, question)
     return _Asked(world, question).answer()

@@ -46,6 +46,8 @@ class Question:
     known_on: dt.date | None = None
     #: The calendars of the project, whose periods are periods too.
     calendars: Calendars = field(default_factory=dict, hash=False, compare=False)
+    #: Whether its weeks begin on Mondays, as those do that have numbers.
+    mondays: bool = True
 
     def structured(self, history: str, versions: Mapping[str, dt.date]) -> tuple[str, dt.date]:
         """Return how an entity with history is read, as its own ``history`` says unless the question does, and on which day."""
@@ -71,7 +73,7 @@ class Question:
     def teller(self, path: str) -> str | None:
         """Return the period of the question from which follows what it is called, or a part of it."""
         tells = PARTS[path][1] if path in PARTS else (path.rpartition(".")[0],)
-        return next((period for period in tells if period in self.by), None)
+        return next((period for period in tells if period in self.by and (period != "week" or self.mondays)), None)
 
     @property
     def splits(self) -> tuple[str, ...]:

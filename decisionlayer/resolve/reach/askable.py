@@ -102,7 +102,7 @@ class Askable:
         """
         clocks = {clock for source in sources for clock in self._clocks(source)}
         for written in (asked, *(asked[len(clock) + 1 :] for clock in clocks if asked.startswith(f"{clock}."))):
-            unit = self.model.project.almanac.parse(told_apart(written))
+            unit = self.model.project.almanac.parse(told_apart(written, self.model.project.almanac))
             if unit is not None:
                 return str(unit)
         return None

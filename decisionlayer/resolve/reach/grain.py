@@ -23,12 +23,18 @@ PARTS: dict[str, str] = {
 ATTRIBUTES = ("label", "position")
 
 
-def told_apart(asked: str) -> str:
+def told_apart(asked: str, almanac: Almanac = PLAIN) -> str:
     """Return the finest period that ``asked`` tells apart: a period itself, a part or an attribute of one.
+
+    Weeks are numbered from Monday to Sunday; one that begins on another day has two numbers.
 
     >>> told_apart("month"), told_apart("day_of_week"), told_apart("retail.week.position")
     ('month', 'day', 'retail.week')
+    >>> told_apart("week_of_year"), told_apart("week_of_year", Almanac(week_start="sunday"))
+    ('week', 'day')
     """
+    if asked == "week_of_year" and almanac.week_start != "monday":
+        return "day"
     period, _, attribute = asked.rpartition(".")
     return period if period and attribute in ATTRIBUTES else PARTS.get(asked, asked)
 
@@ -53,7 +59,7 @@ def allows_time(limit: Grain | str | None, asked: str, almanac: Almanac = PLAIN)
     (False, False, True)
     """
     time = limit.time if isinstance(limit, Grain) else limit
-    return time is None or almanac.is_whole(time, told_apart(asked))
+    return time is None or almanac.is_whole(time, told_apart(asked, almanac))
 
 
 def coarsest(periods: Iterable[str | None], almanac: Almanac = PLAIN) -> str | None:

@@ -27,10 +27,11 @@ FACTS = ("sales", "costs", "visits")
 #: Names of metrics beside the plain ones: physical columns, aliases, keywords.
 TAKEN = ("y", "z", "w", "id", "label", "select", "count", "cells", "sum")
 
-NUMBERS = (1, None, 0, 2, 3, -1, -4, 10)
-DECIMALS = (Decimal("0.10"), None, Decimal("0.00"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"))
+#: One of them is more than two bytes hold: an engine may pack what it takes for small.
+NUMBERS = (1, None, 0, 2, 3, -1, -4, 10, 70000)
+DECIMALS = (Decimal("0.10"), None, Decimal("0.00"), Decimal("0.20"), Decimal("-0.30"), Decimal("12.35"), Decimal("5000.00"))
 LONG_DECIMALS = (Decimal("0.0049"), None, Decimal("0.1251"), Decimal("-7.0001"))
-FLOATS = (0.25, None, 0.0, 0.5, -1.75, 8.0)
+FLOATS = (0.25, None, 0.0, 0.5, -1.75, 8.0, 4096.5)
 TAGS = ("p", None, "q", "", "p%", "P")
 TRUTHS = (True, None, False)
 DAYS = (None, *(dt.date.fromisoformat(day) for day in (

@@ -215,16 +215,30 @@ def _of_groups(
 
 
 def _where(choice: Choice, world: World, open_paths: dict[str, Way], single: list[str]) -> dict[str, object]:
+    """Return a filter of one condition or of two or three, with the parameters that they ask for."""
+    parts, params = [], {}
+    for _ in range(choice.of(1, 1, 2, 3)):
+        part, said = _condition(choice, world, open_paths, single)
+        parts.append(part)
+        params |= said
+    where = parts[0]
+    for part in parts[1:]:
+        where = choice.of("({0}) and ({1})", "({0}) or ({1})", "{1} and not ({0})").format(where, part if " or " not in part else f"({part})")
+    return {"where": where, "params": params} if params else {"where": where}
+
+
+def _condition(choice: Choice, world: World, open_paths: dict[str, Way], single: list[str]) -> tuple[str, dict[str, object]]:
     path = choice.among(single)
+    params: dict[str, object] = {}
     match _kind(world, open_paths[path]):
         case Kind.boolean:
-            test, params = choice.among(TRUTH_TESTS), {}
+            test = choice.among(TRUTH_TESTS)
         case Kind.text:
             test, params = choice.among(TEXT_TESTS), {"text": choice.among(TEXTS)}
         case _:
             test, params = choice.among(NUMBER_TESTS), {"number": choice.of(1, 0, 2)}
     where = choice.among(WRAPPED).format(path, test.format(path))
-    return {"where": where, "params": params} if ":" in where else {"where": where}
+    return where, params if ":" in where else {}
 
 
 @st.composite

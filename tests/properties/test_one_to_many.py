@@ -120,15 +120,25 @@ def questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         "metrics": choice.several([name for name in ("m_0", "m_1", "m_sum", "made", "m_count") if name in world.model.metrics], 1, 2),
         "by": choice.several(["month", "quarter", "year"], 0, 1, 0) + choice.several(SPLITS, 1, 0, 2, 1),
     }
-    where = [choice.among(part) for part in choice.several([WHERES, OWN, OWN], 0, 1, 0, 2)]
+    where = [choice.among(part) for part in choice.several([WHERES, OWN, OWN, WHERES], 0, 1, 0, 2, 3)]
     if where:
-        question["where"] = " and ".join(f"({part})" for part in where) if len(where) > 1 else where[0]
+        question["where"] = where[0]
+    for part in where[1:]:
+        question["where"] = choice.of("({0}) and ({1})", "({0}) or ({1})").format(question["where"], part)
     if choice.of(False, True):
         question |= choice.among(TIMES)
     if choice.of(False, False, True):
-        question["compare"] = choice.several(["target", "previous"], 1, 2)
+        question["compare"] = choice.several(["target", "previous", "year_ago"], 1, 2)
     if choice.of(0, 0, 0, 1):
         question |= {"order": [f"-{question['metrics'][0]}"], "limit": choice.of(2, None)}
+    elif choice.of(0, 0, 0, 1) and question["by"][-1:] != ["month"]:
+        question |= {"rest": True, "order": [f"-{question['metrics'][0]}"], "limit": choice.of(1, 2)}
+    elif choice.of(0, 0, 0, 1) and set(question["by"]) & {"month", "quarter"}:
+        question["fill"] = "spine"
+    if choice.of(0, 0, 0, 0, 1):
+        question["having"] = choice.of("{0} > 0", "{0} is null", "not ({0} > 5)").format(question["metrics"][0])
+    if choice.of(0, 0, 0, 1):
+        question["structure"] = choice.of("as_was", "as_is", {"at": "2024-01-20"})
     return {key: value for key, value in question.items() if value is not None}
 
 

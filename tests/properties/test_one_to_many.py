@@ -44,7 +44,11 @@ MEASURES = (
     "sum(total)", "count(*)", "sum(total) / count(*)", "count(total)", "sum(total) filter (where total > 0)", "avg(total)",
     "count(distinct customer)", "max(total)", "sum(rate)", "count(*) filter (where total > 0) / count(*)",
 )  # fmt: skip
-FORMULAS = ("m_0 / m_1", "m_0 - m_1", "prior(m_0, '1 month')", "m_0 / total(m_0)", "to_date(m_0, quarter)", "coalesce(m_1, 0) + m_0", "trailing(m_0, '2 months')")
+FORMULAS = (
+    "m_0 / m_1", "m_0 - m_1", "prior(m_0, '1 month')", "m_0 / total(m_0)", "to_date(m_0, quarter)", "coalesce(m_1, 0) + m_0", "trailing(m_0, '2 months')",
+    "m_0 / total(m_0, customer.city)", "total(m_0, tags.tag) - m_0", "all_time(m_0)", "prior(to_date(m_0, quarter), '1 quarter')", "m_0 - total(m_1, all)",
+    "prior(m_0 / m_1, '1 month')", "trailing(total(m_0), '2 months')",
+)  # fmt: skip
 
 
 @st.composite
@@ -61,13 +65,19 @@ def shops(draw: st.DrawFn) -> Company:
     ]  # fmt: skip
     tags = [(choice.among(numbers), choice.of("gift", "rush", "")) for _ in range(choice.of(3, 5, 0))]
     tags = list(dict.fromkeys(tags))
-    products = [(name, choice.of("X", "Y", None), choice.of("m", "n")) for name in ("p", "q")[: choice.of(2, 1, 0)]]
+    changed = choice.of(None, None, dt.date(2024, 1, 20), dt.date(2024, 2, 1))
+    spans: list[tuple[object, ...]] = [()] if changed is None else [(dt.date(2023, 1, 1), changed), (changed, None)]
+    products = [
+        (name, choice.of("X", "Y", None), choice.of("m", "n"), *span)
+        for name in ("p", "q")[: choice.of(2, 1, 0)] for span in spans[choice.of(0, 0, 0, -1) :]
+    ]  # fmt: skip
+    held = {} if changed is None else {"since": "date", "before": "date"}
     customers = [(name, choice.of("Rome", "Oslo", None)) for name in ("ann", "bob", "cyd", "dan")[: choice.of(4, 3, 1)]]
     sheets = {
         "orders": Sheet({"id": "integer", "customer": "varchar", "day": "date", "total": "integer", "rate": "integer"}, orders),
         "lines": Sheet({"id": "integer", "order_id": "integer", "product": "varchar", "amount": "integer"}, lines),
         "tags": Sheet({"order_id": "integer", "tag": "varchar"}, tags),
-        "products": Sheet({"product": "varchar", "category": "varchar", "maker": "varchar"}, products),
+        "products": Sheet({"product": "varchar", "category": "varchar", "maker": "varchar", **held}, products),
         "customers": Sheet({"customer": "varchar", "city": "varchar"}, customers),
     }
     return Company(_declared(choice, sheets), sheets)
@@ -78,6 +88,8 @@ def _declared(choice: Choice, sheets: dict[str, Sheet]) -> dict[str, Any]:
         return {"source": name, "one_row_is": "one row", "table": name, "key": key, "columns": sheets[name].declared(), "owner": "desk", **more}
 
     shares = {"split": "allocate", "by": "amount", "source": "lines"}
+    held = "since" in sheets["products"].columns
+    history = {"valid": {"from": "since", "to": "before"}, "history": choice.of("as_is", "as_was")} if held else {}
     of_each = {"orders_ever": {"metric": "m_count"}, "spent": {"metric": "m_sum"}, "orders_then": {"metric": "m_count", "within": "range"}}
     metrics = [metric("m_count", better="higher", source="orders", measure="count(*)"), metric("m_sum", better="higher", source="orders", measure="sum(total)")]
     for number in range(2):
@@ -99,7 +111,7 @@ def _declared(choice: Choice, sheets: dict[str, Sheet]) -> dict[str, Any]:
             }),
             source("lines", ["id"], links={"order": TO_ORDER, "product": "product"}, dimensions={"amount": "amount", "is_big": "amount > 1"}),
             source("tags", ["order_id", "tag"], links={"order": TO_ORDER}, dimensions={"tag": "tag"}),
-            source("products", ["product"], describes="product", dimensions={"category": "category", "maker": "maker"}),
+            source("products", ["product"], describes="product", dimensions={"category": "category", "maker": "maker"}, **history),
             source("customers", ["customer"], describes="customer", dimensions={"city": "city", **of_each}),
         ],
         "metrics": metrics,

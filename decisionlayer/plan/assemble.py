@@ -170,7 +170,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     counting = Counting.of(leaf, rows, columns, ledger.derived, ledger.today)
     own, measure = list(counting.own), counting.measure
     decomposition = Decomposition(
-        name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer
+        name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer, shared=share_of(rows.expansions) is not None
     )
     told = metric.name in ledger.told_missing
     stock = counting.stock
@@ -179,7 +179,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
         along = along_time(counting, stock, decomposition, ledger.keeper(leaf), ledger.instants, told=told)
         for state in along.aggregate.states:
             ledger.types[state.name] = state.type
-        return Base(along.aggregate, along.value, frozenset((*own, stock.clock)), along.counted, instants=along.instants)
+        return Base(along.aggregate, along.value, frozenset(own), along.counted, instants=along.instants)
     value = decomposition.value(measure, ledger.keeper(leaf), alone=not units and _stays(metric, measure))
     value = in_one_unit(value, metric, units)
     counted = None
@@ -187,7 +187,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     states = weighted(metric.name, states, rows.expansions)
-    states = (*states, *units)
+    states = (*states, *units) if decomposition.beside is None else (*states, decomposition.beside, *units)
     for state in states:
         ledger.types[state.name] = state.type
     read = [part for state in states for part in (state.argument, state.where) if part is not None]

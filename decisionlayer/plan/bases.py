@@ -128,8 +128,8 @@ def source_of(body: Body, conditions: frozenset[Expr]) -> tuple[str, str | None,
 
 
 def counts_all(state: State) -> bool:
-    """Say whether a state counts all rows."""
-    return state.function == "count" and state.argument is None and state.where is None
+    """Say whether a state counts all rows, each as one: shares of rows that are there may make up nothing."""
+    return state.function == "count" and state.argument is None and state.where is None and state.weight is None
 
 
 def rows_of(columns: Columns, rows: BoundRows, read: tuple[Expr, ...], own: list[Expr]) -> Rows:

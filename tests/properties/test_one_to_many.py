@@ -60,7 +60,7 @@ def shops(draw: st.DrawFn) -> Company:
     ]
     numbers = [*range(len(orders)), *range(len(orders)), None, 9]
     lines = [
-        (number, choice.among(numbers), choice.of("p", "q", None, "z"), choice.of(1, None, 0, 2, 5, -1))
+        (number, choice.among(numbers), choice.of("p", "q", None, "z"), choice.of(1, None, 0, 2, 5, -1), choice.among(DAYS))
         for number in range(choice.of(5, 8, 3, 0))
     ]  # fmt: skip
     tags = [(choice.among(numbers), choice.of("gift", "rush", "")) for _ in range(choice.of(3, 5, 0))]
@@ -75,7 +75,7 @@ def shops(draw: st.DrawFn) -> Company:
     customers = [(name, choice.of("Rome", "Oslo", None)) for name in ("ann", "bob", "cyd", "dan")[: choice.of(4, 3, 1)]]
     sheets = {
         "orders": Sheet({"id": "integer", "customer": "varchar", "day": "date", "total": "integer", "rate": "integer"}, orders),
-        "lines": Sheet({"id": "integer", "order_id": "integer", "product": "varchar", "amount": "integer"}, lines),
+        "lines": Sheet({"id": "integer", "order_id": "integer", "product": "varchar", "amount": "integer", "packed": "date"}, lines),
         "tags": Sheet({"order_id": "integer", "tag": "varchar"}, tags),
         "products": Sheet({"product": "varchar", "category": "varchar", "maker": "varchar", **held}, products),
         "customers": Sheet({"customer": "varchar", "city": "varchar"}, customers),
@@ -88,6 +88,7 @@ def _declared(choice: Choice, sheets: dict[str, Sheet]) -> dict[str, Any]:
         return {"source": name, "one_row_is": "one row", "table": name, "key": key, "columns": sheets[name].declared(), "owner": "desk", **more}
 
     shares = {"split": "allocate", "by": "amount", "source": "lines"}
+    packed, of_line = {"time": {"packed": "day"}}, {"order": TO_ORDER, "product": "product"}
     held = "since" in sheets["products"].columns
     history = {"valid": {"from": "since", "to": "before"}, "history": choice.of("as_is", "as_was")} if held else {}
     of_each = {"orders_ever": {"metric": "m_count"}, "spent": {"metric": "m_sum"}, "orders_then": {"metric": "m_count", "within": "range"}}
@@ -109,7 +110,7 @@ def _declared(choice: Choice, sheets: dict[str, Sheet]) -> dict[str, Any]:
             source("orders", ["id"], describes="order", time={"day": "day"}, links={"customer": "customer"}, dimensions={"total": "total"}, bridges={
                 "lines": {"split": "overlap"}, "tags": {"split": "overlap"}, "shares": shares,
             }),
-            source("lines", ["id"], links={"order": TO_ORDER, "product": "product"}, dimensions={"amount": "amount", "is_big": "amount > 1"}),
+            source("lines", ["id"], **choice.of(packed, packed, {}), links=of_line, dimensions={"amount": "amount", "is_big": "amount > 1"}),
             source("tags", ["order_id", "tag"], links={"order": TO_ORDER}, dimensions={"tag": "tag"}),
             source("products", ["product"], describes="product", dimensions={"category": "category", "maker": "maker"}, **history),
             source("customers", ["customer"], describes="customer", dimensions={"city": "city", **of_each}),
@@ -139,17 +140,18 @@ def questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         question["where"] = choice.of("({0}) and ({1})", "({0}) or ({1})").format(question["where"], part)
     if choice.of(False, True):
         question |= choice.among(TIMES)
-    if choice.of(False, False, True):
+    if choice.of(False, False, True) and ("start" in question or set(question["by"]) & {"month", "quarter", "year"}):
         question["compare"] = choice.several(["target", "previous", "year_ago"], 1, 2)
-    if choice.of(0, 0, 0, 1):
+    shared = any("shares" in path for path in question["by"])  # shares are rounded, so that equal ones may come in any order
+    if choice.of(0, 0, 0, 1) and not shared:
         question |= {"order": [f"-{question['metrics'][0]}"], "limit": choice.of(2, None)}
-    elif choice.of(0, 0, 0, 1) and question["by"][-1:] != ["month"]:
+    elif choice.of(0, 0, 0, 1) and not shared and question["by"] and question["by"][-1] not in ("month", "quarter", "year"):
         question |= {"rest": True, "order": [f"-{question['metrics'][0]}"], "limit": choice.of(1, 2)}
     elif choice.of(0, 0, 0, 1) and set(question["by"]) & {"month", "quarter"}:
         question["fill"] = "spine"
     if choice.of(0, 0, 0, 0, 1):
         question["having"] = choice.of("{0} > 0", "{0} is null", "not ({0} > 5)").format(question["metrics"][0])
-    if choice.of(0, 0, 0, 1):
+    if choice.of(0, 1):
         question["structure"] = choice.of("as_was", "as_is", {"at": "2024-01-20"})
     return {key: value for key, value in question.items() if value is not None}
 

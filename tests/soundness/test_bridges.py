@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,29 @@ def test_a_bridge_may_bear_another_name_than_its_source(tmp_path: Path) -> None:
         ("Food", 67, 42), ("Toys", 90, 3045), (None, 100, None),
     ]  # fmt: skip
     assert layer.query(metrics=["turnover"], where="parts.product.category = 'Food'").rows() == [(67,)]
+
+
+def test_shares_that_make_up_nothing_are_rows_all_the_same(tmp_path: Path) -> None:
+    """A line that was taken back gives a share below zero, and may cancel the share of another order: that is a count of 0 over two rows."""
+    declared = copy.deepcopy(DECLARED)
+    declared["metrics"] = [
+        metric("mean", source="orders", measure="sum(total) / count(*)", missing="zero"), metric("orders_in", source="orders", measure="count(*)"),
+        metric("turnover", source="orders", measure="sum(total)"), metric("below", formula="total(mean) - mean"),
+        metric("grown", formula="prior(turnover, '1 month')"),
+    ]  # fmt: skip
+    declared["sources"][0]["bridges"] = {"lines": {"split": "allocate", "by": "amount"}}
+    layer = made(tmp_path, declared, """
+    create table orders (id integer, customer varchar, day date, total integer);
+    insert into orders values (1, 'ann', '2024-01-10', 8), (2, 'bob', '2024-01-20', 4), (3, 'bob', '2024-02-20', 1);
+    create table lines (id integer, order_id integer, product varchar, amount integer);
+    insert into lines values (1, 1, 'bear', 3), (2, 1, 'ball', -1), (3, 2, 'bear', 1), (4, 2, 'ball', 1), (5, 3, 'bear', 1);
+    create table products (product varchar, category varchar);
+    create table payments (id integer, order_id integer, paid integer);
+    """)  # fmt: skip
+    # bear: 8 * 3/2 + 4 * 1/2 of 2 orders; ball: 8 * -1/2 + 4 * 1/2 of none
+    january = layer.query(metrics=["turnover", "orders_in", "mean", "below"], by=["lines.product"], start="2024-01", end="2024-01").rows()
+    assert january == [("ball", -2.0, 0.0, None, None), ("bear", 14.0, 2.0, 7.0, -1.0)]
+    assert january[0] != ("ball", -2.0, 0.0, 0, 6.0)  # as if there were no rows: nothing in the mean, nothing taken off
+    # in February the ball reads its January, which has rows
+    february = layer.query(metrics=["grown"], by=["month", "lines.product"], start="2024-02", end="2024-02").rows()
+    assert february == [(dt.date(2024, 2, 1), "ball", -2.0), (dt.date(2024, 2, 1), "bear", 14.0)]

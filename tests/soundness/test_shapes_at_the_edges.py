@@ -98,3 +98,15 @@ def test_what_cannot_be_merged_is_counted_anew_at_every_edge(tmp_path: Path, row
     timed = [row for row in found if row[0] is not None]
     assert [row[2] for row in timed] == [row[1] for row in timed] == [1] * len(timed)
     assert len(timed) == sum("null" not in row for row in rows)
+
+
+def test_a_mean_of_all_stands_beside_each_part_of_a_stock(tmp_path: Path) -> None:
+    """Asked alone, what forgets the split makes no cells, so those of its rows are taken: 15 on the first day and 8 on the second."""
+    declared = shop(metric("held", measure="sum(amount)", over_time="avg"), metric("held_in_all", formula="total(held, all)"))
+    layer = made(tmp_path, declared, """
+    create table sales (id integer, day date, shop varchar, amount integer);
+    insert into sales values (1, '2024-01-01', 'a', 10), (2, '2024-01-01', 'b', 5), (3, '2024-02-01', 'a', 8), (4, null, 'c', 99);
+    """)  # fmt: skip
+    rows = layer.query(metrics=["held_in_all"], by=["shop"]).rows()
+    assert rows == [("a", 11.5), ("b", 11.5)] and rows[0][1] != 23  # the total of both days; what stood at no time makes no cell
+    assert layer.query(metrics=["held", "held_in_all"], by=["shop"]).rows() == [("a", 9.0, 11.5), ("b", 2.5, 11.5)]

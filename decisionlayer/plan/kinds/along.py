@@ -82,6 +82,8 @@ def _mean(
     counted = decomposition.all_rows() if told and adds_up else None
     bound = counting.bound
     states = weighted(decomposition.name, tuple(decomposition.states.values()), bound.expansions)
+    if decomposition.beside is not None:
+        states = (*states, decomposition.beside)
     rows = counting.rows(tuple(part for state in states for part in (state.argument, state.where) if part is not None))
     if adds_up:
         return Along(Aggregate(rows, bound.keys, states, bound.clock), value, number, counted)

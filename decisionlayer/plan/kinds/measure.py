@@ -26,7 +26,7 @@ from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value, evaluate
 from decisionlayer.plan.nodes import State
 from decisionlayer.plan.types import aggregate_type
 from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, Name
-from decisionlayer.resolve.language.types import UNKNOWN, DataType, decimal
+from decisionlayer.resolve.language.types import INTEGER, UNKNOWN, DataType, decimal
 
 COUNTS = frozenset({"count", "count_distinct"})
 
@@ -37,6 +37,8 @@ class Decomposition:
 
     ``rows`` numbers the rows, ``decimals`` is the metric's, ``type_of`` gives the type of an expression over its rows,
     ``fresh`` a column name that nothing else has, ``finish`` what becomes of each aggregate before the arithmetic.
+    ``shared`` says that rows give shares of themselves: shares of a group that has rows may make up 0, so how many rows there are is a
+    count ``beside`` them.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Decomposition:
     fresh: Callable[[str], str]
     states: dict[tuple[str, Expr | None, Expr | None, Expr | None], State] = field(default_factory=dict)
     finish: Callable[[Value], Value] = lambda value: value
+    shared: bool = False
+    beside: State | None = None
 
     def value(self, measure: Expr, keep: Keep, *, alone: bool) -> Value:
         """Return the finish of ``measure``, whose names are bound to scans.
@@ -63,6 +67,9 @@ class Decomposition:
 
     def all_rows(self) -> Atom:
         """Return the count of all rows, as one more state."""
+        if self.shared:
+            self.beside = State(self.fresh(f"{self.name}__rows"), INTEGER, "count", None)
+            return Atom(self.beside.name, True, self.rows, covers_rows=True)
         return self._atom(self._state("count", None, None, None, None))
 
     def _aggregate(self, node: Aggregate, name: str | None) -> Value:
@@ -96,7 +103,7 @@ class Decomposition:
         return self.states[key]
 
     def _atom(self, state: State) -> Atom:
-        counts_rows = state.function == "count" and state.argument is None and state.where is None
+        counts_rows = state.function == "count" and state.argument is None and state.where is None and not self.shared
         return Atom(state.name, state.function in COUNTS, self.rows, counts_rows)
 
 

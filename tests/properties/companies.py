@@ -20,7 +20,7 @@ from tests.properties.choosing import Choice
 from tests.properties.sentences import formula, gathers, looking, measure, pace, row_filter
 from tests.worlds.made import SAID
 
-ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide")
+ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Adelaide", "America/Havana")
 #: Names of entities and their roles, and of sources; some are those of steps, tables and columns of the SQL that comes of it.
 ENTITIES = (("store", "city", "land"), ("sales", "cells", "finished"), ("costs_cells", "stacked", "visits"))
 FACTS = ("sales", "costs", "visits")

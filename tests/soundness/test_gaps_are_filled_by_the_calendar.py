@@ -92,3 +92,12 @@ def test_six_hours_are_cut_from_midnight_also_after_clocks_were_changed(tmp_path
     rows = layer.query(metrics=["m"], by=["6 hours"], start="2024-03-10", end="2024-03-11", fill="spine").rows()
     walls = [(at.astimezone(ZoneInfo("America/New_York")).hour, amount) for at, amount in rows]
     assert walls == [(0, 1), (6, None), (12, None), (18, None), (0, 2), (6, None), (12, None), (18, None)]
+
+
+def test_decades_are_filled_too(tmp_path: Path) -> None:
+    """A hundred thousand times ten years is no time that a warehouse can tell, and looking so far ahead failed."""
+    sold = "(1, date '1987-03-01', 'A', 1), (2, date '2024-03-11', 'A', 2)"
+    tables = f"create table sales as select * from (values {sold}) v(id, day, shop, amount)"
+    layer = made(tmp_path, shop(metric("m", measure="sum(amount)")), tables)
+    rows = layer.query(metrics=["m"], by=["10 years"], fill="spine").rows()
+    assert [(first.year, amount) for first, amount in rows] == [(1980, 1), (1990, None), (2000, None), (2010, None), (2020, 2)]

@@ -16,11 +16,13 @@ from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Range, begins
 from decisionlayer.plan.nodes import Every
 from decisionlayer.resolve.frames.calendars import A_YEAR, MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
-from decisionlayer.resolve.frames.timeunits import is_clocked
+from decisionlayer.resolve.frames.timeunits import MONTHS, is_clocked
 from decisionlayer.resolve.language.tree import Expr, Literal, Name
 
 #: The most periods that `fill` makes.
 MOST_PERIODS = 100_000
+#: A year that every warehouse still counts.
+LAST_YEAR = 200_000
 #: What a statement says that would make more of them.
 TOO_FAR = f"{RULES['bad-question'].told}: more than {MOST_PERIODS:,} periods would be made, by `fill` or for a mean over days"
 
@@ -44,6 +46,8 @@ def every_of(grid: Grid, key: str, range: Range, findings: list[Finding]) -> Eve
     last = None if closes is None else begins(closes - dt.timedelta(microseconds=1), grid.unit, project)
     first, last = _in_file(grid, first, last)
     most = MOST_PERIODS * steps.each
+    if steps.unit in MONTHS:  # a warehouse's calendar ends before a hundred thousand times ten years
+        most = min(most, 12 * LAST_YEAR // (MONTHS[steps.unit] * steps.count))
     if first is not None and last is not None:
         longest = moved_wall(first, most * steps.count, steps.unit, project)
         if longest is not None and longest < last:

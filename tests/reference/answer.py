@@ -14,7 +14,7 @@ from decisionlayer.resolve.language.tree import Aggregate, Call, Expr, Literal, 
 from decisionlayer.resolve.language.types import DATE
 from decisionlayer.resolve.model import Assumption, Clock, Exchange, Formula, Measure, Metric, Model, Target
 from tests.reference.cells import Worth, shared, total, worth
-from tests.reference.clocks import attribute, period, timed
+from tests.reference.clocks import attribute, is_attribute, period, timed
 from tests.reference.language import Value, apply, exact, value_of
 from tests.reference.levels import levels_of, of_all
 from tests.reference.looks import Look, look_of, opening, period_of
@@ -117,21 +117,22 @@ class _Asked:
     def first_groups(self) -> set[tuple[Part, ...]]:
         """Return the groups that come first over the whole range, by the order that is asked; what lies beyond them is the rest."""
         asked = self.question
-        if asked.limit is None or not asked.splits or not asked.metrics:
+        splits = tuple(path for path in asked.splits if not is_attribute(path, asked.calendars))  # what a period is called is of time
+        if asked.limit is None or not splits or not asked.metrics:
             raise Unanswerable("the rest is what lies beyond a limit of groups")
         names = [name.removeprefix("-") for name in asked.order]
         metrics = [one for one in asked.metrics if any(name == one or name.startswith(f"{one}__") for name in names)]
         compare = [one for one in asked.compare if any(f"__{one}" in name for name in names)]
-        order = tuple(name for name in asked.order if name.removeprefix("-") not in asked.periods)
+        order = tuple(name for name in asked.order if name.removeprefix("-") not in {*asked.by} - {*splits})
         ranking = _Asked(self.world, replace(
-            asked, metrics=tuple(metrics) or asked.metrics[:1], by=asked.splits, compare=tuple(compare), order=order, having=None, rest=False,
+            asked, metrics=tuple(metrics) or asked.metrics[:1], by=splits, compare=tuple(compare), order=order, having=None, rest=False,
             fill=None, limit=None,
         ))  # fmt: skip
         rows = ranking.answer()[1]
         found: set[tuple[Part, ...]] = set()
         for row in rows[: asked.limit]:
             values = iter(row)
-            found.add(tuple(tuple(next(values) for _ in range(self.width(path))) for path in asked.splits))
+            found.add(tuple(tuple(next(values) for _ in range(self.width(path))) for path in splits))
         return found
 
     def width(self, path: str) -> int:

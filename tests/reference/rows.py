@@ -310,8 +310,10 @@ class Rows:
         if self.first is None:
             return group
         ranked = len(group) - self.beyond_first
-        is_rest = group[:ranked] not in self.first
-        return (*(tuple(None if is_rest else value for value in part) for part in group[:ranked]), *group[ranked:], (is_rest,))
+        called = {place for place, path in enumerate(self.question.splits) if is_attribute(path, self.question.calendars)}  # which are of time
+        is_rest = tuple(part for place, part in enumerate(group[:ranked]) if place not in called) not in self.first
+        parts = (part if place in called or not is_rest else (None,) * len(part) for place, part in enumerate(group[:ranked]))
+        return (*parts, *group[ranked:], (is_rest,))
 
     def is_asked_about(self, leaf: Leaf, row: Row) -> bool:
         """Say whether a row is in the question at all: of the population, and not left out by anything that is true of it."""
@@ -721,8 +723,15 @@ class Rows:
             return times
         begins = self.filled_by_calendar(known) if "." in self.grain else self.filled_in_steps(known)
         asked = [each for each in begins if self.is_asked(each)]
-        named = [tuple(self.wall.name_at(each, period) for period in self.question.periods) for each in asked]
+        named = [tuple(self.called(each, period) for period in self.question.periods) for each in asked]
         return named + [time for time in times if time[place] is None]
+
+    def called(self, begins: int, period: str) -> Value:
+        """Return the period in which another one begins; outside of a calendar there is none."""
+        try:
+            return self.wall.name_at(begins, period)
+        except Outside:
+            return None
 
     def filled_in_steps(self, known: list[Value]) -> list[int]:
         """Return where the periods begin from the first to the last of the range, or of what is ``known``."""

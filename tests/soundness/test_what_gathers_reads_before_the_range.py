@@ -53,3 +53,10 @@ def test_the_first_piece_of_a_longer_period_is_a_whole_one(tmp_path: Path, by: s
     """January, though the range ends within it: 1100; by quarter the first piece is the quarter. It was cut to 1000."""
     rows = world(tmp_path).query(metrics=["first_month"], by=[by], end="2024-01-15").rows()
     assert [value for _, value in rows] == [1100 if by == "month" else 1110]
+
+
+@pytest.mark.parametrize("start", [None, "2024", "2024-01-02"])
+def test_a_year_that_is_cut_within_its_last_quarter_of_data_ends_with_that_quarter(tmp_path: Path, start: str | None) -> None:
+    """The data end in February, and by year the quarter so far is the first: 90. From the second of January on it was the last one: none."""
+    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), metric("so_far", formula="to_date(sold, quarter)")))
+    assert [row[1] for row in layer.query(metrics=["so_far"], by=["year"], start=start).rows()] == [90]

@@ -186,8 +186,8 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
     period = base.holding(last_row(fine), Grid(fine, base.project))
     ends = base.moved(period, 1, fine)
     inside: Expr = Call("<", (ends, interval.before))
-    if interval.first is not None:
-        inside = Call("and", (Call(">=", (period, interval.first)), inside))
+    if interval.first is not None:  # a cell that is cut may begin within the period of the last row, and hold that row all the same
+        inside = Call("and", (Call(">=", (last_row(base.unit), interval.first)), inside))
     return replace(interval, before=Case(((inside, ends),), interval.before))
 
 

@@ -147,6 +147,8 @@ def _period_point(call: Call, parts: tuple[Text, ...]) -> Text:
     point, wall, period = parts[0], parts[1], _word(call.arguments[2])
     # Buckets are counted from a midnight, and several of a period divide the day.
     begins = f"time_bucket(INTERVAL '{period}', {wall.sql})" if " " in period else f"date_trunc('{period}', {wall.sql})"
+    if call.arguments[0] == Call(operations.POINT, (call.arguments[1], Literal("UTC"))):  # a clock that is never changed
+        return Text(f"timezone('UTC', {begins})")
     return Text(f"{point.within(ADD)} - ({wall.within(ADD)} - {begins})", ADD)
 
 

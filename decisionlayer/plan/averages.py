@@ -69,8 +69,8 @@ def averaged(over: OverTime, leaf: Node, base: Base, read: Averaged) -> Base:
     states = tuple(State(each.name, each.type, "sum", Name((derived.alias, each.name))) for each in base.aggregate.states)
     number = _number(over, spine, read, days)
     value = _mean(base, Name((number.states[0].name,)))
-    counted = None if base.counted is None else replace(base.counted, is_count=False)
-    return Base(Aggregate(derived, keys, states), value, base.conditions, counted, instants=number)
+    counts = frozenset(each.name for each in base.aggregate.states if each.function in COUNTS)
+    return Base(Aggregate(derived, keys, states), value, base.conditions, base.counted, instants=number, counts=counts)
 
 
 def _days(over: OverTime, leaf: Node, read: Averaged) -> Spine:
@@ -156,7 +156,7 @@ def _mean(base: Base, number: Name) -> Value:
 
     value = base.value
     null = Null.implied if value.null is Null.absent else value.null
-    return Value(transform(value.expr, share), frozenset(replace(atom, is_count=False) for atom in value.atoms), null)
+    return Value(transform(value.expr, share), value.atoms, null)
 
 
 def _not_built(leaf: Node) -> Finding:

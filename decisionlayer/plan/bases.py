@@ -48,7 +48,8 @@ class Base:
     """The states of one measure over its rows, and its value of them, whichever cells are read.
 
     ``conditions`` are its own; ``counted`` is the count of all its rows where somebody says what holds without any.
-    A stock's value may hang on how many ``instants`` there are; or one period stands for several, as its ``picks`` say.
+    A stock's value may hang on how many ``instants`` there are; or one period stands for several, as its ``picks`` say. ``counts`` are the
+    states that are counts, added up: 0 where there is nothing.
     """
 
     aggregate: Aggregate
@@ -58,6 +59,7 @@ class Base:
     all_rows: str | None = None
     instants: Aggregate | None = None
     picks: Picks | None = None
+    counts: frozenset[str] = frozenset()
 
 
 def plain(leaf: Node) -> Context:

@@ -164,7 +164,7 @@ class OverTime:
             name
             for leaf, called in self.shown.items()
             for state in self.base(leaf).aggregate.states
-            if state.function in COUNTS and (name := called[state.name])
+            if (state.function in COUNTS or state.name in self.base(leaf).counts) and (name := called[state.name])
         )
         signatures = self._signatures()
         self._count_rows(signatures.values())

@@ -47,6 +47,12 @@ FORMULAS = (
 )  # fmt: skip
 
 
+#: Days whose line has a name.
+VERSIONS = {"before": "2024-01-20", "after": "2024-03-05"}
+#: What leaves a number for choosing, one reason after the other.
+LEAVES = [{"when": "total < 0", "reason": "returns"}, {"when": "kind = 'old' and pieces > 1", "reason": "old lots"}, {"when": "lines.product = 'q'", "reason": "of q"}]
+
+
 def split(choice: Choice, by: str) -> dict[str, str]:
     return choice.of({"split": "overlap"}, {"split": "allocate", "by": by})
 
@@ -85,7 +91,11 @@ def shop_of(choice: Choice) -> Company:
     of = {"of": "customer", "file": "org.csv", "levels": ["region", "division"]}
     declared = {
         "project": {"name": "shop", "timezone": "UTC"}, "parties": [{"party": "desk"}, {"party": "board"}], "sources": sources,
-        "frames": [{"frame": "org", "owner": "desk", "hierarchy": of}], "metrics": _metrics(choice),
+        "frames": [{"frame": "org", "owner": "desk", "hierarchy": of, "versions": VERSIONS}], "metrics": _metrics(choice),
+        "assumptions": [{
+            "assumption": "price", "value": 3, "unit": "1", "owner": "desk", "why": "So.", "since": choice.of("2024-02-01", "2024-01-01", "2024-03-05"),
+            "earlier": [{"value": 2.5}],
+        }],
     }  # fmt: skip
     return Company(declared, sheets, {"org.csv": _line(choice)})
 
@@ -155,6 +165,9 @@ def _metrics(choice: Choice) -> list[dict[str, Any]]:
     switch = {**plain, "reweight": {"by": by, "mix": mix}, **said}
     found.append(choosing("alike", translation=switch, **formula, **_said(missing=choice.of(None, None, None, "zero"))))
     found += [choosing("pooled", translation={**plain, "from": "worth"}), choosing("over", formula=choice.among(OVER))]
+    found.append(choosing("kept", translation={**plain, "from": choice.of("turnover", "worth", "number"), "exclude": choice.several(LEAVES, 1, 2, 3)}))
+    found.append(choosing("under_line", translation={**plain, "from": choice.of("turnover", "owes_last", "came"), "regroup": choice.of("org@before", "org@after")}))
+    found.append(metric("priced", formula=choice.of("number * price", "turnover / price", "prior(number, '1 month') * price", "came * price + number")))
     found.append(metric("made", formula=choice.among(FORMULAS)))
     return found
 

@@ -41,7 +41,7 @@ def measure_of(company: Company, name: str) -> str:
 kinds = st.sampled_from(["crossed", "crossed", "mixed", "alike"])
 
 
-@examples(40)
+@examples(20)
 @given(company=shops(), kind=kinds, data=st.data(), seed=st.integers(0, 9))
 def test_the_order_of_rows_says_nothing(
     warehouse: duckdb.DuckDBPyConnection, company: Company, kind: str, data: st.DataObject, seed: int
@@ -55,7 +55,7 @@ def test_the_order_of_rows_says_nothing(
         assert same_rows(layer.query(**question).rows(), before)
 
 
-@examples(40)
+@examples(20)
 @given(company=shops(), kind=kinds, data=st.data())
 def test_another_currency_scales_amounts_and_stocks_and_no_count(
     warehouse: duckdb.DuckDBPyConnection, company: Company, kind: str, data: st.DataObject
@@ -86,7 +86,7 @@ def _times(sheet: Sheet, column: str | None) -> Sheet:
     return Sheet(sheet.columns, [(*row[:place], None if row[place] is None else row[place] * RATE, *row[place + 1 :]) for row in sheet.rows])
 
 
-@examples(60)
+@examples(30)
 @given(company=shops(), kind=kinds, data=st.data())
 def test_what_comes_twice_in_one_part_and_is_worth_nothing_adds_nothing(
     warehouse: duckdb.DuckDBPyConnection, company: Company, kind: str, data: st.DataObject

@@ -46,6 +46,9 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
         case "crossed":
             metrics = choice.several(OF_ORDERS[:5] + OF_CUSTOMERS if choice.of(0, 1) else OF_CUSTOMERS, 1, 2)
             by = period + choice.several(["customer.cards.colour", *CROSSED], 1, 2) + choice.several(PLAIN, 0, 0, 1)
+        case "switched":
+            metrics = choice.several(["kept", "under_line", "priced", "turnover", "came"], 1, 2, 3)
+            by = period + choice.several(["org.division", "org@before.division", "org@after.region", "customer", "customer.city", *CROSSED[:2]], 1, 0, 2)
         case "mixed":
             metrics = choice.several(["alike", "over", *OF_ORDERS], 1, 2)
             by = period + choice.several([*PLAIN, *CROSSED], 1, 0, 2)
@@ -72,6 +75,8 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
         case "rest" if len(by) > len(period):
             question |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + metrics[0]]}
         case "levels":
+            if choice.of(False, True):
+                question |= {"rest": True, "limit": 1, "order": [f"-{metrics[0]}"]}
             by = question.pop("by")
             question["levels"] = [list(level) for level in dict.fromkeys((tuple(by), tuple(by[:1]), tuple(by[1:]), ()))]
         case "totals":
@@ -102,7 +107,7 @@ def compare(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.Dat
             assert same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"
 
 
-@examples(60)
+@examples(45)
 @given(company=shops(), data=st.data())
 def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -110,7 +115,7 @@ def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     compare(warehouse, company, data, "crossed")
 
 
-@examples(60)
+@examples(45)
 @given(company=shops(), data=st.data())
 def test_one_mix_stands_anywhere_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -118,7 +123,15 @@ def test_one_mix_stands_anywhere_as_the_reference_says(
     compare(warehouse, company, data, "mixed")
 
 
-@examples(60)
+@examples(45)
+@given(company=shops(), data=st.data())
+def test_what_leaves_and_what_stands_in_one_line_is_as_the_reference_says(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    compare(warehouse, company, data, "switched")
+
+
+@examples(45)
 @given(company=shops(), data=st.data())
 def test_like_is_compared_with_like_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

@@ -411,7 +411,10 @@ def answer_of(model: Model, tables: Tables, **keys: object) -> Answer:
     """Return the answer to a question written as for ``Layer.query``."""
     levels = levels_of(model, keys)
     if levels is not None:
-        return of_all(levels, keys, lambda **own: answer_of(model, tables, **own))
+        def is_grouped(level: list[str]) -> bool:
+            return bool(Question(by=tuple(level), calendars=model.project.calendars).splits)
+
+        return of_all(levels, keys, lambda **own: answer_of(model, tables, **own), is_grouped)
     texts = ("metrics", "by", "order", "compare")
     if isinstance(keys.get("today"), str):
         keys["today"] = dt.date.fromisoformat(str(keys["today"]))

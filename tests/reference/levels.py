@@ -25,23 +25,33 @@ def levels_of(model: Model, keys: Mapping[str, object]) -> list[list[str]] | Non
     return [by[:length] for length in range(len(by), -1, -1)]
 
 
-def of_all(levels: list[list[str]], keys: Mapping[str, object], answer: Callable[..., Answer]) -> Answer:
+def of_all(
+    levels: list[list[str]], keys: Mapping[str, object], answer: Callable[..., Answer], is_grouped: Callable[[list[str]], bool]
+) -> Answer:
     """Return the rows of all levels: every group column, NULL where a level has it not, then ``level``, then the numbers."""
-    plain = {key: value for key, value in keys.items() if key not in ("levels", "totals", "by", "order", "limit")}
-    alone = [(", ".join(level) or "total", *answer(by=level, **plain)) for level in levels]
-    numbers = [column for column in alone[0][1] if column not in {name.replace(".", "__") for name in levels[0]}]
-    groups = list(dict.fromkeys(column for _, columns, _ in alone for column in columns if column not in numbers))
+    plain = {key: value for key, value in keys.items() if key not in ("levels", "totals", "by", "order", "limit", "rest")}
+    order = [str(name) for name in keys.get("order", ())]  # type: ignore[attr-defined]
+    alone = []
+    for level in levels:
+        own = dict(plain)
+        if keys.get("rest") and is_grouped(level):  # each has first groups of its own, and a rest
+            ranked = [name for name in order if name.removeprefix("-") != "level"]
+            own |= {"rest": True, "limit": keys.get("limit"), "order": ranked}
+        alone.append((", ".join(level) or "total", *answer(by=level, **own)))
+    asked = {name.replace(".", "__") for level in levels for name in level} | {"rest"}
+    numbers = [column for column in alone[0][1] if column not in asked]
+    groups = list(dict.fromkeys(column for _, columns, _ in alone for column in columns if column not in (*numbers, "rest")))
+    groups += ["rest"] if keys.get("rest") else []
     columns = (*groups, "level", *numbers)
     rows = []
-    for name, own, found in alone:
+    for name, own_columns, found in alone:
         for row in found:
-            known = {**dict(zip(own, row, strict=True)), "level": name}
+            known = {**dict(zip(own_columns, row, strict=True)), "level": name}
             rows.append(tuple(known.get(column) for column in columns))
-    order = [str(name) for name in keys.get("order", ())]  # type: ignore[attr-defined]
     wanted = [(columns.index(name.removeprefix("-").replace(".", "__")), name.startswith("-")) for name in order]
     runs = [*wanted, *((index, False) for index in range(len(groups) + 1))]
     rows.sort(key=cmp_to_key(lambda one, other: _compare(one, other, runs)))
-    limit = keys.get("limit")
+    limit = None if keys.get("rest") else keys.get("limit")
     return columns, rows if limit is None else rows[:limit]  # type: ignore[misc]
 
 

@@ -40,6 +40,16 @@ def test_no_cell_has_two_prices(tmp_path: Path, asked: dict[str, Any], code: str
     assert refused.value.codes == (code,)
 
 
+def test_a_range_that_still_runs_has_the_prices_of_all_its_rows(tmp_path: Path) -> None:
+    """Rows of 10, 20 and, after today, 60: 225 is what they are at January's price, and 255 is no number of one price."""
+    layer = company(tmp_path, PRICE, metric("before", formula="prior(worth, '1 month')"))
+    with pytest.raises(QueryError) as refused:
+        layer.query(metrics=["worth"], start="2024", end="2024", today="2024-01-15")
+    assert refused.value.codes == ("needs-period",)
+    # what is read of the time before ends with the like part of it
+    assert layer.query(metrics=["before"], start="2024-02", end="2024-03", today="2024-02-20").rows() == [(75,)]
+
+
 def test_after_its_last_day_there_is_no_price(tmp_path: Path) -> None:
     layer = company(tmp_path, {**PRICE, "until": "2024-02-28"})
     assert layer.query(metrics=["worth"], by=["day"], end="2024-02-28").rows()[-1] == (dt.date(2024, 2, 1), 180)

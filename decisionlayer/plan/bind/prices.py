@@ -93,12 +93,12 @@ def _reach(
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return from when until when a question's cells read at most; None is without an end."""
     start, end = (None if edge is None else edge.wall for edge in (range.start, range.end))
+    if not looks:
+        return start, end  # every row of the range, those after today too
     if asked is None:
         if end is not None:
             end = ends_tonight(start, end, today)
-        return reach_walls(looks, start, end, project) if looks else (start, end)
-    if not looks:
-        return start, end
+        return reach_walls(looks, start, end, project)
     first = before = None
     if start is not None:
         opening = begins(start, asked.unit, project)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisionlayer import QueryError
-from tests.properties.pace import examples
+from tests.properties.pace import TALLY, examples
 from tests.reference.answer import answer_of
 from tests.reference.same import same_rows
 from tests.reference.walks import Unanswerable
@@ -92,6 +92,7 @@ def test_the_engine_reads_definitions_in_time_as_the_reference_does(
         layer = made(Path(folder), declared, connection)
         assert [found.render() for found in layer.check() if found.is_error] == []
         tables = rows_of(layer.model, connection)
+        TALLY["companies"] += 1
         for _ in range(4):
             question = data.draw(questions())
             try:
@@ -102,7 +103,9 @@ def test_the_engine_reads_definitions_in_time_as_the_reference_does(
                 result = layer.query(**question)
             except QueryError as refused:
                 assert set(refused.codes) <= REFUSED, refused
+                TALLY["refused"] += 1
                 continue
             assert not isinstance(expected, Unanswerable), (question, expected)
+            TALLY["compared"] += 1
             assert result.columns == columns
             assert same_rows(result.rows(), expected), f"{question}\nengine    {result.rows()}\nreference {expected}\n{result.sql}"

@@ -170,7 +170,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     counting = Counting.of(leaf, rows, columns, ledger.derived, ledger.today)
     own, measure = list(counting.own), counting.measure
     decomposition = Decomposition(
-        name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer, shared=share_of(rows.expansions) is not None
+        name, number, metric.decimals, lambda expr: columns.type_of(rows.source, expr), namer, share=share_of(rows.expansions)
     )
     told = metric.name in ledger.told_missing
     stock = counting.stock

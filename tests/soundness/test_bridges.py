@@ -205,7 +205,7 @@ def test_shares_that_make_up_nothing_are_rows_all_the_same(tmp_path: Path) -> No
     create table orders (id integer, customer varchar, day date, total integer);
     insert into orders values (1, 'ann', '2024-01-10', 8), (2, 'bob', '2024-01-20', 4), (3, 'bob', '2024-02-20', 1);
     create table lines (id integer, order_id integer, product varchar, amount integer);
-    insert into lines values (1, 1, 'bear', 3), (2, 1, 'ball', -1), (3, 2, 'bear', 1), (4, 2, 'ball', 1), (5, 3, 'bear', 1);
+    insert into lines values (1, 1, 'bear', 3), (2, 1, 'ball', -1), (3, 2, 'bear', 1), (4, 2, 'ball', 1), (5, 3, 'bear', 1), (6, 3, 'ball', null);
     create table products (product varchar, category varchar);
     create table payments (id integer, order_id integer, paid integer);
     """)  # fmt: skip
@@ -213,6 +213,8 @@ def test_shares_that_make_up_nothing_are_rows_all_the_same(tmp_path: Path) -> No
     january = layer.query(metrics=["turnover", "orders_in", "mean", "below"], by=["lines.product"], start="2024-01", end="2024-01").rows()
     assert january == [("ball", -2.0, 0.0, None, None), ("bear", 14.0, 2.0, 7.0, -1.0)]
     assert january[0] != ("ball", -2.0, 0.0, 0, 6.0)  # as if there were no rows: nothing in the mean, nothing taken off
+    # of order 3 no share is in the ball, so `missing` speaks
+    assert layer.query(metrics=["mean"], by=["lines.product"], start="2024-02", end="2024-02").rows() == [("ball", 0.0), ("bear", 1.0)]
     # in February the ball reads its January, which has rows
     february = layer.query(metrics=["grown"], by=["month", "lines.product"], start="2024-02", end="2024-02").rows()
     assert february == [(dt.date(2024, 2, 1), "ball", -2.0), (dt.date(2024, 2, 1), "bear", 14.0)]

@@ -37,8 +37,8 @@ class Decomposition:
 
     ``rows`` numbers the rows, ``decimals`` is the metric's, ``type_of`` gives the type of an expression over its rows,
     ``fresh`` a column name that nothing else has, ``finish`` what becomes of each aggregate before the arithmetic.
-    ``shared`` says that rows give shares of themselves: shares of a group that has rows may make up 0, so how many rows there are is a
-    count ``beside`` them.
+    ``share`` is what each row gives of itself, if that is not all of it: shares of a group that has rows may make up 0, so how many rows
+    have a share in it is a count ``beside`` them.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Decomposition:
     fresh: Callable[[str], str]
     states: dict[tuple[str, Expr | None, Expr | None, Expr | None], State] = field(default_factory=dict)
     finish: Callable[[Value], Value] = lambda value: value
-    shared: bool = False
+    share: Expr | None = None
     beside: State | None = None
 
     def value(self, measure: Expr, keep: Keep, *, alone: bool) -> Value:
@@ -67,8 +67,8 @@ class Decomposition:
 
     def all_rows(self) -> Atom:
         """Return the count of all rows, as one more state."""
-        if self.shared:
-            self.beside = State(self.fresh(f"{self.name}__rows"), INTEGER, "count", None)
+        if self.share is not None:
+            self.beside = State(self.fresh(f"{self.name}__rows"), INTEGER, "count", None, Call("<>", (self.share, Literal(0))))
             return Atom(self.beside.name, True, self.rows, covers_rows=True)
         return self._atom(self._state("count", None, None, None, None))
 
@@ -103,7 +103,7 @@ class Decomposition:
         return self.states[key]
 
     def _atom(self, state: State) -> Atom:
-        counts_rows = state.function == "count" and state.argument is None and state.where is None and not self.shared
+        counts_rows = state.function == "count" and state.argument is None and state.where is None and self.share is None
         return Atom(state.name, state.function in COUNTS, self.rows, counts_rows)
 
 

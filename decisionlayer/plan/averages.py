@@ -14,6 +14,7 @@ A group without rows on a day adds nothing, and the day counts: parts make the w
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from decisionlayer.errors import QueryError
@@ -24,7 +25,7 @@ from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.filling import MOST_PERIODS, every_step
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Averaged, span_column
+from decisionlayer.plan.bind.timing import Averaged, latest, span_column
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.formula import Null, Value
 from decisionlayer.plan.kinds.measure import COUNTS
@@ -35,6 +36,7 @@ from decisionlayer.plan.nodes import (
     Cells,
     Cover,
     Derived,
+    DrillAcross,
     Every,
     Field,
     Merge,
@@ -77,21 +79,35 @@ def _days(over: OverTime, leaf: Node, read: Averaged) -> Spine:
     """Return each day from the first to the last row of all that stands in the number, within the range."""
     days = Grid(read.unit, over.project)
     low, high = (None if edge is None else Literal(edge) for edge in (read.first, read.last))
-    inputs: list[tuple[Cells, Expr]] = []
+    spans: dict[Aggregate, None] = {}
+    ends: dict[str, list[Expr]] = {"first": [], "last": []}
     for source, column in leaf.context.ends or ((leaf.rows_are_of, leaf.measure.clock),):
         clock = over.model.sources[source].clock(column)
         assert clock is not None
         over.told.span(source, clock)
-        cells = over.told.spans[source, clock.column]
-        for end, edge, function in (("first", low, "greatest"), ("last", high, "least")):
-            day = period_at(Name((span_column(source, clock, end),)), clock, days.unit, over.project)
-            inputs.append((cells, expanded(day if edge is None else Call(function, (day, edge)), over.project)))
+        spans[over.told.spans[source, clock.column]] = None
+        for end, found in ends.items():
+            found.append(period_at(Name((span_column(source, clock, end),)), clock, days.unit, over.project))
+    cells: Cells = next(iter(spans)) if len(spans) == 1 else DrillAcross(tuple(spans), ())
+    first, last = reduce(_earlier, ends["first"]), reduce(latest, ends["last"])
+    within_data = ([Call("<=", (low, last))] if low is not None else []) + ([Call("<=", (first, high))] if high is not None else [])
+    opening = first if low is None else Call("greatest", (first, low))
+    closing = last if high is None else Call("least", (last, high))
+    there = conjunction(tuple(within_data))  # where the data end before the range, no day of it is one
+    inputs = [
+        (cells, expanded(each if there is None else Case(((there, each),), None), over.project)) for each in (opening, closing)
+    ]
     key = Name((read.key,))
     within = [Call(">=", (key, low))] if low is not None else []
     within += [Call("<=", (key, high))] if high is not None else []
     count, unit, each, starts = every_step(days, key)
     every = Every(None, None, count, unit, MOST_PERIODS * each, starts)
     return Spine(tuple(inputs), Field(read.key, period_type(read.unit)), where=conjunction(tuple(within)), every=every)
+
+
+def _earlier(one: Expr, other: Expr) -> Expr:
+    """Return the earlier of two times; of a source without rows there is none."""
+    return Call("least", (Call("coalesce", (one, other)), Call("coalesce", (other, one))))
 
 
 def _each_day(over: OverTime, base: Base, read: Averaged, spine: Spine) -> Cells:

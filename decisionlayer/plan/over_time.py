@@ -141,8 +141,9 @@ class OverTime:
             own, timing = self.base_key(reading.mean.base), self.question.timing
             assert timing is not None and timing.key is not None
             words = "_".join(look.word for look in leaf.context.looks)
+            # Its days end with the rows of all that stands in the number.
             asked = tuple(timing.key if key == own else key for key in keys)
-            among = f"{leaf.metric.name} {words} {leaf.context.among or ''}"
+            among = f"{leaf.metric.name} {words} {leaf.context.among or ''} {leaf.context.ends}"
             return Group(base if timing.key in asked else None, asked, reading.range, among)
         return Group(base if base is not None and self.base_key(base) in keys else None, keys, self.reading(leaf).range, leaf.context.among)
 

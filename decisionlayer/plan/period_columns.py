@@ -59,6 +59,9 @@ class PeriodColumns:
             if reading.mean is not None:  # the first of its days reads furthest back
                 asked = Grid(reading.base, self.model.project)
                 base, from_ = reading.mean.base, reading.mean.opening(reading.interval.first, asked)
+                if reading.mean.last is not None:
+                    day = period_at(first, clock, reading.mean.unit, self.model.project)
+                    conditions.append(Call("<=", (day, Literal(reading.mean.last))))
             if from_ is not None:
                 conditions.append(Call(">=", (period_at(last, clock, base, self.model.project), from_)))
         condition = conjunction(tuple(conditions))

@@ -38,7 +38,7 @@ from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
 from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
-from decisionlayer.resolve.language.tree import Call, Expr, Name, transform
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.reach.grain import allows_time
 
@@ -83,6 +83,8 @@ class Averaged:
         if self.interval.first is None or period is None:
             return None
         day = Grid(self.unit, asked.project).holding(period, asked)
+        if self.first is not None:  # a period that the range cuts opens with the range
+            day = Call("greatest", (day, Literal(self.first)))
         return transform(self.interval.first, lambda node: day if node == Name((self.key,)) else None)
 
 

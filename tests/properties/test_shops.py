@@ -107,7 +107,7 @@ def compare(warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.Dat
             assert same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"
 
 
-@examples(45)
+@examples(40)
 @given(company=shops(), data=st.data())
 def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -115,7 +115,7 @@ def test_stocks_and_conversions_cross_bridges_as_the_reference_says(
     compare(warehouse, company, data, "crossed")
 
 
-@examples(45)
+@examples(40)
 @given(company=shops(), data=st.data())
 def test_one_mix_stands_anywhere_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -123,7 +123,7 @@ def test_one_mix_stands_anywhere_as_the_reference_says(
     compare(warehouse, company, data, "mixed")
 
 
-@examples(45)
+@examples(40)
 @given(company=shops(), data=st.data())
 def test_what_leaves_and_what_stands_in_one_line_is_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
@@ -131,7 +131,7 @@ def test_what_leaves_and_what_stands_in_one_line_is_as_the_reference_says(
     compare(warehouse, company, data, "switched")
 
 
-@examples(45)
+@examples(40)
 @given(company=shops(), data=st.data())
 def test_like_is_compared_with_like_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject

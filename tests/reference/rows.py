@@ -612,10 +612,10 @@ class Rows:
         return self.group_value(of, "", measure, row)
 
     def members(self, leaf: Leaf, times: Part) -> set[tuple[Value, ...]]:
-        """Return the units with rows in a period and in all that it is set beside, in each source of the number that they are asked for."""
+        """Return the units with rows in a period and in all that it is set beside, in each source and clock of the number that they are asked for."""
         own = self.measure(leaf)
         sides = {(one.source, one.clock): one for one in (self.measure(each) for each in self.leaves(leaf.context.asked))}
-        found = [self.members_of(one, times) for one in (sides.values() if len({one.source for one in sides.values()}) > 1 else [own])]
+        found = [self.members_of(one, times) for one in (sides.values() if len(sides) > 1 else [own])]
         return {unit for unit in set.intersection(*found) if None not in unit}
 
     def members_of(self, measure: Measure, times: Part) -> set[tuple[Value, ...]]:

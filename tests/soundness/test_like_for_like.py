@@ -38,10 +38,12 @@ ASKED: dict[str, Any] = {"compare": ["previous"], "basis": "like_for_like", "sta
 
 def source(name: str, one: str, column: str, **more: object) -> dict[str, object]:
     columns = {"id": "integer", "shop": "text", "day": "date", column: "integer"}
-    dimensions = {"dimensions": {"kind": "kind"}} if "kind" in more.pop("has", ()) else {}  # type: ignore[operator]
+    has: Any = more.pop("has", ())
+    dimensions = {"dimensions": {"kind": "kind"}} if "kind" in has else {}
+    clocks = {"day": "day", **({"received": "day"} if "received" in has else {})}
     return {
-        "source": name, "one_row_is": one, "table": name, "key": ["id"], "time": {"day": "day"}, "links": {"shop": "shop"},
-        "owner": "desk", "columns": {**columns, **({"kind": "text"} if dimensions else {})}, **dimensions, **more,
+        "source": name, "one_row_is": one, "table": name, "key": ["id"], "time": clocks, "links": {"shop": "shop"}, "owner": "desk",
+        "columns": {**columns, **({"kind": "text"} if dimensions else {}), **dict.fromkeys(clocks, "date")}, **dimensions, **more,
     }  # fmt: skip
 
 
@@ -75,6 +77,23 @@ def test_a_number_over_two_sources_is_of_units_that_both_have(tmp_path: Path) ->
     assert layer.query(metrics=["each"], by=["year"], **ASKED).notes[-1] == (
         "like for like leaves out 60.0% of the rows and 28.6% of the rows before"
     )
+
+
+def test_a_number_over_two_clocks_is_of_units_that_are_there_by_both(tmp_path: Path) -> None:
+    """A ordered and received in both years, 2 of 4 and 3 of 3; B ordered in both, and received in the second only."""
+    tables = TABLES + """
+        alter table sales add column received date; update sales set received = null; delete from sales; delete from visits;
+        insert into sales values (1, 'A', '2025-03-01', 2, '2025-03-02'), (2, 'A', '2025-03-01', 2, null), (3, 'B', '2025-03-01', 9, null),
+          (4, 'A', '2026-03-01', 3, '2026-03-02'), (5, 'B', '2026-03-01', 9, '2026-03-05');
+    """
+    metrics = (
+        metric("ordered", source="sales", measure="sum(amount)", clock="day"), metric("received", source="sales", measure="sum(amount)", clock="received"),
+        metric("kept", formula="received / ordered"),
+    )  # fmt: skip
+    layer = shops(tmp_path, tables, ("received",), metrics)
+    rows = layer.query(metrics=["kept", "ordered", "received"], by=["year"], **ASKED).rows()
+    assert rows[0][1:5] == (1.0, 12, 3, 0.5)  # and not 3 / 12 beside 2 / 13, what A received over what A and B ordered
+    assert layer.query(metrics=["kept"], by=["year"], **ASKED).rows()[0][1:3] == (1.0, 0.5)
 
 
 def test_what_stands_beside_it_moves_no_number(tmp_path: Path) -> None:

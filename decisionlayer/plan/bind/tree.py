@@ -23,7 +23,6 @@ from decisionlayer.plan.bind.ranges import Span
 from decisionlayer.resolve.drafting.looks import Length, Look, Seen, sunk
 from decisionlayer.resolve.language.tree import Expr, Name, conjunction
 from decisionlayer.resolve.model import Exchange, Formula, Measure, Metric, Model, Term
-from decisionlayer.resolve.reach.beneath import Beneath
 from decisionlayer.resolve.switching.exchanges import converted_type
 
 
@@ -187,7 +186,7 @@ class Tree:
         """Return the context of an asked metric; ``apart`` where units are compared, whose rows differ from cell to cell."""
         if not apart:
             return Context(looks=looks, ends=self._ends(asked))
-        several = len(Beneath(self._model.metrics).sources(asked)) > 1
+        several = len(self._clocks(asked)[0]) > 1
         word = "_".join(look.word for look in looks)
         return Context(looks=looks, among=word, members=asked if several else None, ends=self._ends(asked))
 
@@ -230,6 +229,11 @@ class Tree:
 
     def _ends(self, asked: str) -> tuple[tuple[str, str], ...]:
         """Return the sources and clocks that a metric is over, where something in it accumulates and they are several."""
+        clocks, accumulates = self._clocks(asked)
+        return clocks if accumulates and len(clocks) > 1 else ()
+
+    def _clocks(self, asked: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+        """Return the sources and clocks that a metric is over, and whether something in it accumulates."""
         clocks: dict[tuple[str, str], None] = {}
         accumulates = False
         done: set[str] = set()
@@ -249,7 +253,7 @@ class Tree:
             waiting += (term.metric for term in metric.body.terms.values())
             parts = self._formula(name, metric.body)[1]
             accumulates = accumulates or any(_accumulates(seen.looks) for seen in parts.values())
-        return tuple(sorted(clocks)) if accumulates and len(clocks) > 1 else ()
+        return tuple(sorted(clocks)), accumulates
 
     def _settling(self, metric: str, context: Context) -> Context:
         is_first = context.settles is None and metric in self._settled

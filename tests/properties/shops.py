@@ -41,6 +41,7 @@ OVER = (
 )  # fmt: skip
 STOCKS = ("sum(owed)", "count(*)", "avg(owed)", "sum(owed) / count(*)", "count(owed)", "max(owed)")
 FORMULAS = (
+    "settled / turnover", "turnover - settled", "settled - prior(settled, '1 month')",
     "turnover / number", "turnover / came", "owes_last / number", "turnover - prior(turnover, '1 month')", "turnover / total(turnover)",
     "prior(owes_avg, '1 month')", "trailing(owes_last, '2 months')", "came_back * 2", "to_date(number, quarter) / to_date(came, quarter)",
     "came - number", "total(owes_last, customer.city)", "prior(came_back, '1 month')", "all_time(turnover)",
@@ -76,7 +77,7 @@ def shop_of(choice: Choice) -> Company:
         return {"entity": entity, "column": f"{entity}_id"}
 
     sources = [
-        source("orders", "order", time={"day": "day"}, links={"customer": "customer"}, dimensions=["kind", "total"], bridges={
+        source("orders", "order", time={"day": "day", "paid": "day"}, links={"customer": "customer"}, dimensions=["kind", "total"], bridges={
             "lines": split(choice, "amount"), "tags": split(choice, "weight"),
         }),
         source("lines", "line", links={"order": to("order"), "product": "product"}, dimensions=["amount"], bridges={"parts": split(choice, "cost")}),
@@ -118,7 +119,7 @@ def _sheets(choice: Choice) -> dict[str, Sheet]:
         return choice.among(DAYS) if choice.of(*[True] * 9, False) else None
 
     orders = [
-        (number, choice.among(CUSTOMERS), day(), choice.of("old", "new", "old", "new", None), choice.of(10, None, 0, 3, -4, 7), choice.of(1, 2, None))
+        (number, choice.among(CUSTOMERS), day(), choice.of("old", "new", "old", "new", None), choice.of(10, None, 0, 3, -4, 7), choice.of(1, 2, None), day())
         for number in range(choice.of(5, 8, 12, 3, 0))
     ]
     of_orders = [*range(len(orders)), *range(len(orders)), None, 99]
@@ -130,7 +131,7 @@ def _sheets(choice: Choice) -> dict[str, Sheet]:
     visits = [(number, choice.among(CUSTOMERS), day(), choice.of("old", "new", None)) for number in range(choice.of(5, 8, 2, 0))]
     debts = [(number, choice.among(CUSTOMERS), day(), choice.of(5, 8, None, 0, -2), choice.of("old", "new")) for number in range(choice.of(6, 10, 2, 0))]
     sheets: dict[str, tuple[str, Sequence[tuple[Any, ...]]]] = {
-        "orders": ("id integer, customer varchar, day date, kind varchar, total integer, pieces integer", orders),
+        "orders": ("id integer, customer varchar, day date, kind varchar, total integer, pieces integer, paid date", orders),
         "lines": ("id integer, order_id integer, product varchar, amount integer", lines),
         "parts": ("id integer, line_id integer, maker varchar, cost integer", parts),
         "tags": ("id integer, order_id integer, tag varchar, weight integer", tags),
@@ -147,9 +148,9 @@ def _metrics(choice: Choice) -> list[dict[str, Any]]:
     followed = {"from": "visits", "to": choice.of("orders", {"source": "orders", "where": "total > 0"}), "entity": "customer"}
     followed |= {"within": choice.of("20 days", "1 month", "60 days"), "give": choice.of("share", "converted", "open", "closed")}
     found = [
-        metric("turnover", source="orders", measure="sum(total)"), metric("number", source="orders", measure="count(*)"),
+        metric("turnover", source="orders", measure="sum(total)", clock="day"), metric("number", source="orders", measure="count(*)", clock="day"),
         metric("worth", source="orders", measure="sum(total) / count(*)"), metric("mean", source="orders", measure="avg(total)"),
-        metric("came", source="visits", measure="count(*)"),
+        metric("settled", source="orders", measure="sum(total)", clock="paid"), metric("came", source="visits", measure="count(*)"),
         metric("came_back", conversion={**followed, **choice.of({}, {"same": ["kind"]})}),
         metric("other", source="orders", measure=choice.among(MEASURES), **_said(where=choice.of(None, *WHERES), missing=choice.of(None, None, "zero"))),
     ]  # fmt: skip

@@ -389,5 +389,6 @@ class OverTime:
         for leaf in self.shown:  # a stock has rows in a cell where it is measured in that, whatever else is read of it
             rows = cells[leaf]
             counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
-            inputs[Aggregate(counting.rows(()), rows.keys, (), rows.clock)] = None
+            keys = tuple(key for key in rows.keys if key.name not in self.question.derived)
+            inputs[Aggregate(counting.rows(()), keys, (), rows.clock)] = None
         return DrillAcross(tuple(inputs), self._keys())

@@ -62,3 +62,10 @@ def test_totals_asked_alone_stand_where_their_measures_have_rows(layer: Layer, n
 def test_totals_asked_alone_are_filled(layer: Layer, name: str, value: int) -> None:
     rows = layer.query(metrics=[name], by=["month"], start="2024-02", end="2024-03", fill="spine").rows()
     assert rows == [(FEBRUARY, value), (MARCH, value)]
+
+
+def test_totals_asked_alone_stand_beside_a_period_and_what_follows_from_it(layer: Layer) -> None:
+    """The quarter follows from the month, and was taken for one more split of the cells: the plan did not hold."""
+    rows = layer.query(metrics=["stand_of_all"], by=["month", "quarter", "shop"], compare=["previous"]).rows()
+    assert [row[:4] for row in rows] == [(JANUARY, JANUARY, "A", 20), (FEBRUARY, JANUARY, "B", 60)]
+    assert [row[4] for row in rows] == [None, 20]

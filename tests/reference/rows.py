@@ -770,22 +770,22 @@ class Rows:
                 raise Unanswerable(f"{name} has no clock for {path}")
             told = attribute if is_attribute(last, self.question.calendars) else period
             return (told(row[clock.column], clock, last, project),)  # type: ignore[arg-type]
-        path = self.own_path(path, measure.source)
+        asked, path = path, self.own_path(path, measure.source)
         key = path, name or f" {measure.source}"
         if key not in self.found:
             own = None if name else self.world.named(measure.source, path)
-            self.found[key] = own or self.way(path, name, measure.source)
+            self.found[key] = own or self.way(path, name, measure.source, asked)
         return self.world.arrive(measure.source, row, self.found[key], self.when(measure, row))
 
     def asked_of(self, name: str, measure: Measure, row: Row) -> Callable[[Name], Value]:
         return lambda asked: self.group_value(asked.text, name, measure, row)[0]
 
-    def way(self, path: str, name: str, source: str) -> Way:
-        """Return the path that is meant for a measure, as the question settles it or as its words say."""
+    def way(self, path: str, name: str, source: str, asked: str = "") -> Way:
+        """Return the path that is meant for a measure, as the question settles it or as its words say, which may name the source itself."""
         settled = self.question.paths.get(path, {})
         wanted = settled.get(name) or settled.get(source)
         if wanted is None:
-            return self.world.meeting(source, path, sorted(self.sources()))
+            return self.world.meeting(source, path, {other: self.own_path(asked or path, other) for other in sorted(self.sources())})
         ways = self.world.ways(source)
         full = (wanted, f"{wanted}.{path.rpartition('.')[2]}")
         found = only(

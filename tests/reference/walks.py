@@ -197,13 +197,14 @@ class World:
         link = described.links.get(last)
         return None if link is None or link.frame else Way(".".join(parts), roles, here, link.entity, None, last)
 
-    def meeting(self, source: str, text: str, others: Mapping[str, str]) -> Way:
+    def meeting(self, source: str, text: str, others: Mapping[str, str] | Iterable[str]) -> Way:
         """Return the way that ``text`` means from ``source``, given the other sources of the same question, each with its own text for it.
 
         Where ``source`` has no such path, it is its only path to what the others take ``text`` for: a reading of the weather has
         one airport, so it meets ``origin.name`` there.
         """
-        ways = [self.named(other, spelt) for other, spelt in {**others, source: text}.items()]
+        spelt = others if isinstance(others, Mapping) else dict.fromkeys(others, text)
+        ways = [self.named(other, each) for other, each in {**spelt, source: text}.items()]
         meant = {(way.entity, way.attribute) for way in ways if way is not None and way.entity is not None}
         if len(meant) > 1:
             raise Unanswerable(f"{text} is not one thing but {len(meant)}")

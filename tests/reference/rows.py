@@ -499,7 +499,7 @@ class Rows:
         if self.question.today is None:
             return span
         tonight = self.wall.after(self.question.today, "day")
-        return span.cut(Span(ends=tonight)) if span.holds(self.wall.point(self.question.today)) else span
+        return span.cut(Span(ends=tonight)) if span.begins < tonight and self.wall.point(self.question.today) < span.ends else span
 
     def _not_beyond(self, span: Span, last: int, look: Look) -> Span:
         """Return a span in which the data end up to the period of the last row, where that is shorter than the asked one.

@@ -708,7 +708,7 @@ class Rows:
         def told(name: Name) -> Value:
             if is_attribute(name.text, self.question.calendars):
                 return attribute(self.wall.shown(begins), Clock("", "day", DATE, None), name.text, self.world.model.project)
-            return self.wall.name_at(begins, name.text)
+            return self.called(begins, name.text)
 
         return all(value_of(each, told) is True for each in of_time)
 

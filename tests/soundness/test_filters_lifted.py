@@ -30,6 +30,7 @@ metrics:
   - {metric: flown, definition: Those that left., measure: count(*), where: delay is not null}
   - {metric: late_for, definition: Of one reason., measure: count(*), where: "delay > 15 and why = 'fog'"}
   - {metric: told, definition: With a reason., measure: count(*), where: why is not null}
+  - {metric: either, definition: A name of either kind., measure: count(*), where: "'A' in (why, gate)"}
   - {metric: quiet, definition: Odd ones., measure: count(*), where: delay > 15 or gate is null}
 """
 #: Gate C has flights that never left only; D those that nobody told a reason of.
@@ -56,7 +57,7 @@ def test_what_is_compared_is_there(gates: Layer) -> None:
 
 
 @pytest.mark.parametrize(
-    "metrics", [["late", "flown"], ["late_for", "flown"], ["late_for", "told", "flown"], ["quiet", "flown"], ["late", "told"], ["late_for", "told"]]
+    "metrics", [["either", "told"], ["late", "flown"], ["late_for", "flown"], ["late_for", "told", "flown"], ["quiet", "flown"], ["late", "told"], ["late_for", "told"]]
 )
 def test_no_row_goes_or_stays_by_it(gates: Layer, metrics: list[str]) -> None:
     for by in ([], ["gate"]):

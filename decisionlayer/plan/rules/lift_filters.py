@@ -20,7 +20,7 @@ from decisionlayer.plan.rules.walking import above_rows, conjuncts
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
 
 #: What holds of no value that is NULL.
-_COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "in", "like"})
+_COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "like"})
 
 
 def lift_filters(root: Present) -> Present:
@@ -64,7 +64,7 @@ def _says(side: tuple[Expr, ...], part: Expr) -> bool:
     """Whether one side holds only where ``part`` does: it asks for it, or compares what has to be there."""
     match part:
         case Call(function="not", arguments=(Call(function="is_null", arguments=(Name() as name,)),)):
-            return part in side or any(isinstance(each, Call) and each.function in _COMPARING and name in each.arguments for each in side)
+            return part in side or any(_compares(each, name) for each in side)
         case _:
             return part in side
 
@@ -81,3 +81,13 @@ def _is_implied(condition: Expr, states: tuple[State, ...]) -> bool:
         return False
     sides = [set(conjuncts(side)) for side in condition.arguments]
     return all(any(side <= set(conjuncts(state.where)) for side in sides) for state in states)
+
+
+def _compares(condition: Expr, name: Name) -> bool:
+    match condition:
+        case Call(function="in", arguments=(first, *_)):
+            return first == name  # one of many may be NULL, and another the one
+        case Call(function=function, arguments=arguments):
+            return function in _COMPARING and name in arguments
+        case _:
+            return False

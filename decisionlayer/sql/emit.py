@@ -40,7 +40,6 @@ from decisionlayer.plan.nodes import (
     Stack,
     Window,
 )
-from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import with_inputs
 from decisionlayer.plan.shape import grain
 from decisionlayer.resolve.language.tree import Expr, Name, names, transform
@@ -48,7 +47,7 @@ from decisionlayer.resolve.language.types import UNKNOWN
 from decisionlayer.resolve.model import DataFile, Lines, SqlText, Table, Tree
 from decisionlayer.sql.cells import drill_across, first, instants, shift, spine, window
 from decisionlayer.sql.dialects import Dialect, dialect_of
-from decisionlayer.sql.expressions import Speller
+from decisionlayer.sql.expressions import Speller, written_out
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.levels import by_levels, known_level, named_again, numbered, roll_up, stack
 from decisionlayer.sql.naming import identifier, literal, unshadowed, words_of
@@ -69,7 +68,8 @@ def emit(plan: Plan, capabilities: Capabilities, *, inline: bool = False) -> Sta
         StatementColumn(shown.name, shown.type, "metric" if shown.name in metrics else "group", metrics.get(shown.name))
         for shown in plan.root.fields
     )
-    parameters = {} if inline else dict(plan.parameters)
+    # A rewrite may have found that a parameter says nothing, and an engine refuses a value that the text has no place for.
+    parameters = {name: value for name, value in plan.parameters.items() if name in emission.bound}
     return Statement(text, capabilities.dialect, columns, parameters, tuple(sorted(emission.reads)), _is_leveled(plan))
 
 
@@ -85,6 +85,7 @@ class _Emission:
     written: dict[int, tuple[str, Mapping[str, Known]]] = field(default_factory=dict)
     readers: Counter[int] = field(default_factory=Counter)
     levels: Mapping[str, int] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
 
     def statement(self) -> str:
         """Return the whole text."""
@@ -252,13 +253,15 @@ class _Emission:
             name=lambda name: Text(self.quoted(name.text)) if written is None else written[name.text],
             type=lambda name: known[name.text].type if name.text in known else UNKNOWN,
             physical=lambda name: known[name.text].physical if name.text in known else "",
-            parameters=self.values,
+            parameter=self.parameter,
         )
 
-    @property
-    def values(self) -> Mapping[str, Parameter] | None:
-        """The parameters' values when they are written out, None when they stay named."""
-        return self.plan.parameters if self.inline else None
+    def parameter(self, name: str) -> Text:
+        """Return what stands for a parameter: its name, or its value where the statement takes none."""
+        if self.inline:
+            return written_out(self.plan.parameters[name])
+        self.bound.add(name)
+        return Text(f"${name}")
 
     def _count_readers(self, cells: Cells, seen: set[int]) -> None:
         """Count for each node how many others read it; what several read is a step of its own."""

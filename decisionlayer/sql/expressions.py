@@ -7,7 +7,7 @@ arithmetic over columns widens its first one. Division is floating, whatever a s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from decisionlayer.frozen import replace
@@ -32,7 +32,7 @@ class Speller:
     """Spells the expressions of one SELECT.
 
     ``name`` writes a column and ``type`` gives its declared type; ``physical`` is what the engine gives it where that is
-    known, else empty. ``parameters`` None leaves parameters named, otherwise their values are written out.
+    known, else empty. ``parameter`` gives what stands for a parameter; without it, its name.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Speller:
         name: Callable[[Name], Text],
         type: Callable[[Name], DataType],
         physical: Callable[[Name], str],
-        parameters: Mapping[str, Bound] | None,
+        parameter: Callable[[str], Text] = lambda name: Text(f"${name}"),
     ) -> None:
         self.dialect = dialect
         self.name = name
         self.type = type
         self.physical_name = physical
-        self.parameters = parameters
+        self.parameter = parameter
 
     # text
 
@@ -56,11 +56,11 @@ class Speller:
         """Return the SQL of an expression."""
         match expr:
             case Literal():
-                return self._literal(expr.value)
+                return written_out(expr.value)
             case Name():
                 return self.name(expr)
             case Param():
-                return Text(f"${expr.name}") if self.parameters is None else self._literal(self.parameters[expr.name])
+                return self.parameter(expr.name)
             case Case():
                 return self._case(expr)
             case Call():
@@ -84,11 +84,6 @@ class Speller:
             text = self.text(part).within(functions.NOT)
             lines.append(f"({self.text(part).sql}) IS TRUE" if text_cases.compares_texts(part, self.type) else text)
         return tuple(lines) if len(lines) > 1 or lines[0].endswith("IS TRUE") else (self.text(expr).sql,)
-
-    @staticmethod
-    def _literal(value: Bound) -> Text:
-        text = verbatim(literal(value))
-        return Text(text, SIGN if text.startswith("-") else ATOM)
 
     def _case(self, expr: Case) -> Text:
         results = self._alike([_not_by_zero(*branch) for branch in expr.branches] + ([] if expr.otherwise is None else [expr.otherwise]))
@@ -291,6 +286,12 @@ class Speller:
                 return "DOUBLE"
             case _:
                 return ""
+
+
+def written_out(value: Bound) -> Text:
+    """Return a value as a literal."""
+    text = verbatim(literal(value))
+    return Text(text, SIGN if text.startswith("-") else ATOM)
 
 
 def _not_by_zero(when: Expr, then: Expr) -> Expr:

@@ -45,6 +45,6 @@ def _text(source: Source, level: str) -> str:
     speller = Speller(
         DUCKDB, name=lambda name: Text(plain(name.text)),
         type=lambda name: source.columns[name.text].type if name.text in source.columns else UNKNOWN,
-        physical=lambda name: "", parameters=None,
+        physical=lambda name: "",
     )  # fmt: skip
     return speller.text(source.dimensions[level].expr).sql

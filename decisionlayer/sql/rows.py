@@ -26,7 +26,6 @@ from decisionlayer.plan.nodes import (
     SemiJoin,
     over_rows,
 )
-from decisionlayer.plan.query import Parameter
 from decisionlayer.plan.rules.walking import alias_of
 from decisionlayer.plan.shape import fields
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
@@ -53,9 +52,8 @@ class Emission(Protocol):
     dialect: Dialect
     capabilities: Capabilities
 
-    @property
-    def values(self) -> Mapping[str, Parameter] | None:
-        """The parameters' values when they are written out, None when they stay named."""
+    def parameter(self, name: str) -> Text:
+        """Return what stands for a parameter: its name, or its value where the statement takes none."""
 
     def step(self, cells: Cells) -> tuple[str, Mapping[str, Known]]:
         """Write cells as a step, once; return its name and columns."""
@@ -150,7 +148,7 @@ class RowsText:
             name=self._name,
             type=lambda name: self._types.get((name.parts[0], name.parts[1]), UNKNOWN),
             physical=self._physical,
-            parameters=emission.values,
+            parameter=emission.parameter,
         )
         self.known = {key.name: Known(key.type, self._physical_key(key)) for key in keys}
         self.known |= {state.name: Known(state.type, self.speller.physical_state(state)) for state in self.cells.states}
@@ -255,7 +253,7 @@ class RowsText:
             name=lambda name: Text(verbatim(identifier(name.parts[1], self.dialect))),
             type=self.speller.type,
             physical=self.speller.physical_name,
-            parameters=self.emission.values,
+            parameter=self.emission.parameter,
         )
         where = () if readings.where is None else alone.condition(readings.where)
         each = Select((Column(clock, clock),), (f"FROM {self._relation(self.scan, alone=True)}",), where, 1)

@@ -277,7 +277,6 @@ class _Writing:
             name=lambda name: Text(".".join(self._quoted(part) for part in name.parts)),
             type=lambda name: UNKNOWN,
             physical=lambda name: "",
-            parameters=None,
         )
 
 

@@ -85,7 +85,7 @@ def _select(position: int, layer: Layer, columns: Sequence[str], *, spanned: boo
 def _spelt(after: Expr) -> str:
     """Return an expression over a column of days as text."""
     speller = Speller(
-        DUCKDB, name=lambda name: Text(plain(name.text)), type=lambda _: DATE, physical=lambda _: "DATE", parameters=None
+        DUCKDB, name=lambda name: Text(plain(name.text)), type=lambda _: DATE, physical=lambda _: "DATE"
     )  # fmt: skip
     return speller.text(after).within(ADD)
 

@@ -19,7 +19,7 @@ from decisionlayer.resolve.language.functions import SCALARS
 from decisionlayer.resolve.language.tree import Literal, Name
 from decisionlayer.resolve.language.types import FLOAT, INTEGER, UNKNOWN
 from decisionlayer.sql import dialects, functions
-from decisionlayer.sql.expressions import Speller
+from decisionlayer.sql.expressions import Speller, written_out
 from decisionlayer.sql.functions import Text
 from decisionlayer.sql.naming import identifier, literal, unshadowed
 from decisionlayer.sql.select import Column, Select, Step, statement, verbatim
@@ -28,12 +28,13 @@ TYPES = {"i": INTEGER, "tiny": INTEGER, "unsigned": INTEGER, "f": FLOAT}
 
 
 def speller(parameters: dict[str, object] | None = None) -> Speller:
+    written = {} if parameters is None else {"parameter": lambda name: written_out(parameters[name])}
     return Speller(
         dialects.DUCKDB,
         name=lambda name: Text(identifier(name.text, dialects.DUCKDB)),
         type=lambda name: TYPES.get(name.text, UNKNOWN),
         physical=lambda name: "",
-        parameters=parameters,
+        **written,
     )
 
 

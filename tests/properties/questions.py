@@ -287,7 +287,8 @@ def timed_questions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         asked["fill"] = "spine"
     # Groups are ranked over the whole range, which may have no length.
     ranked = [metric for metric in metrics if not any(word in text_of(model, metric) for word in ("total(", "per("))]
-    if len(by) > 1 and by[-1] not in own and not by[-1].endswith(ATTRIBUTES) and ranked and "fill" not in asked and choice.of(0, 0, 1):
+    is_split = len(by) > 1 and by[-1] not in own and not by[-1].endswith(ATTRIBUTES) and not by[-1][:1].isdigit()
+    if is_split and ranked and "fill" not in asked and choice.of(0, 0, 1):
         asked |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + choice.among(ranked)]}
     if choice.of(0, 0, 0, 1):
         asked["today"] = choice.among(TODAYS)

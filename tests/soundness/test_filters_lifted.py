@@ -67,7 +67,7 @@ def test_no_row_goes_or_stays_by_it(gates: Layer, metrics: list[str]) -> None:
 
 
 def test_a_parameter_that_a_rewrite_finds_idle_is_not_bound(gates: Layer) -> None:
-    # Whoever has a reason counts, whichever it is; the engine would refuse a value that its text has no place for.
+    # Three have a reason and a gate, whichever it is; the engine would refuse a value that its text has no place for.
     result = gates.query(metrics=["told"], where="(gate = :gate and gate is not null) or gate is not null", params={"gate": "A"})
-    assert result.rows() == [(2,)]
+    assert result.rows() == [(3,)]
     assert gates.query(metrics=["told"], where="gate = :gate", params={"gate": "C"}).rows() == [(1,)]

@@ -25,28 +25,24 @@ from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.filling import MOST_PERIODS, every_step
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Averaged, latest, span_column
+from decisionlayer.plan.bind.timing import Averaged, earliest, latest, span_column
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.formula import Null, Value
 from decisionlayer.plan.kinds.measure import COUNTS
 from decisionlayer.plan.kinds.stock import derive
 from decisionlayer.plan.nodes import (
-    PERIODS,
     Aggregate,
     Cells,
-    Cover,
     Derived,
     DrillAcross,
     Every,
     Field,
-    Merge,
     Output,
-    Shift,
     Spine,
     State,
-    Window,
 )
 from decisionlayer.plan.shape import fields
+from decisionlayer.plan.spine_reads import counted_anew, gathered
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, conjunction, transform
 from decisionlayer.resolve.language.types import INTEGER
 
@@ -89,7 +85,7 @@ def _days(over: OverTime, leaf: Node, read: Averaged) -> Spine:
         for end, found in ends.items():
             found.append(period_at(Name((span_column(source, clock, end),)), clock, days.unit, over.project))
     cells: Cells = next(iter(spans)) if len(spans) == 1 else DrillAcross(tuple(spans), ())
-    first, last = reduce(_earlier, ends["first"]), reduce(latest, ends["last"])
+    first, last = reduce(earliest, ends["first"]), reduce(latest, ends["last"])
     within_data = ([Call("<=", (low, last))] if low is not None else []) + ([Call("<=", (first, high))] if high is not None else [])
     opening = first if low is None else Call("greatest", (first, low))
     closing = last if high is None else Call("least", (last, high))
@@ -105,39 +101,24 @@ def _days(over: OverTime, leaf: Node, read: Averaged) -> Spine:
     return Spine(tuple(inputs), Field(read.key, period_type(read.unit)), where=conjunction(tuple(within)), every=every)
 
 
-def _earlier(one: Expr, other: Expr) -> Expr:
-    """Return the earlier of two times; of a source without rows there is none."""
-    return Call("least", (Call("coalesce", (one, other)), Call("coalesce", (other, one))))
-
-
 def _each_day(over: OverTime, base: Base, read: Averaged, spine: Spine) -> Cells:
     """Return the states of a measure in what each day reads."""
     fine = Grid(read.base, over.project)
     key = over.base_key(read.base)
     ends = fine.ends(read.interval)
-    columns: list[Output] = []
-    named: list[str | None] = []
+    known: dict[Expr, str] = {}
     for end, called in zip(ends, ("from", "to"), strict=True):
-        if end is None or isinstance(end, Name):
-            named.append(None if end is None else end.text)
-            continue
-        column = Output(f"{read.key}__{called}", period_type(read.base), expanded(end, over.project))
-        columns.append(column)
-        named.append(column.name)
+        if end is not None:
+            known.setdefault(end, end.text if isinstance(end, Name) else f"{read.key}__{called}")
+    columns = (
+        Output(name, period_type(read.base), expanded(end, over.project)) for end, name in known.items() if not isinstance(end, Name)
+    )
     spine = replace(spine, columns=tuple(columns))
-    first, last = named
-    assert last is not None
-    states = base.aggregate.states
-    if ends[0] == ends[1]:
-        return Shift(base.aggregate, key, spine, last, tuple(Output(each.name, each.type, Name((each.name,))) for each in states))
-    if any(state.function not in MERGES for state in states):
-        period = next(each for each in base.aggregate.keys if each.name == key)
-        rows = Cover(base.aggregate.input, period.expr, spine, first, last)
-        keyed = Output(read.key, spine.key.type, Name((PERIODS, read.key)))
-        keys = tuple(keyed if each is period else each for each in base.aggregate.keys)
-        return Aggregate(rows, keys, states, base.aggregate.clock)
-    merges = tuple(Merge(each.name, each.type, MERGES[each.function], each.name) for each in states)
-    return Window(base.aggregate, key, spine, first, last, merges, over.running(read.interval, fine, key))
+    first, last = None if ends[0] is None else known[ends[0]], known[ends[1]]
+    states = {each.name: each for each in base.aggregate.states}
+    if first != last and any(state.function not in MERGES for state in states.values()):
+        return counted_anew(base.aggregate, key, spine, first, last, states)
+    return gathered(base.aggregate, key, spine, first, last, states, over.running(read.interval, fine, key))
 
 
 def _period(over: OverTime, derived: Derived, key: str, days: Grid) -> Output:

@@ -44,24 +44,21 @@ from decisionlayer.plan.kinds.formula import Atom, Null, Value
 from decisionlayer.plan.kinds.looked import looked
 from decisionlayer.plan.kinds.measure import COUNTS
 from decisionlayer.plan.nodes import (
-    PERIODS,
     Aggregate,
     Cells,
     Compute,
-    Cover,
     Derived,
     DrillAcross,
     Field,
-    Merge,
     Output,
     Running,
     Shift,
     Spine,
     State,
-    Window,
 )
 from decisionlayer.plan.period_columns import PeriodColumns
 from decisionlayer.plan.shape import grain
+from decisionlayer.plan.spine_reads import counted_anew, gathered
 from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
@@ -246,18 +243,12 @@ class OverTime:
             read = only(base, present) if present else base
             return Shift(read, key, spine, self.picked[picked, reading.interval], columns)
         holistic = any(state.function not in MERGES for state in states.values())
+        from_, to = None if first is None else self.spine_columns[first], self.spine_columns[last]
         if holistic and first != last:
-            return self._from_rows(leaves, group, spine, first, last)
+            return counted_anew(self.base(leaves[0]).aggregate, key, spine, from_, to, states)
         if present:
             base = only(base, present)
-        if first == last:
-            return Shift(base, key, spine, self.spine_columns[last], columns)
-        merges = tuple(Merge(name, state.type, MERGES[state.function], state.name) for name, state in states.items())
-        return Window(
-            base, key, spine,
-            None if first is None else self.spine_columns[first], self.spine_columns[last],
-            merges, self.running(reading.interval, grid, key),
-        )  # fmt: skip
+        return gathered(base, key, spine, from_, to, states, self.running(reading.interval, grid, key))
 
     def _called(self, leaves: Iterable[Node]) -> dict[str, State]:
         """Return the states of measures by the names under which the question's columns know them."""
@@ -268,17 +259,6 @@ class OverTime:
             for state in self.base(leaf).aggregate.states
             if called[state.name]
         }
-
-    def _from_rows(self, leaves: list[Node], group: Group, spine: Spine, first: Expr | None, last: Expr) -> Aggregate:
-        """Return states that no merge rebuilds, counted anew from the rows of everything that is read."""
-        base = self.base(leaves[0]).aggregate
-        own = self.base_key(group.base or "")
-        period = next(key for key in base.keys if key.name == own)
-        from_ = None if first is None else self.spine_columns[first]
-        rows = Cover(base.input, period.expr, spine, from_, self.spine_columns[last])
-        keyed = Output(spine.key.name, spine.key.type, Name((PERIODS, spine.key.name)))
-        states = tuple(replace(state, name=name) for name, state in self._called(leaves).items())
-        return Aggregate(rows, tuple(keyed if key is period else key for key in base.keys), states, base.clock)
 
     def _count_rows(self, signatures: Iterable[list[Node]]) -> None:
         """Let bases count their rows where a cell of theirs may come from the rows of another measure only."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
+from decisionlayer.frozen import replace
 from decisionlayer.plan.bases import Base
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.tree import Node
-from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Field, Merge, Output, Pick, Shift, Spine, Window
+from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Field, Output, Pick, Spine
+from decisionlayer.plan.spine_reads import gathered
 from decisionlayer.resolve.language.tree import Name
 from decisionlayer.resolve.language.types import INTEGER
 
@@ -42,11 +44,10 @@ def instants(over: OverTime, cells: Aggregate, name: str, leaf: Node, spine: Spi
     assert spine is not None
     grid, key = Grid(group.base, over.project), over.base_key(group.base)
     first, last = grid.ends(reading.interval)
-    if first == last:
-        return Shift(cells, key, spine, over.spine_columns[last], (column,))
-    return Window(
+    return gathered(
         cells, key, spine, None if first is None else over.spine_columns[first], over.spine_columns[last],
-        (Merge(name, INTEGER, "sum", own),), over.running(reading.interval, grid, key),
+        # An instant of one period is in no other, so their numbers add up.
+        {name: replace(cells.states[0], function="count")}, over.running(reading.interval, grid, key),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from decisionlayer.exchange.metricflow.formulas import filled, whole, without_gu
 from decisionlayer.exchange.metricflow.grains import GRAINS, rank
 from decisionlayer.exchange.metricflow.graph import Graph
 from decisionlayer.exchange.metricflow.items import Item, MetricRef
-from decisionlayer.exchange.metricflow.losses import Loss, Lost
+from decisionlayer.exchange.metricflow.losses import Loss, Lost, reason
 from decisionlayer.exchange.metricflow.manifest import Conversion, Measure, MeasureInput, Metric, MetricInput, Window
 from decisionlayer.exchange.metricflow.metrics import settled_filters
 from decisionlayer.exchange.metricflow.places import Places, spelled
@@ -45,7 +45,7 @@ class Definitions:
             try:
                 self._made[metric.name] = self._metric(metric, metric.name, ())
             except (Lost, QueryError) as lost:
-                self._lose(metric.name, _reason(lost), "left out; `metricflow.query` answers it")
+                self._lose(metric.name, reason(lost), "left out; `metricflow.query` answers it")
         yield from self._made.values()
 
     @property
@@ -344,9 +344,3 @@ def _nodes(expr: Expr) -> Iterator[Expr]:
 
 def _length(window: Window) -> str:
     return f"{window.count} {window.grain}{'s' if window.count != 1 else ''}"
-
-
-def _reason(lost: Exception) -> str:
-    if isinstance(lost, QueryError):
-        return lost.findings[0].message
-    return str(lost)

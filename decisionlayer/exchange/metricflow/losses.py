@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from decisionlayer.errors import QueryError
 from decisionlayer.frozen import dataclass
 
 
@@ -21,6 +22,11 @@ class Loss:
 
 class Lost(Exception):
     """Raised where something has no counterpart; whoever writes the whole says what becomes of it."""
+
+
+def reason(lost: Exception) -> str:
+    """Return why something has no counterpart, as whoever found it says."""
+    return lost.findings[0].message if isinstance(lost, QueryError) else str(lost)
 
 
 def report(losses: Iterable[Loss]) -> str:

@@ -8,7 +8,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.exchange.metricflow.definitions import Declared, Definitions
 from decisionlayer.exchange.metricflow.grains import GRAINS
 from decisionlayer.exchange.metricflow.items import Item
-from decisionlayer.exchange.metricflow.losses import Loss, Lost
+from decisionlayer.exchange.metricflow.losses import Loss, Lost, reason
 from decisionlayer.exchange.metricflow.manifest import SavedQuery
 from decisionlayer.exchange.metricflow.question import Question, read_question
 
@@ -21,8 +21,7 @@ def views(definitions: Definitions, losses: list[Loss]) -> Iterator[Mapping[str,
         try:
             view = _view(saved, definitions)
         except (Lost, QueryError) as lost:
-            why = lost.findings[0].message if isinstance(lost, QueryError) else str(lost)
-            losses.append(Loss(f"saved query {saved.name}", why, "left out; `metricflow.query` answers it"))
+            losses.append(Loss(f"saved query {saved.name}", reason(lost), "left out; `metricflow.query` answers it"))
             continue
         if "by" in view:
             losses.append(Loss(f"saved query {saved.name}", _NAMES, "the columns bear our names, such as `month` and `customer__city`"))

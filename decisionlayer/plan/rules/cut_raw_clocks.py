@@ -24,15 +24,15 @@ from decisionlayer.plan.bind.moments import changes, offset_at
 from decisionlayer.plan.bind.ranges import WEEKDAYS
 from decisionlayer.plan.nodes import Aggregate, Cells, Derived, Present, over_rows
 from decisionlayer.plan.rules.walking import above_rows, is_matched, kept, reading, span
+from decisionlayer.resolve.frames.timeunits import MONTHS
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, transform
 
 #: The most periods that are told apart by comparing, and the most offsets.
 _MOST_PERIODS, _MOST_OFFSETS = 16, 8
 #: The years in which zones are trusted to be known alike everywhere: before, they had offsets of odd seconds; after, rules are guesses.
 _FIRST_YEAR, _LAST_YEAR = 1973, 2037
-#: How many days a period has at least, and how many months where it is some.
+#: How many days a period has at least.
 _DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 #: A stretch of the raw clock without a change: where it begins and ends, and the offset.
@@ -139,7 +139,7 @@ def _begun(wall: dt.datetime, unit: str, week_start: str) -> dt.date:
         return day - dt.timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7)
     if unit == "day":
         return day
-    months = _MONTHS[unit]
+    months = MONTHS[unit]
     return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 
 
@@ -147,7 +147,7 @@ def _after(day: dt.date, unit: str) -> dt.date:
     """Return the first day of the period that follows the one that begins on ``day``."""
     if unit in ("day", "week"):
         return day + dt.timedelta(days=_DAYS[unit])
-    month = day.month - 1 + _MONTHS[unit]
+    month = day.month - 1 + MONTHS[unit]
     return day.replace(year=day.year + month // 12, month=month % 12 + 1)
 
 

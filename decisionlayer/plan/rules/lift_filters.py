@@ -17,10 +17,11 @@ from __future__ import annotations
 from decisionlayer.frozen import replace
 from decisionlayer.plan.nodes import Aggregate, Cells, Keep, Present, State
 from decisionlayer.plan.rules.walking import above_rows, conjuncts
+from decisionlayer.resolve.language.functions import COMPARISONS
 from decisionlayer.resolve.language.tree import Call, Expr, Name, conjunction
 
 #: What holds of no value that is NULL.
-_COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "like"})
+_COMPARING = frozenset({*COMPARISONS, "like"})
 
 
 def lift_filters(root: Present) -> Present:

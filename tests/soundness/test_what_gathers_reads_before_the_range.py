@@ -22,6 +22,7 @@ def world(folder: Path, more: str = "") -> Layer:
         metric("week_long", formula="trailing(sold, '7 days')"),
         metric("month_long", formula="trailing(sold, '1 month')"),
         metric("first_month", formula="period_start(sold, quarter)"),
+        metric("long_first_week", formula="to_date(period_start(sold, week), quarter)"),
         metric("month_before", formula="prior(to_date(sold, month), '1 month')"),
     ), TABLES + more)  # fmt: skip
 
@@ -60,3 +61,10 @@ def test_a_year_that_is_cut_within_its_last_quarter_of_data_ends_with_that_quart
     """The data end in February, and by year the quarter so far is the first: 90. From the second of January on it was the last one: none."""
     layer = made(tmp_path, shop(metric("sold", measure="sum(amount)"), metric("so_far", formula="to_date(sold, quarter)")))
     assert [row[1] for row in layer.query(metrics=["so_far"], by=["year"], start=start).rows()] == [90]
+
+
+@pytest.mark.parametrize("end", [None, "2024-12"])
+def test_a_first_piece_that_outlasts_the_asked_period_is_read_to_its_end(tmp_path: Path, end: str | None) -> None:
+    """The year's last quarter begins in the week of 30 September, and a year from there holds 7 of January 2025: it was lost to the range."""
+    layer = world(tmp_path, "insert into sales values (4, '2025-01-01', 'A', 7);")
+    assert layer.query(metrics=["long_first_week"], by=["year"], end=end).rows()[0][1] == 7

@@ -33,7 +33,7 @@ from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, empty, narrowed
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.plan.bind.walls import ends_tonight, reach_walls, read_walls
+from decisionlayer.plan.bind.walls import TICK, ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
@@ -316,13 +316,21 @@ class Timer:
         return Range(edge, end, self.range.texts)
 
     def _latest(self, unit: str) -> Edge | None:
-        """Return where what is read ends: with the range, but the first piece of a longer period is a whole one."""
+        """Return where what is read ends: with the range, but the first piece of a longer period is a whole one, be it later."""
         end = self.range.end
-        if end is None or not any(look.function == "period_start" for leaf in self.tree.leaves for look in time_looks(leaf)):
+        read = [time_looks(leaf) for leaf in self.tree.leaves]
+        pieces = [looks for looks in read if any(look.function == "period_start" for look in looks)]
+        if end is None or not pieces:
             return end
-        period = begins(end.wall, unit, self.project)
-        after = end.wall if period == end.wall else moved_wall(period, 1, unit, self.project)
-        return None if after is None else end if after == end.wall else Edge(after)
+        last = begins(end.wall - TICK, unit, self.project)
+        after = moved_wall(last, 1, unit, self.project)
+        latest = end.wall
+        for looks in pieces:
+            reach = reach_walls(looks, last, after, self.project, unit)[1]
+            if reach is None:
+                return None
+            latest = max(latest, reach)
+        return end if latest == end.wall else Edge(latest)
 
     def _whole_range(self, leaf: Node) -> Reading:
         """Return what a measure reads where the range of the question is its only period."""

@@ -13,7 +13,7 @@ from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.like_for_like import with_members
 from decisionlayer.plan.nodes import Present
 from decisionlayer.plan.query import Query, is_like_for_like
-from decisionlayer.plan.rest import Top, top_of, with_rest
+from decisionlayer.plan.rest import Top, top_of, with_rest, without_periods
 from decisionlayer.plan.reweighting import mixed, under_mixes, without_mixes
 from decisionlayer.resolve.model import Model
 
@@ -68,5 +68,7 @@ def prepare(query: Query, model: Model, findings: list[Finding]) -> Prepared | N
 
 
 def _ranked(query: Query, model: Model, findings: list[Finding]) -> Present | None:
-    found = prepare(query, model, findings)
+    refused: list[Finding] = []
+    found = prepare(query, model, refused)
+    findings += (without_periods(finding) for finding in refused)
     return None if found is None else found.plan()

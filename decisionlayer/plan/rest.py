@@ -103,6 +103,14 @@ def _ranking(query: Query, paths: tuple[str, ...], binding: Binding) -> Query:
     )  # fmt: skip
 
 
+def without_periods(finding: Finding) -> Finding:
+    """Return what the ranking question lacks as the asking one hears it: a period that it does name, and that ranks nothing."""
+    if finding.code != "needs-period":
+        return finding
+    why = "`rest` ranks groups over the whole range, without periods"
+    return replace(finding, why=why, help="say which periods by `start` and `end`, or leave `rest` out")
+
+
 def _relabelled(rows: BoundRows, met: Met, names: frozenset[str]) -> BoundRows | None:
     """Return rows by the groups that come first and the rest; as they are where they forget every group, None where some."""
     own = [key for key in rows.keys if key.name in names]

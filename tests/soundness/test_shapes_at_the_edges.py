@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from decisionlayer.errors import QueryError
 from decisionlayer.layer import Layer
 from tests.worlds.made import made, metric, shop
 
@@ -110,3 +111,13 @@ def test_a_mean_of_all_stands_beside_each_part_of_a_stock(tmp_path: Path) -> Non
     rows = layer.query(metrics=["held_in_all"], by=["shop"]).rows()
     assert rows == [("a", 11.5), ("b", 11.5)] and rows[0][1] != 23  # the total of both days; what stood at no time makes no cell
     assert layer.query(metrics=["held", "held_in_all"], by=["shop"]).rows() == [("a", 9.0, 11.5), ("b", 2.5, 11.5)]
+
+
+def test_the_rest_tells_why_a_condition_on_the_asked_month_ranks_nothing(tmp_path: Path) -> None:
+    """The shops are ranked without months, so nothing says which cells the condition keeps; the help said to ask by month, which it does."""
+    layer = world(tmp_path, "(1, '2024-01-05', 'A', 10)")
+    with pytest.raises(QueryError) as refused:
+        layer.query(metrics=["last_month"], by=["month", "shop"], where="month = '2024-01-01'", limit=1, rest=True)
+    assert refused.value.codes == ("needs-period",)
+    assert "`rest` ranks groups over the whole range, without periods" in str(refused.value)
+    assert "say which periods by `start` and `end`, or leave `rest` out" in str(refused.value)

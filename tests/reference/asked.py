@@ -107,9 +107,9 @@ class Asked:
         try:
             for look in looks:
                 span = None if span is None else mapped(look, self._like_part(span), self.wall, self.range)
+            return None if span is None else self.wall.told(span)
         except Outside:
             return None
-        return span
 
     def _leaves_in(self, expr: Expr, formula: Formula, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
         if isinstance(expr, Call) and expr.function in LOOKING:

@@ -77,6 +77,7 @@ class Readings(Counted):
                     first = extent[0] if leaf.context.first is None else leaf.context.first
                     span = span.cut(Span(self.wall.start_of(first, look.unit))) if span.holds(first) else span
                 span = mapped(look, span, self.wall, self.range)
+            self.wall.told(span)
         except Outside:
             return None
         return None if extent is None or span.ends <= extent[0] or span.begins > extent[1] else span
@@ -90,7 +91,7 @@ class Readings(Counted):
         try:
             for look in looks:
                 span = mapped(look, span, self.wall, self.range)
-            return self.wall.length(span, unit)
+            return self.wall.length(self.wall.told(span), unit)
         except Outside:
             return None
 
@@ -159,6 +160,7 @@ class Readings(Counted):
                 span = None if span is None else mapped(look, span, self.wall, self.range)
             if span is None or extent is None:
                 return None
+            self.wall.told(span)
             first = extent[0] if leaf.context.first is None else leaf.context.first
             last = extent[1] if leaf.context.last is None else leaf.context.last
             point = max(span.begins, self.wall.start_of(first, unit))
@@ -167,7 +169,7 @@ class Readings(Counted):
                 point = day.ends
                 for look in leaf.looks[place + 1 :]:
                     day = mapped(look, day, self.wall, self.range)
-                found.append(day)
+                found.append(self.wall.told(day))
         except Outside:
             return None
         is_known = any(extent[0] < day.ends and day.begins <= extent[1] for day in found)

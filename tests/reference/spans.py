@@ -26,6 +26,8 @@ from tests.reference.clocks import MONTHS, SHORT, first_day, point_in_time
 
 #: Before and after everything.
 NEVER, FOREVER = -(10**30), 10**30
+#: Where a stretch begins that no calendar reaches. A function that takes only its end does not ask.
+UNTOLD = NEVER - 1
 
 DAYS = {"day": 1, "week": 7}
 #: A year of whole weeks, each with a number (ISO 8601).
@@ -79,6 +81,11 @@ class Wall:
             return _utc(point).astimezone(self.zone).replace(tzinfo=None)
         except OverflowError:
             raise Outside from None
+
+    def edge(self, point: int) -> dt.datetime:
+        """Return where a stretch of days begins or ends: a day begins at midnight, also where clocks spring over it."""
+        shown = self.shown(point)
+        return dt.datetime.combine(shown.date(), dt.time()) if point == self.point(shown.date()) else shown
 
     # -- periods ----------------------------------------------------------------------------------------------------
 
@@ -183,7 +190,7 @@ class Wall:
             self.period_at(span.begins, span.grain) == Span(span.begins, span.ends, span.grain)
         )  # fmt: skip
         by = self._counted_by(span, unit)
-        begins = NEVER if span.begins == NEVER else self._far_in(span.begins, unit, -count, by, is_end=False)
+        begins = span.begins if span.begins <= NEVER else self._far_in(span.begins, unit, -count, by, is_end=False)
         if whole and span.grain is not None:
             return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
         ends = FOREVER if span.ends == FOREVER else self._far_in(span.ends, unit, -count, by, is_end=True)
@@ -195,21 +202,21 @@ class Wall:
         if "." in unit:
             return self._far_in(point, unit, count, None, is_end=False)
         try:
-            return self.point(add(self.shown(point), count, unit))
+            return self.point(add(self.edge(point), count, unit))
         except Outside:
             return FOREVER
 
     def _counted_by(self, span: Span, unit: str) -> str | None:
-        """Return the grain in which ends are counted within a period: the asked one, where both ends lie between two of it."""
+        """Return the grain in which ends are counted within a period: the asked one that makes it up, if both ends lie between two."""
         frame, _, grain = (span.grain or "").partition(".")
-        if frame != unit.partition(".")[0] or not grain:
+        if frame != unit.partition(".")[0] or not grain or not self.makes(span.grain or "", unit):
             return None
-        edges = [self.shown(end) for end in (span.begins, span.ends) if NEVER < end < FOREVER]
+        edges = [self.edge(end) for end in (span.begins, span.ends) if NEVER < end < FOREVER]
         starts = begins_of(self.pages(unit)[0], grain)
         return grain if all(edge.time() == dt.time() and edge.date() in starts for edge in edges) else None
 
     def _far_in(self, point: int, unit: str, count: int, by: str | None, *, is_end: bool) -> int:
-        shown, (listed, grain) = self.shown(point), self.pages(unit)
+        shown, (listed, grain) = self.edge(point), self.pages(unit)
         found = listed.far_in(grain, count, shown.date(), by, is_end=is_end)
         if found is None:
             raise Outside
@@ -224,21 +231,22 @@ class Wall:
         of February. On longer periods the end of a period goes to the end of a period.
         """
         if unit == ISO_YEAR:
-            begins, last = self.shown(span.begins), self.shown(span.ends - 1)
+            begins, last = self.edge(span.begins), self.shown(span.ends - 1)
             moved = dt.datetime.combine(self._week_before(last.date(), count), last.time())
             return replace(span, begins=self.point(dt.datetime.combine(self._week_before(begins.date(), count), begins.time())), ends=self.point(moved) + 1)
         count, unit = self.plain(count, unit)
         if "." in unit:
             return self._in_calendar(span, count, unit)
         if unit in SHORT:
-            return replace(span, begins=span.begins - count * SHORT[unit], ends=span.ends - count * SHORT[unit])
-        if span.grain in SHORT and span.begins == NEVER:
+            begins = span.begins if span.begins <= NEVER else span.begins - count * SHORT[unit]
+            return replace(span, begins=begins, ends=span.ends - count * SHORT[unit])
+        if span.grain in SHORT and span.begins <= NEVER:
             last = span.ends - SHORT[span.grain]
             return replace(span, ends=self.point(add(self.shown(last), -count, unit)) + SHORT[span.grain])
         if span.grain in SHORT:
             begins = self.point(add(self.shown(span.begins), -count, unit))
             return replace(span, begins=begins, ends=begins + span.ends - span.begins)
-        begins = NEVER if span.begins == NEVER else self.point(add(self.shown(span.begins), -count, unit))
+        begins = span.begins if span.begins <= NEVER else self.point(add(self.edge(span.begins), -count, unit))
         return replace(span, begins=begins, ends=self._ends_earlier(span, count, unit))
 
     @staticmethod
@@ -255,14 +263,20 @@ class Wall:
             if span.begins == NEVER:
                 return FOREVER
             raise Outside
-        ends = self.shown(span.ends)
+        ends = self.edge(span.ends)
         daily = span.grain == "day" or (ends.day != 1 or ends.time() != dt.time())
         if unit in MONTHS and daily and ends.time() == dt.time():
             return self.point(add(ends - dt.timedelta(days=1), -count, unit) + dt.timedelta(days=1))
         return self.point(add(ends, -count, unit))
 
+    def told(self, span: Span) -> Span:
+        """Return the span that is read; :class:`Outside` where nobody knows when it begins."""
+        if span.begins == UNTOLD:
+            raise Outside
+        return span
+
     def trailing(self, span: Span, count: int, unit: str) -> Span:
-        """Return the ``count`` units that end with the span."""
+        """Return the ``count`` units that end with the span; those that begin before a calendar have no beginning to tell."""
         if span.ends == FOREVER and span.grain is None:
             raise Outside
         count, unit = self.plain(count, unit)
@@ -270,11 +284,14 @@ class Wall:
             begins = add(dt.datetime(9600, 1, 1), -count, unit)  # calendars begin anew after 400 years
             return replace(span, begins=self.point(begins.replace(year=begins.year + 400)))
         if "." in unit:
-            return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), is_end=True))
+            try:
+                return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), is_end=True))
+            except Outside:
+                return replace(span, begins=UNTOLD)
         if unit in SHORT:
             return replace(span, begins=span.ends - count * SHORT[unit])
         try:
-            return replace(span, begins=self.point(add(self.shown(span.ends), -count, unit)))
+            return replace(span, begins=self.point(add(self.edge(span.ends), -count, unit)))
         except Outside:
             return replace(span, begins=NEVER)
 
@@ -289,8 +306,8 @@ class Wall:
         """Return the first piece of the unit in which the span begins, as long as the asked period."""
         begins = self.start_of(span.begins, unit)
         if span.grain is None:
-            length = self.shown(span.ends) - self.shown(span.begins)
-            return replace(span, begins=begins, ends=self.point(self.shown(begins) + length))
+            length = self.edge(span.ends) - self.edge(span.begins)
+            return replace(span, begins=begins, ends=self.point(self.edge(begins) + length))
         if span.grain in SHORT:
             return replace(span, begins=begins, ends=begins + SHORT[span.grain])
         return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
@@ -302,7 +319,7 @@ class Wall:
             return (span.ends - span.begins) / SHORT[unit]
         if span.grain in SHORT:  # as many hours as passed, 24 of them a day
             return (span.ends - span.begins) / (DAYS[unit] * DAY)
-        begins, ends = self.shown(span.begins), self.shown(span.ends)
+        begins, ends = self.edge(span.begins), self.edge(span.ends)
         if unit in DAYS:
             return (ends - begins) / dt.timedelta(days=DAYS[unit])
         months = (ends.year - begins.year) * 12 + ends.month - begins.month

@@ -7,8 +7,12 @@ the hour from 01:00 comes twice.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
+from tests.reference.answer import answer_of
+from tests.reference.same import same_rows
 from tests.worlds import shared_world
+from tests.worlds.made import made, metric, shop
 
 
 def utc(day: str, time: str) -> dt.datetime:
@@ -71,3 +75,18 @@ def test_six_hours_are_compared_by_the_clock_on_the_wall() -> None:
     rows = asked(by=["6 hours"], start="2024-11-03", end="2024-11-04", compare=["previous"])
     # midnight to six on the 3rd is held against the evening of the 2nd; the evening of the 3rd against its afternoon, which had nothing
     assert [row[1:3] for row in rows] == [(896, 64), (1024, None), (2048, 1024)]
+
+
+def test_a_day_without_a_midnight_is_a_day(tmp_path: Path) -> None:
+    """In Havana 10 March 2024 begins at 01:00: the day before it is the 9th, and two days are two. The second opinion counted 47 hours."""
+    declared = shop(metric("sold", measure="sum(amount)"), metric("a_day", unit="1/day", formula="per(sold, day)"))
+    declared["project"]["timezone"] = "America/Havana"
+    sold = {9: 10, 10: 20, 11: 40}
+    values = ", ".join(f"({day}, '2024-03-{day:02}', 'A', {amount})" for day, amount in sold.items())
+    layer = made(tmp_path, declared, f"create table sales (id integer, day date, shop varchar, amount integer); insert into sales values {values};")
+    rows = [{"id": day, "day": dt.date(2024, 3, day), "shop": "A", "amount": amount} for day, amount in sold.items()]
+    one, two = {"start": "2024-03-10", "end": "2024-03-10"}, {"start": "2024-03-10", "end": "2024-03-11"}
+    beside = {"metrics": ["sold"], "by": ["day"], "compare": ["previous"], **one}
+    for asked, row in ((beside, (dt.date(2024, 3, 10), 20, 10, 10, 1.0)), ({"metrics": ["a_day"], **two}, (30.0,))):
+        assert layer.query(**asked).rows() == [row]
+        assert same_rows(answer_of(layer.model, {"sales": rows}, **asked)[1], [row])

@@ -24,6 +24,7 @@ FORMULAS = {
     "at_first": "period_start(sold, terms.term)", "how_many": "prior(times, '1 terms.term')", "since": "trailing(times, '2 terms.term')",
     "ninety": "trailing(sold, '90 days')", "odd": "prior(times, '1 uneven.term')", "of_term": "to_date(sold, uneven.term)",
     "ever": "all_time(sold)", "times_ever": "all_time(times)",
+    "ever_with_two": "trailing(ever, '2 terms.term')", "with_two": "trailing(sold, '2 terms.term')",
 }  # fmt: skip
 
 
@@ -105,3 +106,8 @@ def test_data_that_begin_before_the_calendar_are_known_in_it(layer: Layer) -> No
     assert layer.query(metrics=["times"], by=["terms.term"], compare=["previous"], end="2024-02-28", start="2024-02-15").rows()[0][:4] == (
         SECOND, 1, 1, 0,
     )  # fmt: skip
+
+
+def test_who_reads_only_an_end_does_not_ask_for_a_beginning(layer: Layer) -> None:
+    """Two terms that end with the first began before the calendar, so their sum is unknown; all that was sold up to that end is known."""
+    assert layer.query(metrics=["with_two", "ever_with_two"], by=["terms.term"]).rows() == [(FIRST, None, 3), (SECOND, 6, 7)]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from hypothesis import note
 
 from decisionlayer.layer import Layer
-from decisionlayer.resolve.model import Lines
+from decisionlayer.resolve.model import Lines, Table
 from decisionlayer.run.duckdb import DuckDBEngine
 from decisionlayer.sql.statement import Bound, Statement
 from tests.properties.companies import Company, Sheet
@@ -79,8 +79,8 @@ def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str
         match source.relation:
             case Lines(columns=columns, rows=rows):  # of the file of a frame
                 found[name] = [dict(zip((column for column, _ in columns), row, strict=True)) for row in rows]
-            case relation:
-                found[name] = sheets[relation.parts[0]].dictionaries()  # type: ignore[union-attr]
+            case Table(parts=(table,)):
+                found[name] = sheets[table].dictionaries()
     return found
 
 

@@ -18,10 +18,11 @@ from decisionlayer.plan import build
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.model import Additivity
 from decisionlayer.sql import emit
+from tests.properties.choosing import Choice
 from tests.properties.companies import Company, Sheet, companies
 from tests.properties.opening import fill, opened, show
 from tests.properties.pace import TALLY, examples
-from tests.properties.questions import asked, questions
+from tests.properties.questions import asked, leaves, questions
 from tests.reference.answer import answer_of
 from tests.reference.same import is_same, same_rows
 from tests.reference.walks import Unanswerable
@@ -55,21 +56,48 @@ def test_the_engine_answers_as_the_reference_does(
 def test_distinct_values_are_those_of_the_rows(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
 ) -> None:
-    """What names no metric is answered from one source, or refused by the engine, which wants to be told whose values are meant."""
+    """So are their ends. What names no metric is answered from one source, or refused by the engine, which wants to be told whose values are meant."""
     with opened(warehouse, company) as (layer, world):
         texts = sorted({text for source in layer.model.sources for text in world.ways(source)})
         by = data.draw(st.lists(st.sampled_from(texts), min_size=1, max_size=2, unique=True))
-        show(company, {"by": by})
+        question = {"by": by, "extremes": data.draw(st.booleans())}
+        show(company, question)
         try:
-            columns, expected = answer_of(layer.model, world.rows, by=by)
+            columns, expected = answer_of(layer.model, world.rows, **question)
         except Unanswerable:
             return
         try:
-            result = layer.query(by=by)
+            result = layer.query(**question)
         except QueryError as refused:
             assert set(refused.codes) <= {"ambiguous-path", "needs-period"}, refused
             return
         assert result.columns == columns and same_rows(result.rows(), expected)
+
+
+@examples(60)
+@given(company=companies(), data=st.data())
+def test_a_path_that_is_settled_is_the_one_that_is_spelt_out(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    """Each source may be led another way: calls by where they came from beside visits by where they went to."""
+    with opened(warehouse, company) as (layer, world):
+        choice = Choice(data.draw)
+        metrics = choice.several(sorted(layer.model.metrics), 1, 2)
+        sources = {leaf.source for metric in metrics for leaf in leaves(layer.model, metric)}
+        ends = {f"{way.entity}.{way.attribute}" for source in sources for way in world.ways(source).values() if way.attribute and way.roles}
+        assume(ends)
+        end = choice.among(sorted(ends))
+        led = {source: sorted(text for text, way in world.ways(source).items() if f"{way.entity}.{way.attribute}" == end) for source in sources}
+        assume(all(led.values()))
+        asked = {"metrics": metrics, "by": [end], "paths": {end: {source: choice.among(texts) for source, texts in sorted(led.items())}}}
+        show(company, asked)
+        try:
+            columns, expected = answer_of(layer.model, world.rows, **asked)
+            result = layer.query(**asked)
+        except Unanswerable:
+            return
+        TALLY["compared"] += 1
+        assert result.columns == columns and same_rows(result.rows(), expected), f"\nengine    {result.rows()}\nreference {expected}\n{result.sql}"
 
 
 @examples(80)

@@ -35,8 +35,9 @@ from decisionlayer.sql.dialects import Dialect
 from decisionlayer.sql.expressions import Speller, trusted
 from decisionlayer.sql.functions import ADD, Text
 from decisionlayer.sql.membership import chosen_by
-from decisionlayer.sql.naming import identifier, qualified
+from decisionlayer.sql.naming import identifier, literal, qualified
 from decisionlayer.sql.relation import from_clause
+from decisionlayer.sql.roles import READ_AS, told_apart
 from decisionlayer.sql.select import Column, Select, indented, verbatim
 from decisionlayer.sql.versions import unforeseen
 
@@ -188,6 +189,7 @@ class RowsText:
             lines = self._matched(self.match)
         else:
             lines = [f"FROM {self._relation(self.scan, alone=not self._has_company)}"]
+        read = [self.scan.relation] if isinstance(self.scan, Scan) else []
         for join in self.joins:
             if isinstance(join, Readings):
                 lines.append(self._looking_up(join))
@@ -205,7 +207,11 @@ class RowsText:
             holds = join.holds()
             lone = () if holds is None else self.speller.condition(unforeseen(holds, join.scan.alias), beside=True)
             during = "".join(f" AND {line}" for line in lone)
-            lines.append(f"LEFT JOIN {self._relation(join.scan)} ON {on}{during}")
+            relation = self._relation(join.scan)
+            if join.scan.relation in read:
+                relation = f"{told_apart(self._relation(join.scan, alone=True), join.scan.alias)} AS {name}"
+            read.append(join.scan.relation)
+            lines.append(f"LEFT JOIN {relation} ON {on}{during}")
         if self.cover is not None:
             lines.append(self._covering(self.cover))
         return tuple(lines)
@@ -219,7 +225,7 @@ class RowsText:
         alias = identifier(match.alias, self.dialect)
         keys = [f"key_{place}" for place in range(1, len(match.on) + 1)]
         wanted = {key: theirs for key, (_, theirs) in zip(keys, match.on, strict=True)} | {NEXT_TIME: match.event_time}
-        events = self._below(match.events, wanted)
+        events = self._below(match.events, wanted, match.alias)
         equal = [f"{self.speller.text(mine).sql} = {alias}.{key}" for key, (mine, _) in zip(keys, match.on, strict=True)]
         time, event = self.speller.text(match.time).within(ADD), f"{alias}.{NEXT_TIME}"
         if not match.by_event:
@@ -230,10 +236,11 @@ class RowsText:
         on = " AND ".join((*equal, f"{time} <= {event}"))
         return ["FROM (", events, f") AS {alias}", "ASOF JOIN (", shown, f") AS {self._alias(base.alias)} ON {on}"]
 
-    def _below(self, rows: Rows, wanted: Mapping[str, Expr]) -> str:
-        """Return rows as a SELECT of their own."""
+    def _below(self, rows: Rows, wanted: Mapping[str, Expr], role: str = "") -> str:
+        """Return rows as a SELECT of their own, told apart by a role from the same rows beside them."""
         text = RowsText(self.emission, Aggregate(rows, (), ()))
         shown = [Column(text.speller.text(expr).sql, self.emission.quoted(name)) for name, expr in wanted.items()]
+        shown += [Column(verbatim(literal(role)), READ_AS)] if role else []
         return indented(Select(tuple(shown), text.sources(), text.where()).text())
 
     def _covering(self, cover: Cover) -> str:

@@ -90,6 +90,17 @@ def test_nothing_counts_before_a_number_was_defined_first(tmp_path: Path) -> Non
     assert refused.value.codes == ("unsettled-definition",)
 
 
+def test_a_range_that_still_runs_ends_tonight_before_its_definition_is_asked_for(tmp_path: Path) -> None:
+    """The last ten days of a range up to July are, in March, those of March, under a definition that begins in July. It was answered."""
+    sold = metric("sold", measure="sum(amount)", since="2024-07-01")
+    layer = made(tmp_path, shop(sold, metric("ten_days", formula="trailing(sold, '10 days')")))
+    asked = {"metrics": ["ten_days"], "start": "2023-09-01", "end": "2024-07-31"}
+    with pytest.raises(QueryError) as refused:
+        layer.query(**asked, today="2024-03-15")
+    assert refused.value.codes == ("unsettled-definition",)
+    assert layer.query(**asked, today="2024-08-15").rows() == [(None,)]
+
+
 def test_a_past_before_the_first_definition_is_missing_and_not_zero(tmp_path: Path) -> None:
     layer = made(tmp_path, shop(metric("late", measure="sum(amount)", since="2024-01-02")))
     rows = layer.query(metrics=["late"], by=["day"], definition="as_then", compare=["previous"], today="2024-12-31").rows()

@@ -19,7 +19,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.ranges import Range, Span, begins, within
 from decisionlayer.plan.bind.structure import today_in
 from decisionlayer.plan.bind.tree import Choice, Context
-from decisionlayer.plan.bind.walls import reach_walls
+from decisionlayer.plan.bind.walls import ends_tonight, reach_walls
 from decisionlayer.plan.query import Query, definition_of
 from decisionlayer.resolve.drafting.looks import MOVES, Look
 from decisionlayer.resolve.frames.timeunits import is_below_a_day
@@ -186,6 +186,8 @@ class Editions:
         start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
         if not looks:
             return start, end
+        if self.unit is None and end is not None:
+            end = ends_tonight(start, end, self.query.today)  # without a split by time the range is the period
         moves = tuple(look for look in looks if look.function == "prior")
         last = None if end is None else reach_walls(moves, None, end, project)[1]
         if start is None:

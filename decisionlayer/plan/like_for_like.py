@@ -20,6 +20,7 @@ from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
+from decisionlayer.plan.bind.cuts import Cuts
 from decisionlayer.plan.bind.intervals import Grid
 from decisionlayer.plan.bind.periods import period_of, period_type
 from decisionlayer.plan.bind.question import Binding
@@ -28,6 +29,7 @@ from decisionlayer.plan.bind.result import BoundRows, Met
 from decisionlayer.plan.bind.structure import Moment
 from decisionlayer.plan.bind.timing import time_looks
 from decisionlayer.plan.bind.tree import Node
+from decisionlayer.plan.bind.walls import read_walls
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, DrillAcross, Field, Keep, Output, State
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import Look
@@ -202,6 +204,7 @@ class _Members:
             moment = Moment(self.binding.structure, clock, alias, self.model, self.query)
             conditions = [
                 *bounds(clock, alias, reach, self.model.project),
+                *self._so_far(source, clock, chain),
                 *moment.known(source, alias),
                 # What has no unit is in no period, and a row without a time in none that could have one before it.
                 *(Call("not", (Call("is_null", (key.expr,)),)) for key in keys),
@@ -214,6 +217,23 @@ class _Members:
         known = tuple(Field(key.name, key.type) for key in keys)
         both = conjunction(tuple(Call(">", (Name((count,)), Literal(0))) for count in counts))
         return Compute(DrillAcross(tuple(inputs), known, frozenset(counts)), known, (), both)
+
+    def _so_far(self, source: Source, clock: Clock, chain: tuple[Look, ...]) -> tuple[Expr, ...]:
+        """Return that, beside the period of today, only the like part of another counts: who came later was not there by this day of it."""
+        if self.bound.key is None or not chain:
+            return ()
+        unit, project = self.bound.key[1], self.model.project
+        tonight = Cuts(project, self.binding.range, self.query.today).tonight(unit)
+        if tonight is None:
+            return ()
+        first = begins(tonight.wall, unit, project)
+        part = read_walls(chain, first, tonight.wall, project, unit)
+        if part is None or part[1] is None:
+            return ()
+        within = conjunction(bounds(clock, base_alias(source), Range(None, Edge(part[1]), (None, None)), project))
+        assert within is not None
+        elsewhere = Call("<>", (self._period(source, clock, chain), Literal(Grid(unit, project).on(first.date()))))
+        return (Call("or", (elsewhere, within)),)
 
 
 def _lines(model: Model) -> frozenset[str]:

@@ -69,6 +69,14 @@ def shops(folder: Path, tables: str | duckdb.DuckDBPyConnection = TABLES, has: t
     }, tables)  # fmt: skip
 
 
+@pytest.mark.parametrize("asked", [{"by": ["year"]}, {}])
+def test_a_unit_that_came_after_the_like_part_of_the_year_before_is_not_alike(tmp_path: Path, asked: dict[str, Any]) -> None:
+    """On 2 April D has sold for 75 this year, and last year not before May: A, B and C alone, 169 beside 200. With D it was 244 beside 200."""
+    layer = shops(tmp_path, TABLES + "insert into sales values (11, 'D', '2025-05-05', 1000);")
+    row = layer.query(metrics=["revenue"], **asked, **{**ASKED, "today": "2026-04-02"}).rows()[0]
+    assert row[-4:-2] == (169, 200)
+
+
 def test_a_number_over_two_sources_is_of_units_that_both_have(tmp_path: Path) -> None:
     layer = shops(tmp_path)
     rows = layer.query(metrics=["each"], by=["year"], **ASKED).rows()

@@ -99,7 +99,7 @@ def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
         raise Unanswerable(f"{name} needs a period")
     match name:
         case "previous" if grain is None:
-            return Look("prior", *_length(wall.shown(whole.begins), wall.shown(whole.ends)))
+            return Look("prior", *_length(wall.edge(whole.begins), wall.edge(whole.ends)))
         case "previous":
             assert grain is not None
             return Look("prior", 1, grain)

@@ -6,9 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from decisionlayer.resolve.model import Measure
-from tests.reference.clocks import (
-    is_attribute,
-)
+from tests.reference.clocks import is_attribute, timed
 from tests.reference.counted import Counted
 from tests.reference.language import Value
 from tests.reference.looks import ACCUMULATING, Look, fits, mapped
@@ -269,9 +267,10 @@ class Readings(Counted):
         return [one for one in entries if one.point is not None and span.holds(one.point)]
 
     def kept(self, leaf: Leaf) -> list[int]:
-        """Return the places of the splits that no function above the measure drops."""
-        places = list(range(len(self.question.splits)))
+        """Return the places of the splits that no function above the measure drops; a part of a time is time, as a period is."""
+        splits, places = self.question.splits, list(range(len(self.question.splits)))
         for look in leaf.looks:
             if look.forgets:
-                places = [place for place in places if self.question.splits[place] in look.keeps]
+                calendars = None if look.forgets_time else self.question.calendars
+                places = [at for at in places if splits[at] in look.keeps or (calendars is not None and timed(splits[at], calendars))]
         return places

@@ -297,7 +297,12 @@ class Wall:
 
     def to_date(self, span: Span, unit: str) -> Span:
         """Return the span from the start of the unit in which its last moment lies."""
-        return replace(span, begins=self.start_of(span.ends - 1, unit))
+        try:
+            return replace(span, begins=self.start_of(span.ends - 1, unit))
+        except Outside:
+            if "." not in unit:
+                raise
+            return replace(span, begins=UNTOLD)
 
     def all_time(self, span: Span) -> Span:
         return replace(span, begins=NEVER)

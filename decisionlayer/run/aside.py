@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from decisionlayer.errors import EngineError
 from decisionlayer.findings import Finding
-from decisionlayer.run.duckdb import _DuckDBWriter, _failures, refuse_other_files
+from decisionlayer.run.duckdb import _DuckDBWriter, _failures, refuse_other_files, steady
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +54,7 @@ def built_aside(path: Path) -> Iterator[FileWriter]:
     try:
         built = aside / path.name
         with _failures(str(path), ""):
-            connection: Any = duckdb.connect(str(built))
+            connection = steady(duckdb.connect(str(built)), str(path))
         try:
             writer = FileWriter(connection, str(path))
             yield writer
@@ -79,7 +79,7 @@ def looked_into(path: Path) -> Iterator[Any]:
 
     refuse_other_files(path)
     with _failures(str(path), ""):
-        connection: Any = duckdb.connect(str(path), read_only=True)
+        connection = steady(duckdb.connect(str(path), read_only=True), str(path))
     try:
         yield _DuckDBWriter(connection, str(path))
     finally:

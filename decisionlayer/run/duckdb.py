@@ -53,6 +53,8 @@ _TYPES = {
         ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), INTEGER
     ),
 }  # fmt: skip
+#: The optimizer that works out once what two steps of a statement have in common.
+_SHARED = "common_subplan"
 #: What DuckDB rounds to microseconds where it cuts a period: 23:59:59.9999999 becomes the next day.
 _NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
@@ -68,6 +70,7 @@ class DuckDBEngine:
         #: Where the files begin that a source's query names; only a DuckDB of our own in memory is told.
         self._files = files
         self._opened: Any = None
+        self._is_steady = False
         self._lock = threading.RLock()
         self._columns: dict[Relation, Mapping[str, DataType] | None] = {}
         self._said: dict[Relation, str] = {}
@@ -175,6 +178,9 @@ class DuckDBEngine:
 
     def _connection(self) -> Any:
         if self._brought is not None:
+            if not self._is_steady:
+                steady(self._brought, self.name)
+                self._is_steady = True
             return self._brought
         if self._opened is None:
             self._opened = self._open(read_only=self._path is not None)
@@ -192,7 +198,7 @@ class DuckDBEngine:
         if self._path is None:
             # A comma would end the first of several folders.
             files = None if self._files is None or "," in self._files else self._files
-            return duckdb.connect(":memory:", config={"file_search_path": files} if files else {})
+            return steady(duckdb.connect(":memory:", config={"file_search_path": files} if files else {}), self.name)
         if Path(self._path).is_dir():
             raise EngineError(Finding(
                 "warehouse-failed", "warehouse", f"{self._path} is a folder, and a warehouse is a DuckDB file",
@@ -205,7 +211,7 @@ class DuckDBEngine:
             ))  # fmt: skip
         refuse_other_files(Path(self._path))
         with _failures(self._path, ""):
-            return duckdb.connect(self._path, read_only=read_only)
+            return steady(duckdb.connect(self._path, read_only=read_only), self.name)
 
     def _describe(self, relation: Relation) -> Mapping[str, DataType] | None:
         import duckdb
@@ -228,6 +234,36 @@ class DuckDBEngine:
         self._enumerated[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind).startswith("ENUM("))
         self._nanoseconds[relation] = frozenset(str(name) for name, kind, *_ in described if str(kind) in _NANOSECONDS)
         return {str(name): declared.get(str(name).casefold(), read_type(str(kind))) for name, kind, *_ in described}
+
+
+def steady(connection: Any, name: str) -> Any:
+    """Return a connection whose DuckDB works out nothing once for two steps of a statement; other settings stay.
+
+    DuckDB 2.0.0 mixes up the columns of a table that a step joins twice when it takes two steps' joins for one (``common_subplan``).
+    Statements tell the roles of their own tables apart; inside a view or a query of the user only the setting does. It is of the whole
+    database, makes no answer another one, and was not found to make any slower.
+
+    Raises EngineError ``warehouse-failed`` where the configuration is locked and lets it happen.
+    """
+    import duckdb
+
+    own = connection.cursor()  # what its owner has not read yet stays readable
+    try:
+        ((said,),) = own.execute("SELECT current_setting('disabled_optimizers')").fetchall()
+        off = [each for each in said.split(",") if each]
+        if _SHARED not in off:
+            own.execute(f"SET disabled_optimizers = '{','.join((*off, _SHARED))}'").fetchall()
+    except duckdb.InvalidInputException as wrong:
+        if "locked" not in str(wrong):
+            raise
+        raise EngineError(Finding(
+            "warehouse-failed", "warehouse", f"the configuration of {name} is locked, and lets columns of a table be mixed up",
+            why="DuckDB 2.0.0 takes the roles of a table that a view joins twice for one, where two steps of a statement read it",
+            help=f"say `SET disabled_optimizers = '{_SHARED}'` before locking it",
+        )) from wrong  # fmt: skip
+    finally:
+        own.close()
+    return connection
 
 
 class _DuckDBWriter:

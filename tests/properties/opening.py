@@ -31,7 +31,14 @@ atexit.register(_ROOM.cleanup)
 
 
 class Hasty(DuckDBEngine):
-    """A DuckDB that plans a statement once: nobody has unread rows on its connection, which is what the second time is for."""
+    """A DuckDB that plans a statement once: nobody has unread rows on its connection, which is what the second time is for.
+
+    Nothing is switched off in it: statements are right by themselves, for whoever runs them.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection=connection)
+        self._is_steady = True
 
     def fetch(self, statement: Statement) -> pa.Table:
         with warnings.catch_warnings():
@@ -70,7 +77,7 @@ def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[
     errors = [found.render() for found in layer.model.findings if found.is_error]
     assert errors == [], "\n".join(errors)
     TALLY["companies"] += 1
-    yield Layer(layer.book, layer.model, Hasty(connection=connection)), World(layer.model, tables(layer, company.sheets))
+    yield Layer(layer.book, layer.model, Hasty(connection)), World(layer.model, tables(layer, company.sheets))
 
 
 def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str, object]]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from decisionlayer import DeclarationError
+from decisionlayer import DeclarationError, EngineError
+from decisionlayer.layer import Layer
 from tests.worlds.made import made, metric, shop
 
 EMPTY = "create table sales (id integer, day date, shop varchar, amount integer); create table shops (shop varchar, label varchar);"
@@ -222,31 +224,73 @@ def test_a_line_of_which_nothing_holds_yet_hides_no_sums(tmp_path: Path) -> None
     assert layer.query(**asked, structure={"at": "2023-01-01"}, having="sold > 0").rows() == [(None, 30, 2.0, 30)]
 
 
-def test_a_table_in_two_roles_is_two_tables(tmp_path: Path) -> None:
-    """Goods move between shops. DuckDB 2.0.0 took what went to Alpha for what came from it: 1 and 8 by month, instead of 4 and none."""
-    to_alpha = metric("to_alpha", measure="sum(amount)", where="target.label = 'Alpha'")
-    declared = shop(to_alpha, metric("labelled", measure="count(target.label)"))
-    moved = declared["sources"][0]
-    moved["columns"]["goes_to"] = "text"
-    moved["links"] = {"origin": {"entity": "shop", "column": "shop"}, "target": {"entity": "shop", "column": "goes_to"}}
+MOVES = """
+create table shops (shop varchar, label varchar);
+insert into shops values ('a', 'Alpha'), ('b', 'Beta'), ('c', 'Gamma');
+create table moves (id integer, day date, shop varchar, goes_to varchar, amount integer);
+insert into moves values
+  (1, '2024-01-01', 'a', 'b', 1), (2, '2024-01-02', 'b', 'c', 2), (3, '2024-01-03', 'c', 'a', 4),
+  (4, '2024-02-03', 'a', 'c', 8), (5, '2024-02-03', null, 'c', 16);
+create view named as
+  select moves.*, origins.label as from_label, targets.label as to_label
+  from moves left join shops as origins on origins.shop = moves.shop left join shops as targets on targets.shop = moves.goes_to;
+"""
+JANUARY, FEBRUARY = dt.date(2024, 1, 1), dt.date(2024, 2, 1)
+TO_ALPHA = [(JANUARY, None, "month", 4), (None, "c", "shop", 4)]
+LABELLED = [
+    (JANUARY, None, "month", 3), (FEBRUARY, None, "month", 2),
+    (None, "a", "shop", 2), (None, "b", "shop", 1), (None, "c", "shop", 1), (None, None, "shop", 1),
+]  # fmt: skip
+
+
+def moves(folder: Path, origin: str, target: str, **source: object):  # type: ignore[no-untyped-def]
+    """Goods that move between shops; ``origin`` and ``target`` are the paths of their labels."""
+    to_alpha = metric("to_alpha", measure="sum(amount)", where=f"{target} = 'Alpha'")
+    declared = shop(to_alpha, metric("labelled", measure=f"count({target})"))
+    declared["sources"][0] |= source
+    declared["sources"][0]["columns"]["goes_to"] = "text"
     declared["sources"].append({
         "source": "shops", "one_row_is": "one shop", "describes": "shop", "table": "shops", "key": ["shop"], "owner": "desk",
         "columns": {"shop": "text", "label": "text"}, "dimensions": {"label": "label"},
     })  # fmt: skip
-    layer = made(tmp_path, declared, """
-        create table shops (shop varchar, label varchar);
-        insert into shops values ('a', 'Alpha'), ('b', 'Beta'), ('c', 'Gamma');
-        create table sales (id integer, day date, shop varchar, goes_to varchar, amount integer);
-        insert into sales values
-          (1, '2024-01-01', 'a', 'b', 1), (2, '2024-01-02', 'b', 'c', 2), (3, '2024-01-03', 'c', 'a', 4),
-          (4, '2024-02-03', 'a', 'c', 8), (5, '2024-02-03', null, 'c', 16);
-    """)
-    asked = {"levels": [["month"], ["shop"]], "where": "coalesce(origin.label, '?') <> 'x'"}
-    january, february = dt.date(2024, 1, 1), dt.date(2024, 2, 1)
-    assert layer.query(metrics=["to_alpha"], **asked).rows() == [
-        (january, None, "month", 4), (None, "c", "shop", 4),
-    ]  # fmt: skip
-    assert layer.query(metrics=["labelled"], **asked).rows() == [
-        (january, None, "month", 3), (february, None, "month", 2),
-        (None, "a", "shop", 2), (None, "b", "shop", 1), (None, "c", "shop", 1), (None, None, "shop", 1),
-    ]  # fmt: skip
+    return made(folder, declared, MOVES), {"levels": [["month"], ["shop"]], "where": f"coalesce({origin}, '?') <> 'x'"}
+
+
+def test_a_table_in_two_roles_is_two_tables(tmp_path: Path) -> None:
+    """DuckDB 2.0.0 took what went to Alpha for what came from it: 1 and 8 by month, instead of 4 and none. So the statement says the role."""
+    links = {"origin": {"entity": "shop", "column": "shop"}, "target": {"entity": "shop", "column": "goes_to"}}
+    layer, asked = moves(tmp_path, "origin.label", "target.label", table="moves", links=links)
+    elsewhere = duckdb.connect()
+    elsewhere.execute(MOVES)
+    for name, expected in (("to_alpha", TO_ALPHA), ("labelled", LABELLED)):
+        result = layer.query(metrics=[name], **asked)
+        assert result.rows() == expected
+        assert elsewhere.execute(result.sql).fetchall() == expected
+
+
+@pytest.mark.parametrize("brought", [True, False])
+def test_a_view_that_joins_a_table_twice_is_asked_what_it_holds(tmp_path: Path, brought: bool) -> None:
+    """DuckDB 2.0.0 counted no label of what went to Gamma from nowhere. What mixes up the columns is switched off, whoever opened the database."""
+    file = str(tmp_path / "moves.duckdb")
+    with duckdb.connect(file) as connection:
+        connection.execute(MOVES).fetchall()
+    layer, asked = moves(tmp_path, "from_label", "to_label", table="named", dimensions={"from_label": "from_label", "to_label": "to_label", "shop": "shop"})
+    with duckdb.connect(file) as connection:
+        connection.execute("set disabled_optimizers = 'cte_inlining'").fetchall()
+        if brought:
+            layer = Layer.load(tmp_path, warehouse=connection)
+            assert layer.query(metrics=["labelled"], **asked).rows() == LABELLED
+            assert connection.execute("select current_setting('disabled_optimizers')").fetchall() == [("cte_inlining,common_subplan",)]
+    if not brought:
+        assert Layer.load(tmp_path, warehouse=f"duckdb:///{file}").query(metrics=["labelled"], **asked).rows() == LABELLED
+
+
+def test_a_locked_configuration_that_mixes_up_columns_is_refused(tmp_path: Path) -> None:
+    moves(tmp_path, "shop", "goes_to", table="moves")
+    with duckdb.connect() as connection:
+        connection.execute(f"{MOVES}; set lock_configuration = true").fetchall()
+        with pytest.raises(EngineError, match="the configuration of the DuckDB connection is locked"):
+            Layer.load(tmp_path, warehouse=connection).query(metrics=["labelled"], by=["month"])
+    with duckdb.connect() as connection:
+        connection.execute(f"{MOVES}; set disabled_optimizers = 'common_subplan'; set lock_configuration = true").fetchall()
+        assert Layer.load(tmp_path, warehouse=connection).query(metrics=["labelled"]).rows() == [(5,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ def world(folder: Path, more: str = "") -> Layer:
         metric("week_long", formula="trailing(sold, '7 days')"),
         metric("month_long", formula="trailing(sold, '1 month')"),
         metric("first_month", formula="period_start(sold, quarter)"),
+        metric("first_week", formula="period_start(sold, week)"),
         metric("long_first_week", formula="to_date(period_start(sold, week), quarter)"),
         metric("month_before", formula="prior(to_date(sold, month), '1 month')"),
     ), TABLES + more)  # fmt: skip
@@ -68,3 +70,9 @@ def test_a_first_piece_that_outlasts_the_asked_period_is_read_to_its_end(tmp_pat
     """The year's last quarter begins in the week of 30 September, and a year from there holds 7 of January 2025: it was lost to the range."""
     layer = world(tmp_path, "insert into sales values (4, '2025-01-01', 'A', 7);")
     assert layer.query(metrics=["long_first_week"], by=["year"], end=end).rows()[0][1] == 7
+
+
+def test_the_first_piece_of_a_cut_period_begins_with_what_the_cut_falls_into(tmp_path: Path) -> None:
+    """From February on the year begins in the week of 29 January, and a year from there holds 7 of January 2025: 117. The range left 110."""
+    layer = world(tmp_path, "insert into sales values (4, '2025-01-01', 'A', 7);")
+    assert layer.query(metrics=["first_week"], by=["year"], start="2024-02", end="2024-12").rows() == [(dt.date(2024, 1, 1), 117)]

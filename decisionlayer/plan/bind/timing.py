@@ -324,6 +324,8 @@ class Timer:
             return end
         last = begins(end.wall - TICK, unit, self.project)
         after = moved_wall(last, 1, unit, self.project)
+        if self.range.start is not None:
+            last = max(last, self.range.start.wall)  # a cut cell begins in a later one of the longer periods
         latest = end.wall
         for looks in pieces:
             reach = reach_walls(looks, last, after, self.project, unit)[1]

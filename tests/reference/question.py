@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 from decisionlayer.resolve.language.tree import Expr
@@ -60,12 +61,12 @@ class Question:
             return "at", versions[at] if at in versions else dt.date.fromisoformat(at)
         return str(asked or history), today
 
-    @property
+    @cached_property
     def periods(self) -> tuple[str, ...]:
         """The periods that it splits by on each metric's own clock."""
         return tuple(path for path in self.by if is_period(path, self.calendars))
 
-    @property
+    @cached_property
     def told(self) -> tuple[str, ...]:
         """What periods that it splits by are called, or their places, or parts of them: they follow from the period."""
         return tuple(path for path in self.by if is_attribute(path, self.calendars) and self.teller(path) is not None)
@@ -75,7 +76,7 @@ class Question:
         tells = PARTS[path][1] if path in PARTS else (path.rpartition(".")[0],)
         return next((period for period in tells if period in self.by and (period != "week" or self.mondays)), None)
 
-    @property
+    @cached_property
     def splits(self) -> tuple[str, ...]:
         """What else it splits by."""
         return tuple(path for path in self.by if path not in self.periods and path not in self.told)

@@ -176,7 +176,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     stock = counting.stock
     units = units_of(leaf, rows.source, columns, ledger.fresh)
     if stock is not None and not stock.is_one_instant:
-        along = along_time(counting, stock, decomposition, ledger.keeper(leaf), ledger.instants, told=told)
+        along = along_time(counting, stock, decomposition, ledger.keeper(leaf), ledger.instants, told=told, summed=leaf in ledger.summed)
         for state in along.aggregate.states:
             ledger.types[state.name] = state.type
         return Base(along.aggregate, along.value, frozenset(own), along.counted, instants=along.instants)
@@ -289,6 +289,9 @@ class _Ledger:
         self.told_missing = frozenset(
             leaf.metric.name for node in tree.nodes if node.metric.missing for leaf in tree.under(node)
         )
+        #: The leaves that may be part of a sum: beneath a formula, or compared.
+        formulas = [node for node in tree.nodes if node.formula is not None]
+        self.summed = frozenset(tree.leaves if tree.compared else (leaf for node in formulas for leaf in tree.under(node)))
         self.counted: dict[int, Atom] = {}
         self._defined: dict[str, Expr] = {}
         self._level: dict[str, int] = {}

@@ -121,3 +121,17 @@ def test_the_rest_tells_why_a_condition_on_the_asked_month_ranks_nothing(tmp_pat
     assert refused.value.codes == ("needs-period",)
     assert "`rest` ranks groups over the whole range, without periods" in str(refused.value)
     assert "say which periods by `start` and `end`, or leave `rest` out" in str(refused.value)
+
+
+@pytest.mark.parametrize("over_time", READINGS)
+@pytest.mark.parametrize("measure", ["count(amount)", "count(distinct amount)"])
+def test_a_count_that_is_zero_at_every_instant_is_absent_however_it_is_read(tmp_path: Path, measure: str, over_time: str) -> None:
+    """What it is less a share of it that nobody has is 0, as for a plain count. Of the largest, the least and a mean it was NULL."""
+    counted = metric("counted", measure=measure, over_time=over_time)
+    declared = shop(counted, metric("less", formula="counted - counted / counted"), metric("more", formula="counted + 1"))
+    rows = ", ".join(f"({id}, '2024-01-{day:02}', '{shop}', {amount})" for id, day, shop, amount in (
+        (1, 5, "A", "null"), (2, 5, "B", 7), (3, 9, "A", "null"), (4, 9, "B", 7),
+    ))  # fmt: skip
+    layer = made(tmp_path, declared, f"create table sales (id integer, day date, shop varchar, amount integer); insert into sales values {rows};")
+    found = layer.query(metrics=["counted", "less", "more"], by=["shop"]).rows()
+    assert found == [("A", 0, 0, 1), ("B", 1, 0, 2)]

@@ -16,18 +16,18 @@ from collections.abc import Callable
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.plan.bind.expanding import weighted
 from decisionlayer.plan.kinds.counting import Counting
-from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value
+from decisionlayer.plan.kinds.formula import Atom, Keep, Null, Value, absent
 from decisionlayer.plan.kinds.measure import COUNTS, Decomposition
 from decisionlayer.plan.kinds.stock import INSTANT, Stock, derive
 from decisionlayer.plan.nodes import Aggregate, Compute, Derived, Field, Output, State
 from decisionlayer.plan.shape import fields
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, transform
-from decisionlayer.resolve.language.types import INTEGER, UNKNOWN
+from decisionlayer.resolve.language.types import BOOLEAN, INTEGER, UNKNOWN
 
 #: States that rows of all instants add up to what the instants add up to.
 _ADDED = frozenset({"sum", "count"})
-_VALUE = "value"
+_VALUE, _THERE = "value", "is_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,16 @@ def along_time(
     instants: Callable[[Aggregate], Aggregate],
     *,
     told: bool,
+    summed: bool,
 ) -> Along:
     """Return what a stock is in a cell when it is read as ``avg``, ``min`` or ``max``.
 
     ``instants`` gives the cells that count instants a column name, the same for equal ones. ``told`` says that somebody
-    asks whether a cell has rows at all.
+    asks whether a cell has rows at all, ``summed`` that it may be part of a sum, which asks whether it is absent.
     """
     if stock.over_time == "avg":
-        return _mean(counting, stock, decomposition, keep, instants(_number(counting, stock)), told=told)
-    return _extreme(counting, stock, decomposition, instants, told=told)
+        return _mean(counting, stock, decomposition, keep, instants(_number(counting, stock)), told=told, summed=summed)
+    return _extreme(counting, stock, decomposition, instants, told=told, summed=summed)
 
 
 def _number(counting: Counting, stock: Stock) -> Aggregate:
@@ -66,8 +67,9 @@ def _number(counting: Counting, stock: Stock) -> Aggregate:
 
 
 def _mean(
-    counting: Counting, stock: Stock, decomposition: Decomposition, keep: Keep, number: Aggregate, *, told: bool
-) -> Along:
+    counting: Counting, stock: Stock, decomposition: Decomposition, keep: Keep, number: Aggregate,
+    *, told: bool, summed: bool,
+) -> Along:  # fmt: skip
     instants = Name((number.states[0].name,))
 
     def mean(value: Value) -> Value:
@@ -90,11 +92,14 @@ def _mean(
     inner = Aggregate(rows, (*bound.keys, _instant(counting, stock)), states, bound.clock)
     derived = derive(inner, f"{bound.source}_instants", counting.known)
     added = tuple(State(state.name, state.type, "sum", Name((derived.alias, state.name))) for state in states)
-    # A sum over instants is NULL where there is none, whatever it adds up.
-    atoms = frozenset(replace(atom, is_count=False, covers_rows=False) for atom in value.atoms)
+    # A sum over instants is NULL where there is none, whatever it adds up; a count is absent where it is 0 at all of them.
+    atoms = {atom: replace(atom, is_count=False, covers_rows=False) for atom in value.atoms}
+    counts = sorted((atom for atom in value.atoms if atom.is_count and summed), key=lambda atom: atom.column)
+    met = [(atom, _seen(decomposition, Call("<>", (Name((derived.alias, atom.column)), Literal(0))))) for atom in counts]
+    atoms |= {atom: replace(atom, column=state.name, covers_rows=False) for atom, state in met}
     own, counted = _own(decomposition) if told else (None, None)
-    outer = _outer(derived, counting, added if own is None else (*added, own))
-    return Along(outer, Value(value.expr, atoms, value.null), number, counted)
+    outer = _outer(derived, counting, (*added, *(state for _, state in met), *(() if own is None else (own,))))
+    return Along(outer, Value(value.expr, frozenset(atoms.values()), value.null), number, counted)
 
 
 def _own(decomposition: Decomposition) -> tuple[State, Atom]:
@@ -110,6 +115,7 @@ def _extreme(
     instants: Callable[[Aggregate], Aggregate],
     *,
     told: bool,
+    summed: bool,
 ) -> Along:
     bound = counting.bound
     taken: list[str] = []
@@ -134,24 +140,34 @@ def _extreme(
     finished = _written_out(value.expr, parts)
     types = {state.name: state.type for state in states}
     type = type_of(finished, lambda name: types.get(name.text, UNKNOWN))
-    each = Compute(inner, tuple(Field(key.name, key.type) for key in keys), (Output(_VALUE, type, finished),))
+    is_there = Output(_THERE, BOOLEAN, Call("not", (absent(value),)))
+    never = value.null is Null.never
+    shown = (Output(_VALUE, type, finished), *((is_there,) if never and summed else ()))
+    each = Compute(inner, tuple(Field(key.name, key.type) for key in keys), shown)
     derived = derive(each, f"{bound.source}_instants", counting.known)
     extreme = State(decomposition.fresh(decomposition.name), type, stock.over_time, Name((derived.alias, _VALUE)))
-    atom = Atom(extreme.name, False, decomposition.rows)
     own, counted = _own(decomposition)
-    if value.null is not Null.never:
+    atom = Atom(extreme.name, False, decomposition.rows)
+    if not never:
         null = Null.absent if value.null is Null.absent else Null.implied
         outer = _outer(derived, counting, (extreme, own) if told else (extreme,))
         return Along(outer, Value(Name((extreme.name,)), frozenset({atom}), null), None, counted if told else None)
-    # A count is there at every instant: 0 where the group has no rows.
+    # A count is there at every instant: 0 where the group has no rows. It is absent where it is 0 at all of them.
+    seen = (_seen(decomposition, Name((derived.alias, _THERE))),) if summed else ()
+    atoms = frozenset(Atom(each.name, True, decomposition.rows) for each in seen) or frozenset({atom})
     number = instants(_number(counting, stock))
     without = transform(finished, lambda node: _nothing(node, states) if isinstance(node, Name) else None)
     function = "least" if stock.over_time == "min" else "greatest"
     all_there = Call("=", (Name((own.name,)), Name((number.states[0].name,))))
     least = Call(function, (Call("coalesce", (Name((extreme.name,)), without)), without))
     expr = Call("coalesce", (Case(((all_there, Name((extreme.name,))),), None), least))
-    outer = _outer(derived, counting, (extreme, own))
-    return Along(outer, Value(expr, frozenset({atom}), Null.never), number, counted if told else None)
+    outer = _outer(derived, counting, (extreme, own, *seen))
+    return Along(outer, Value(expr, atoms, Null.never), number, counted if told else None)
+
+
+def _seen(decomposition: Decomposition, where: Expr) -> State:
+    """Return at how many instants something is there."""
+    return State(decomposition.fresh(f"{decomposition.name}__seen"), INTEGER, "count", None, where)
 
 
 def _nothing(name: Name, states: tuple[State, ...]) -> Expr:

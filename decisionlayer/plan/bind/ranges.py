@@ -98,7 +98,17 @@ def read_range(start: str | None, end: str | None, project: Project, findings: l
             "bad-time", "question", f"`start` is {start} and `end` is {end}: the range ends before it begins",
             help="turn them round",
         ))  # fmt: skip
-    return Range(opening, closing, (start, end))
+    return Range(_of_day(opening, project), _of_day(closing, project), (start, end))
+
+
+def _of_day(edge: Edge | None, project: Project) -> Edge | None:
+    """Return an edge at the first moment of a day as its midnight, which clocks that spring forward there never show."""
+    if edge is None or edge.wall.time() == dt.time():
+        return edge
+    midnight = at_midnight(edge.wall.date())
+    first = earliest(midnight, project.timezone)
+    is_first = first is not None and first == (edge.instant or earliest(edge.wall, project.timezone))
+    return Edge(midnight, edge.instant) if is_first else edge
 
 
 def bounds(clock: Clock, alias: str, range: Range, project: Project) -> tuple[Expr, ...]:

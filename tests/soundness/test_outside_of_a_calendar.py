@@ -111,3 +111,18 @@ def test_data_that_begin_before_the_calendar_are_known_in_it(layer: Layer) -> No
 def test_who_reads_only_an_end_does_not_ask_for_a_beginning(layer: Layer) -> None:
     """Two terms that end with the first began before the calendar, so their sum is unknown; all that was sold up to that end is known."""
     assert layer.query(metrics=["with_two", "ever_with_two"], by=["terms.term"]).rows() == [(FIRST, None, 3), (SECOND, 6, 7)]
+
+
+def test_the_last_hour_of_the_data_is_the_last_though_terms_before_it_are_unknown(tmp_path: Path) -> None:
+    """By month the last hour is that of the last row, 16 at noon. Within terms that began before the calendar it was midnight's: nothing."""
+    (tmp_path / "terms.csv").write_text(TERMS, encoding="utf-8")
+    frame = {"frame": "terms", "owner": "desk", "calendar": {"file": "terms.csv", "grains": {"term": "term"}}}
+    declared = shop(
+        metric("sold", measure="sum(amount)"), metric("last_hour", formula="trailing(trailing(sold, '1 hour'), '9 terms.term')"), frames=[frame],
+    )  # fmt: skip
+    declared["sources"][0] |= {"time": {"wall": {"grain": "second"}}, "columns": {"id": "integer", "wall": "timestamp", "shop": "text", "amount": "integer"}}
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, wall timestamp, shop varchar, amount integer);
+        insert into sales values (1, '2024-02-03 09:00', 'A', 2), (2, '2024-02-20 12:10', 'A', 16);
+    """)
+    assert layer.query(metrics=["last_hour"], by=["month"]).rows() == [(FIRST, 16)]

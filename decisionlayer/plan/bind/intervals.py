@@ -187,7 +187,11 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
     ends = base.moved(period, 1, fine)
     inside: Expr = Call("<", (ends, interval.before))
     if interval.first is not None:  # a cell that is cut may begin within the period of the last row, and hold that row all the same
-        inside = Call("and", (Call(">=", (last_row(base.unit), interval.first)), inside))
+        holds = Call(">=", (last_row(base.unit), interval.first))
+        gathered = interval.running
+        if gathered is not None and has_outside(gathered.unit or "day", base.project):  # it began before the calendar, so nobody knows when
+            holds = Call("or", (Call("is_null", (interval.first,)), holds))
+        inside = Call("and", (holds, inside))
     return replace(interval, before=Case(((inside, ends),), interval.before))
 
 

@@ -98,7 +98,7 @@ def plan_levels(query: Query, model: Model, findings: list[Finding]) -> Leveled 
     parts = _parts(query, model, levels, findings)
     if parts is None:
         return None
-    groups = _groups(parts, query, findings)
+    groups = _groups(parts, levels, query, findings)
     first = parts[0].question
     assert first.tree is not None
     compared = tuple(each for column, node in first.tree.compared.items() for each in compared_columns(column, node.metric.type))
@@ -220,7 +220,10 @@ def _left_over(query: Query) -> Mapping[str, Parameter]:
     return {name: value for name, value in query.params.items() if name not in taken}
 
 
-def _groups(parts: Iterable[Part], query: Query, findings: list[Finding]) -> tuple[Field, ...]:
+def _groups(
+    parts: Iterable[Part], levels: tuple[tuple[str, ...], ...], query: Query, findings: list[Finding]
+) -> tuple[Field, ...]:
+    """Return the group columns of all levels in the order in which they are asked first, whichever levels are worked out together."""
     groups: dict[str, Field] = {}
     for part in parts:
         for group in part.question.groups:
@@ -230,8 +233,17 @@ def _groups(parts: Iterable[Part], query: Query, findings: list[Finding]) -> tup
             "bad-question", "question", f"`{LEVEL.name}` is the column that tells the levels apart, and is asked as well",
             help="ask for it in a question of one split",
         ))  # fmt: skip
-    # What tells the rest from a group stands after the groups of all levels.
-    return tuple(sorted(groups.values(), key=lambda group: query.rest and group.name == REST))
+    columns = [column_name(each) for each in dict.fromkeys(each for level in levels for each in level)]
+
+    def place(group: Field) -> int:
+        if query.rest and group.name == REST:
+            return len(columns)  # what tells the rest from a group stands after the groups of all levels
+        if group.name in columns:
+            return columns.index(group.name)
+        keys = [column for column in columns if group.name.startswith(f"{column}__")]  # one column of a key of several
+        return columns.index(max(keys, key=len)) if keys else len(columns)
+
+    return tuple(sorted(groups.values(), key=place))
 
 
 # one part

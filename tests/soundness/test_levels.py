@@ -88,6 +88,19 @@ def test_levels_that_are_finished_alike_are_finished_once() -> None:
         assert str(found.arrow().schema.field("sales_count__previous_change").type) == "int64"
 
 
+def test_columns_stand_as_they_are_asked_first(tmp_path: Path) -> None:
+    """Months and shops by month are worked out together, and quarters by themselves: their column came last."""
+    layer = made(tmp_path, shop(metric("sold", measure="sum(amount)")))
+    result = layer.query(metrics=["sold"], levels=[["month"], ["quarter"], ["month", "shop"]])
+    assert result.columns == ("month", "quarter", "shop", "level", "sold")
+    january, february = dt.date(2024, 1, 1), dt.date(2024, 2, 1)
+    assert result.rows() == [
+        (january, None, "A", "month, shop", 30), (january, None, None, "month", 30),
+        (february, None, "B", "month, shop", 60), (february, None, None, "month", 60),
+        (None, january, None, "quarter", 90),
+    ]  # fmt: skip
+
+
 def test_totals_are_the_beginnings_of_what_is_split_by() -> None:
     layer, _ = shared_world("reorg")
     asked: dict[str, Any] = {"metrics": ["revenue"], "start": "2026"}

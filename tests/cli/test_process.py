@@ -78,7 +78,10 @@ def test_control_c_ends_a_long_question_at_once_and_quietly(tmp_path: Path) -> N
         "  - {metric: total, title: T, definition: All., owner: desk, purpose: action, unit: '1', better: none, source: pairs,\n"
         "     measure: sum(n), respond: Wait.}\n"
     )
-    asking = subprocess.Popen([*COMMAND, "query", "total"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path)
+    asking = subprocess.Popen(
+        [*COMMAND, "query", "total"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests that run in the background inherit that it is ignored
+    )  # fmt: skip
     assert asking.stderr is not None
     told = asking.stderr.readline()  # after two seconds of silence it says what takes so long
     for _ in range(20):  # packages that are being loaded may swallow one; a user presses again

@@ -89,7 +89,10 @@ def test_control_c_ends_a_long_question_at_once_and_quietly(tmp_path: Path) -> N
         with suppress(subprocess.TimeoutExpired):
             asking.wait(2)
             break
-    out, err = asking.communicate(timeout=5)
+    try:
+        out, err = asking.communicate(timeout=5)
+    finally:
+        asking.kill()  # a question that goes on would slow down every other test
     assert told == "still asking DuckDB in memory …\n".encode()
     assert (asking.returncode, out, err) == (130, b"", b"")
 

@@ -55,13 +55,16 @@ class PeriodColumns:
             base, sign = reading.base, "<="
             if has_outside(base, self.model.project):  # data may begin and end on days that lie in no period
                 base, sign, from_, to = "day", "<", reading.interval.first, reading.interval.before
-            conditions = [Call(sign, (period_at(first, clock, base, self.model.project), to))]
-            if reading.mean is not None:  # the first of its days reads furthest back
-                asked = Grid(reading.base, self.model.project)
-                base, from_ = reading.mean.base, reading.mean.opening(reading.interval.first, asked)
-                if reading.mean.last is not None:
-                    day = period_at(first, clock, reading.mean.unit, self.model.project)
-                    conditions.append(Call("<=", (day, Literal(reading.mean.last))))
+            mean = reading.mean
+            if mean is not None:
+                opens, closes = mean.days(reading.interval, Grid(reading.base, self.model.project))
+                conditions.append(Call("<=", (opens, closes)))
+                # The first of its days reads furthest back, and the last furthest on.
+                base, sign, from_ = mean.base, "<=", mean.read_on(opens, self.model.project)[0]
+                last_from, to = mean.read_on(closes, self.model.project)
+                if mean.may_be_unknown and last_from is not None:
+                    conditions.append(Call("not", (Call("is_null", (last_from,)),)))
+            conditions.append(Call(sign, (period_at(first, clock, base, self.model.project), to)))
             if from_ is not None:
                 conditions.append(Call(">=", (period_at(last, clock, base, self.model.project), from_)))
         condition = conjunction(tuple(conditions))

@@ -108,6 +108,7 @@ class Readings(Counted):
         for look in leaf.looks:
             if not fits(look, self.grain, self.wall):
                 raise Unanswerable(f"{look.unit} and {self.grain} are not made of each other")
+        self.is_mean(leaf)  # which needs a period
         first = next((look.function for look in leaf.looks if not look.forgets), "")
         begins = first in ACCUMULATING or self.range.begins != NEVER
         if self.grain is None and first and not (begins and self.range.ends != FOREVER):
@@ -147,38 +148,51 @@ class Readings(Counted):
             raise Unanswerable(f"{leaf.metric} needs a period")
         return unit is not None and not self.wall.makes(self.grain or "day", unit)
 
-    def days(self, leaf: Leaf, times: Part) -> list[Span] | None:
-        """Return what a measure reads on each day of a period, from the first to the last row of all that its number stands on."""
+    def days(self, leaf: Leaf, times: Part) -> list[Span | None] | None:
+        """Return what a measure reads on each day of a period, from the first to the last row of all that its number stands on.
+
+        Of a day outside of a calendar nobody knows what it reads.
+        """
         span, extent = self.span(times), self.extent(self.measure(leaf))
         place = next(number for number, look in enumerate(leaf.looks) if look.function == "avg")
         unit = leaf.looks[place].unit
-        found: list[Span] = []
+        found: list[Span | None] = []
         try:
             for look in leaf.looks[:place]:
                 span = None if span is None else mapped(look, span, self.wall, self.range)
             if span is None or extent is None:
                 return None
             self.wall.told(span)
-            first = extent[0] if leaf.context.first is None else leaf.context.first
-            last = extent[1] if leaf.context.last is None else leaf.context.last
-            point = max(span.begins, self.wall.start_of(first, unit))
-            while point < min(span.ends, self.wall.period_at(last, unit).ends):
-                day = self.wall.period_at(point, unit)
-                point = day.ends
-                for look in leaf.looks[place + 1 :]:
-                    day = mapped(look, day, self.wall, self.range)
-                found.append(self.wall.told(day))
         except Outside:
             return None
-        is_known = any(extent[0] < day.ends and day.begins <= extent[1] for day in found)
+        first = extent[0] if leaf.context.first is None else leaf.context.first
+        last = extent[1] if leaf.context.last is None else leaf.context.last
+        point = max(span.begins, self.wall.start_of(first, unit))
+        while point < min(span.ends, self.wall.period_at(last, unit).ends):
+            day = self.wall.period_at(point, unit)
+            point = day.ends
+            found.append(self.reads(leaf.looks[place + 1 :], day))
+        is_known = any(day is not None and extent[0] < day.ends and day.begins <= extent[1] for day in found)
         return found if is_known else None
+
+    def reads(self, looks: tuple[Look, ...], span: Span) -> Span | None:
+        """Return what is read through looks where a span is asked; None where nobody knows."""
+        try:
+            for look in looks:
+                span = mapped(look, span, self.wall, self.range)
+            return self.wall.told(span)
+        except Outside:
+            return None
 
     def each_day(self, leaf: Leaf, cell: Cell) -> list[list[Entry]] | None:
         """Return the rows that a measure reads for a cell on each of its days."""
         days, entries = self.days(leaf, cell.times), self.read(leaf, cell)
         if not days or entries is None:
             return None
-        return [[one for one in entries if one.point is not None and day.holds(one.point)] for day in days]
+        told = [day for day in days if day is not None]
+        if len(told) < len(days):
+            return None
+        return [[one for one in entries if one.point is not None and day.holds(one.point)] for day in told]
 
     def has_rows(self, leaf: Leaf, cell: Cell) -> bool:
         """Say whether a cell has rows of a measure; one of which no share is in its group is none."""
@@ -260,7 +274,9 @@ class Readings(Counted):
             return [one for one in entries if one.inside and (whole or one.cell.times == times)]
         if self.is_mean(leaf):
             days = self.days(leaf, times)
-            return None if days is None else [one for one in entries if one.point is not None and any(day.holds(one.point) for day in days)]
+            if days is None:
+                return None
+            return [one for one in entries if one.point is not None and any(day is not None and day.holds(one.point) for day in days)]
         span = self.span_read(leaf, times)
         if span is None:
             return None

@@ -23,6 +23,7 @@ from decisionlayer.resolve.frames.calendars import Listed, YearsOfMonths, YearsO
 from decisionlayer.resolve.model import Project
 from tests.reference.almanac import Pages, begins_of, pages
 from tests.reference.clocks import MONTHS, SHORT, first_day, point_in_time
+from tests.reference.walks import Unanswerable
 
 #: Before and after everything.
 NEVER, FOREVER = -(10**30), 10**30
@@ -240,12 +241,10 @@ class Wall:
         if unit in SHORT:
             begins = span.begins if span.begins <= NEVER else span.begins - count * SHORT[unit]
             return replace(span, begins=begins, ends=span.ends - count * SHORT[unit])
-        if span.grain in SHORT and span.begins <= NEVER:
-            last = span.ends - SHORT[span.grain]
-            return replace(span, ends=self.point(add(self.shown(last), -count, unit)) + SHORT[span.grain])
         if span.grain in SHORT:
-            begins = self.point(add(self.shown(span.begins), -count, unit))
-            return replace(span, begins=begins, ends=begins + span.ends - span.begins)
+            begins = span.begins if span.begins <= NEVER else self.point(add(self.shown(span.begins), -count, unit))
+            length = min(SHORT[span.grain], span.ends - span.begins)  # a piece of an hour is as long there, what gathers ends with an hour
+            return replace(span, begins=begins, ends=self.point(add(self.shown(span.ends - length), -count, unit)) + length)
         begins = span.begins if span.begins <= NEVER else self.point(add(self.edge(span.begins), -count, unit))
         return replace(span, begins=begins, ends=self._ends_earlier(span, count, unit))
 
@@ -309,6 +308,8 @@ class Wall:
 
     def period_start(self, span: Span, unit: str) -> Span:
         """Return the first piece of the unit in which the span begins, as long as the asked period."""
+        if span.begins <= NEVER:
+            raise Unanswerable("what has no beginning has no first piece")
         begins = self.start_of(span.begins, unit)
         if span.grain is None:
             length = self.edge(span.ends) - self.edge(span.begins)

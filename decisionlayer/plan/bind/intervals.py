@@ -125,13 +125,14 @@ class Grid:
 class Interval:
     """What is read: from ``first`` (None: from the beginning) to before ``before``, expressions over one column.
 
-    ``running`` is the accumulation that ends there, where ``first`` is a function of ``before`` alone; ``is_cut`` says that
-    ``before`` may lie inside an asked period.
+    ``running`` is the accumulation that ends there, where ``first`` is a function of ``before`` alone; ``gathers`` says that it is one,
+    however it was moved, ``is_cut`` that ``before`` may lie inside an asked period.
     """
 
     first: Expr | None
     before: Expr
     running: Look | None = None
+    gathers: bool = False
     is_cut: bool = False
 
 
@@ -166,14 +167,14 @@ def read_by(
             case "trailing":
                 assert look.unit is not None
                 first = base.moved(interval.before, -look.count, look.unit, clamped=True)
-                interval = replace(interval, first=first, running=look)
+                interval = replace(interval, first=first, running=look, gathers=True)
             case "to_date":
                 assert look.unit is not None
                 unit = Grid(look.unit, base.project)
                 last = base.moved(interval.before, -1, base.unit)
-                interval = replace(interval, first=base.holding(unit.at(last, base), unit), running=look)
+                interval = replace(interval, first=base.holding(unit.at(last, base), unit), running=look, gathers=True)
             case "all_time":
-                interval = replace(interval, first=None, running=look)
+                interval = replace(interval, first=None, running=look, gathers=True)
             case _:
                 pass
     return interval
@@ -192,7 +193,7 @@ def _not_beyond(interval: Interval, look: Look, asked: Grid, base: Grid, last_ro
         if gathered is not None and has_outside(gathered.unit or "day", base.project):  # it began before the calendar, so nobody knows when
             holds = Call("or", (Call("is_null", (interval.first,)), holds))
         inside = Call("and", (holds, inside))
-    return replace(interval, before=Case(((inside, ends),), interval.before))
+    return replace(interval, before=Case(((inside, ends),), interval.before), is_cut=True)
 
 
 def _opening(interval: Interval, look: Look, base: Grid, first_row: RowAt | None) -> Interval:
@@ -223,18 +224,23 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
     by_months, asked_by_months = (plain_length(1, unit, base.project)[1] in MONTHS for unit in (look.unit, asked.unit))
     is_uneven = not base.project.almanac.is_even(look.unit) and look.unit != asked.unit and not interval.is_cut
-    if first is not None and interval.running is None and ((by_months and not asked_by_months) or is_uneven):
+    if first is not None and not interval.gathers and ((by_months and not asked_by_months) or is_uneven):
         # The asked period is shorter than what it moves by: day 31 reads the last day of a shorter month, and only that.
         return Interval(first, asked_next(first, asked, base))
-    if plain_length(1, look.unit, base.project)[1] not in MONTHS or not interval.is_cut:
+    by_days = asked.unit == "day"
+    if not by_months or not (interval.is_cut or by_days or asked.is_instant):
         before = base.moved(interval.before, -look.count, look.unit, clamped=True)
-        return replace(interval, first=first, before=before, running=None)
-    # A cut month ends with a day, which a shorter month may lack; a whole one ends where the next begins, and a time of day is a time.
+        return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or not by_months)
+    # What ends with a day goes to the end of a day, which a shorter month may lack; and what ends with an hour to the end of an hour.
+    step = asked.unit if asked.is_instant else "day"
+    last = base.moved(base.moved(base.moved(interval.before, -1, step), -look.count, look.unit), 1, step)
+    if asked.is_instant or (by_days and not (interval.is_cut and base.is_instant)):
+        return replace(interval, first=first, before=last, running=None)
+    # So does a cut month; a whole one ends where the next begins, and a time of day is a time.
     moved = base.moved(interval.before, -look.count, look.unit)
-    last = base.moved(base.moved(base.moved(interval.before, -1, "day"), -look.count, look.unit), 1, "day")
     ends = {unit: Call("=", (base.holding(grid.at(interval.before, base), grid), interval.before))
             for unit in ("month", "day") if (grid := Grid(unit, base.project))}
-    branches = [(ends["month"], moved)] + ([(ends["day"], last)] if base.is_instant else [])
+    branches = ([] if by_days else [(ends["month"], moved)]) + ([(ends["day"], last)] if base.is_instant else [])
     before = Case(tuple(branches), moved if base.is_instant else last)
     return replace(interval, first=first, before=before, running=None)
 

@@ -68,24 +68,36 @@ class Reading:
 class Averaged:
     """What a mean over days is of: rows by periods of ``base``, of those the ``interval`` over ``key``, which holds each ``unit``.
 
-    ``first`` and ``last`` are the ends of the range, where it has them: both are looked at.
+    ``rows`` are the days of the first and of the last row of all that stands in the number, ``first`` and ``last`` the ends of the range,
+    where it has them: a period has the days that lie within both. ``may_be_unknown`` says that one may lie outside of the calendar by
+    which it is read, so that nobody knows the mean.
     """
 
     unit: str
     key: str
     base: str
     interval: Interval
+    rows: tuple[Expr, Expr]
     first: dt.date | None = None
     last: dt.date | None = None
+    may_be_unknown: bool = False
 
-    def opening(self, period: Expr | None, asked: Grid) -> Expr | None:
-        """Return where what the first day of an asked period reads begins; None where that has no beginning."""
-        if self.interval.first is None or period is None:
-            return None
-        day = Grid(self.unit, asked.project).holding(period, asked)
-        if self.first is not None:  # a period that the range cuts opens with the range
-            day = Call("greatest", (day, Literal(self.first)))
-        return transform(self.interval.first, lambda node: day if node == Name((self.key,)) else None)
+    def days(self, period: Interval, asked: Grid) -> tuple[Expr, Expr]:
+        """Return the first and the last day of an asked period; they are the wrong way round where it has none."""
+        days = Grid(self.unit, asked.project)
+        assert period.first is not None
+        opens, closes = days.holding(period.first, asked), days.moved(days.holding(period.before, asked), -1, self.unit)
+        first, last = ([] if edge is None else [Literal(edge)] for edge in (self.first, self.last))
+        return Call("greatest", (opens, *first, self.rows[0])), Call("least", (closes, *last, self.rows[1]))
+
+    def read_on(self, day: Expr, project: Project) -> tuple[Expr | None, Expr]:
+        """Return the first and the last period of the base that a day reads; the first may be open."""
+        first, last = Grid(self.base, project).ends(self.interval)
+
+        def at(end: Expr) -> Expr:
+            return transform(end, lambda node: day if node == Name((self.key,)) else None)
+
+        return None if first is None else at(first), at(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,9 @@ class Timer:
         """Return the timing of the question; None after findings. ``period_filters`` are over the key already."""
         if self.is_filled and self.asked is None:
             needs_period("`fill`", self.findings)
+            return None
+        self._check_beginnings()
+        if self.findings:
             return None
         if self.asked is None:
             readings = {leaf: self._whole_range(leaf) for leaf in self.tree.leaves}
@@ -196,12 +211,21 @@ class Timer:
         start, end = self.range.start, self.range.end
         first = None if around or start is None else begins(start.wall, unit, self.project).date()
         last = None if around or end is None else begins(end.wall - dt.timedelta(microseconds=1), unit, self.project).date()
-        return Reading(asked.unit, outer, widest, mean=Averaged(unit, key, base, inner, first, last))
+        first_row, last_row = (self._row_at(leaf, end) for end in ("first", "last"))
+        assert first_row is not None and last_row is not None  # what has no clock is not asked by a period
+        mean = Averaged(
+            unit, key, base, inner, (first_row(unit), last_row(unit)), first, last,
+            may_be_unknown=any(has_outside(look.unit or unit, self.project) for look in looks[1:]),
+        )  # fmt: skip
+        return Reading(asked.unit, outer, widest, mean=mean)
 
     def _no_mean(self, leaf: Node, around: tuple[Look, ...], looks: tuple[Look, ...], asked: Grid, days: Grid) -> str | None:
         """Return beside what a mean over days would not be right, None where it is."""
         if is_accumulated(around) or any(look.function in ("first", "avg") for look in (*around, *looks[1:])):
             return "inside of what gathers or is read along time itself"
+        moves = next((look for look in looks if look.function == "prior" and not self.project.almanac.is_even(look.unit or "day")), None)
+        if moves is not None:
+            return f"of what is moved by a {moves.unit}, in which days may lack a counterpart,"
         if "." in days.unit or has_outside(asked.unit, self.project):
             return f"over each {days.unit} of a {asked.unit}"
         if self.cuts.is_cut(days.unit):
@@ -245,6 +269,18 @@ class Timer:
         return period
 
     # checks
+
+    def _check_beginnings(self) -> None:
+        """Refuse the first piece of what has no beginning."""
+        for leaf in self.tree.leaves:
+            looks = time_looks(leaf)
+            if any(look.function == "period_start" and has_no_beginning(looks[:place]) for place, look in enumerate(looks)):
+                self.findings.append(Finding(
+                    "bad-question", "question", f"`all_time` around `period_start` has no first piece of `{leaf.metric.name}`",
+                    leaf.metric.place, why="all time has no beginning",
+                    help="let `period_start` stand around `all_time`: what it was after the first piece of the period",
+                ))  # fmt: skip
+                return
 
     def _check_looks(self, unit: str) -> None:
         """Refuse moves that periods do not make, and what nobody answers for so finely."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from decisionlayer.plan.bind.intervals import has_outside, moved_wall, plain_length
 from decisionlayer.plan.bind.ranges import begins
-from decisionlayer.resolve.drafting.looks import Look
+from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.frames.timeunits import MONTHS
 from decisionlayer.resolve.model import Project
 
@@ -34,13 +34,23 @@ def read_walls(
     gathered before. With ``early`` the interval may end anywhere: with the last row of the data, with today, with the range. What
     gathers is then given from the earliest of its ends.
     """
+    is_untold = False
+    earliest = first if early else None
     for look in looks:
-        early = early or look.function == "avg"  # each day of what is asked is looked at
-        found = _read(look, first, before, project, asked, early=early)
-        if found is None:
+        if look.function == "avg":  # each day of what is asked is looked at
+            earliest = first
+        found = _read(look, first, before, project, asked, earliest=earliest)
+        gathers = look.function in ACCUMULATIONS
+        if found is None and not gathers:
             return None
-        first, before = found
-    return first, before
+        # Nobody knows where it begins; what gathers within it may begin anew.
+        is_untold = found is None if gathers else is_untold
+        first, before = found or (None, before)
+        if earliest is not None and look.function == "prior":
+            earliest = moved_wall(earliest, -look.count, look.unit or "day", project)
+        elif earliest is not None and look.function == "period_start":
+            earliest = first
+    return None if is_untold else (first, before)
 
 
 def reach_walls(
@@ -52,7 +62,8 @@ def reach_walls(
 
 
 def _read(
-    look: Look, first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None, *, early: bool
+    look: Look, first: dt.datetime | None, before: dt.datetime | None, project: Project, asked: str | None,
+    *, earliest: dt.datetime | None,
 ) -> Walls | None:
     unit, day = look.unit or "day", dt.timedelta(days=1)
     match look.function:
@@ -74,11 +85,11 @@ def _read(
                 return None
             return begins_at, begins_at + (before - first) if asked is None else moved_wall(begins_at, 1, asked, project)
         case "trailing" | "to_date":
-            ends_at = first if early and first is not None else before
+            ends_at = earliest or before
             if ends_at is None:
                 return None
             if look.function == "to_date":
-                begins_at = _begins(ends_at if ends_at is first else ends_at - TICK, unit, project)
+                begins_at = _begins(ends_at if earliest else ends_at - TICK, unit, project)
                 return None if begins_at is None else (begins_at, before)
             begins_at = moved_wall(ends_at, -look.count, unit, project)
             # Before the year 1 there is nothing that would be left out; before the first day of a file nobody knows how long it was.

@@ -14,10 +14,11 @@ from decisionlayer.plan.kinds.formula import Keep, Null, Value, evaluate
 from decisionlayer.resolve.language.tree import Aggregate, Call, Case, Expr, Literal, Name, transform
 
 
-def looked(value: Value, names: Mapping[str, str], known: str | None, rows: int) -> Value:
+def looked(value: Value, names: Mapping[str, str], known: str | None, rows: int, *, hides: bool = False) -> Value:
     """Return the value over the columns ``names``; ``known`` is the column that says whether the cell touches the data.
 
-    ``rows`` numbers the rows that are read, which are not those of the cell.
+    ``rows`` numbers the rows that are read, which are not those of the cell. ``hides`` says that ``known`` may be false of a cell
+    with rows.
     """
 
     def renamed(node: Expr) -> Expr | None:
@@ -27,7 +28,7 @@ def looked(value: Value, names: Mapping[str, str], known: str | None, rows: int)
     expr = transform(value.expr, renamed)
     if known is None:
         return Value(expr, atoms, value.null)
-    if value.is_strict:
+    if value.is_strict and not hides:
         return Value(expr, atoms, Null.implied)
     return Value(Case(((Name((known,)), expr),), None), atoms, Null.outside if value.null is Null.never else Null.unknown)
 

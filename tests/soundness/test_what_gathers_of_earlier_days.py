@@ -1,0 +1,115 @@
+"""What gathers of an earlier time ends with the day, or the hour, that an earlier one has for the asked one, however often it is moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from decisionlayer.errors import QueryError
+from decisionlayer.layer import Layer
+from tests.reference.answer import answer_of
+from tests.reference.same import same_rows
+from tests.worlds import rows_of
+from tests.worlds.made import made, metric, shop
+
+#: Powers of two, so that a sum says of which days it is; 2023 has 28 days in February.
+SOLD = {"2023-01-28": 1, "2023-02-27": 2, "2023-02-28": 4, "2023-03-01": 8, "2023-03-28": 16, "2023-03-29": 32, "2023-03-30": 64, "2023-05-31": 128}
+FORMULAS = {
+    "so_far": "to_date(prior(sold, '1 month'), year)", "seven_days": "trailing(prior(sold, '1 month'), '7 days')",
+    "ever": "all_time(prior(sold, '1 month'))", "twice": "trailing(prior(prior(sold, '1 month'), '1 month'), '7 days')",
+    "a_day_on": "prior(to_date(prior(sold, '1 month'), month), '1 day')", "year_ago": "trailing(prior(sold, '1 year'), '2 days')",
+    "first_ever": "all_time(period_start(sold, month))", "ever_first": "period_start(all_time(sold), month)",
+    "all_of_year": "all_time(prior(trailing(sold, '1 year'), '2 months'))",
+}  # fmt: skip
+
+
+def layer(folder: Path, sold: dict[str, int] | None = None, **project: str) -> Layer:
+    rows = ", ".join(f"({number}, '{when}', 'A', {amount})" for number, (when, amount) in enumerate((sold or SOLD).items()))
+    is_clock = any(":" in when for when in sold or SOLD)
+    kind = "timestamp" if is_clock else "date"
+    declared = shop(
+        metric("sold", measure="sum(amount)"), *(metric(name, formula=formula) for name, formula in FORMULAS.items()),
+        metric("mean", formula="trailing(sold, '90 days')", over_time="avg"),
+    )  # fmt: skip
+    declared["project"] |= project
+    if is_clock:
+        declared["sources"][0]["columns"]["day"] = "timestamp"
+        declared["sources"][0]["time"] = {"day": {"grain": "second", "zone": "UTC"}}
+    connection = duckdb.connect()
+    connection.execute(f"create table sales (id integer, day {kind}, shop varchar, amount integer); insert into sales values {rows}").fetchall()
+    return made(folder, declared, connection)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        # the month before 28, 29 and 30 March ends with 28 February, the last of its days; it ended with 27 February: without the 4
+        ("so_far", {28: 1 + 2 + 4, 29: 1 + 2 + 4, 30: 1 + 2 + 4}, {28: 3, 29: 3, 30: 3}),
+        ("ever", {28: 7, 29: 7, 30: 7}, {28: 3, 29: 3, 30: 3}),
+        ("seven_days", {28: 2 + 4, 29: 2 + 4, 30: 2 + 4}, {28: 2, 29: 2, 30: 2}),
+        # 28 January, and nothing else of the seven days before it; of one day, 22 January, it was nothing
+        ("twice", {28: 1, 29: 1, 30: 1}, {28: None, 29: None, 30: None}),
+    ],
+)
+def test_a_day_reads_up_to_its_day_of_an_earlier_month(tmp_path: Path, name: str, right: dict[int, int], wrong: dict[int, int | None]) -> None:
+    rows = layer(tmp_path).query(metrics=[name], by=["day"], start="2023-03-28", end="2023-03-30").rows()
+    assert rows == [(dt.date(2023, 3, day), value) for day, value in right.items()]
+    assert not any(dict(rows).get(dt.date(2023, 3, day)) == value for day, value in wrong.items())
+
+
+def test_a_month_that_still_runs_reads_up_to_the_day_of_its_last_row(tmp_path: Path) -> None:
+    """Rows end on 30 March: the week a month before ends with 28 February, and was one that ended with the 27th, 2."""
+    sold = {when: amount for when, amount in SOLD.items() if when < "2023-04"}
+    assert layer(tmp_path, sold).query(metrics=["seven_days", "twice"], by=["quarter"]).rows() == [(dt.date(2023, 1, 1), 6, 1)]
+
+
+def test_the_last_hour_of_a_day_reads_up_to_that_hour_of_an_earlier_month(tmp_path: Path) -> None:
+    """At 23 o'clock of 30 March the month before reaches the end of 28 February; it ended as that day began, with less than at 22."""
+    sold = {"2023-02-27 10:00": 1, "2023-02-28 10:00": 2, "2023-02-28 23:30": 4, "2023-03-30 22:15": 8, "2023-03-30 23:15": 16, "2023-04-01 00:00": 32}
+    rows = layer(tmp_path, sold).query(metrics=["so_far", "ever"], by=["hour"], start="2023-03-30T22:00", end="2023-03-30").rows()
+    assert [row[1:] for row in rows] == [(3, 3), (7, 7)]
+
+
+def test_a_month_that_is_moved_by_a_day_reads_up_to_a_day(tmp_path: Path) -> None:
+    """April a day earlier ends with 29 April, whose like day of March is the 29th: 8 + 16 + 32. It ended with the 28th."""
+    rows = layer(tmp_path).query(metrics=["a_day_on"], by=["month"], fill="spine", start="2023-04", end="2023-04").rows()
+    assert rows == [(dt.date(2023, 4, 1), 8 + 16 + 32)]
+
+
+def test_a_range_that_cuts_a_year_reads_as_far_back_as_its_last_day_does(tmp_path: Path) -> None:
+    """Two months before 1 February 2024 ends a year that began on 2 December 2022; rows were looked for from November 2023 on."""
+    sold = {"2023-02-28": 4, "2024-01-30": 8, "2024-04-30": 16}
+    rows = layer(tmp_path, sold).query(metrics=["all_of_year"], by=["year"], start="2024-01-01", end="2024-02-01").rows()
+    assert rows == [(dt.date(2024, 1, 1), 4)]
+
+
+def test_all_time_has_no_first_piece(tmp_path: Path) -> None:
+    shop = layer(tmp_path)
+    for asked in ({"by": ["month"]}, {"start": "2023-03-01", "end": "2023-03-31"}):
+        with pytest.raises(QueryError, match="`all_time` around `period_start` has no first piece of `sold`") as refused:
+            shop.query(metrics=["first_ever"], **asked)
+        assert "let `period_start` stand around `all_time`" in str(refused.value)
+    assert shop.query(metrics=["ever_first"], by=["day"], start="2023-03-30", end="2023-03-30").rows() == [(dt.date(2023, 3, 30), 15)]
+
+
+def test_after_the_last_row_no_mean_is_known(tmp_path: Path) -> None:
+    """June has no day of the data, so nobody knows what changed: missing, and not minus everything."""
+    rows = layer(tmp_path).query(metrics=["mean"], by=["month"], start="2023-06", end="2023-06", fill="spine", compare=["previous"]).rows()
+    assert [row[:1] + row[3:] for row in rows] == [(dt.date(2023, 6, 1), None, None)] and rows[0][1] is None and rows[0][2] is not None
+
+
+@pytest.mark.parametrize("by", [["day"], ["month"], ["quarter"], ["year", "shop"], ["week"]])
+@pytest.mark.parametrize("asked", [{}, {"fill": "spine"}, {"start": "2023-02-27", "end": "2023-03-30"}, {"today": "2023-03-30", "compare": ["year_ago"]}])
+def test_the_second_opinion_agrees(tmp_path: Path, asked: dict[str, object], by: list[str]) -> None:
+    shop = layer(tmp_path)
+    rows = rows_of(shop.model, shop.desk.engine._connection())  # type: ignore[attr-defined]
+    for name in ("so_far", "seven_days", "ever", "twice", "a_day_on", "year_ago", "ever_first", "all_of_year", "mean"):
+        question = {"metrics": [name], "by": by, **asked}
+        try:
+            found = shop.query(**question).rows()
+        except QueryError:
+            continue
+        assert same_rows(found, answer_of(shop.model, rows, **question)[1]), name

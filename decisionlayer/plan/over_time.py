@@ -127,7 +127,8 @@ class OverTime:
         self.shown[leaf] = called
         rows = -len(self.shown)
         counted = None if base.counted is None else replace(base.counted, column=called[base.counted.column], rows=rows)
-        return looked(base.value, called, known, rows), counted
+        hides = reading.mean is not None and reading.mean.may_be_unknown
+        return looked(base.value, called, known, rows, hides=hides), counted
 
     def group(self, leaf: Node) -> Group:
         """Return which bases a measure's can be one with."""
@@ -339,13 +340,18 @@ class OverTime:
         flags = tuple(Output(name, self.types[name], expanded(expr, self.project)) for name, expr in self.told.exprs.items())
         used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
         spans = tuple(span for span in self.told.spans.values() if any(state.name in used for state in span.states))
+        key = Field(timing.key, period_type(timing.unit))
+        elsewhere = self._of_other_units()
+        moved = {self.group(leaf) for leaf in elsewhere}
         inputs = tuple(
             (self._inside(cells, base), asked.at(Name((self.base_key(base),)), Grid(base, self.project)))
             for group, own in groups.items()
-            if group.base is not None
+            if group.base is not None and group not in moved
             for cells, base in (self.inner.get(group, (own, group.base)),)
         )
-        key = Field(timing.key, period_type(timing.unit))
+        told = {(leaf.metric.name, leaf.context.members) for leaf in self.shown if leaf not in elsewhere}
+        others = [self._rows_in_cells(leaf) for leaf in elsewhere if (leaf.metric.name, leaf.context.members) not in told]
+        inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(others))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
         inputs = inputs or ((self._where_rows_are(), Name((key.name,))),)
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
@@ -362,13 +368,17 @@ class OverTime:
         edges = self.question.timing.edges.get(base, ()) if self.question.timing else ()
         return only(cells, edges) if edges else cells
 
+    def _of_other_units(self) -> list[Node]:
+        """Return the measures whose rows are of the units of another period than the one that they lie in."""
+        cells = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        return [leaf for leaf in self.shown if self.question.rows[leaf].met != cells[leaf].met]
+
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""
-        cells = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
-        inputs: dict[Aggregate, None] = {}
-        for leaf in self.shown:  # a stock has rows in a cell where it is measured in that, whatever else is read of it
-            rows = cells[leaf]
-            counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
-            keys = tuple(key for key in rows.keys if key.name not in self.question.derived)
-            inputs[Aggregate(counting.rows(()), keys, (), rows.clock)] = None
-        return DrillAcross(tuple(inputs), self._keys())
+        return DrillAcross(tuple(dict.fromkeys(self._rows_in_cells(leaf) for leaf in self.shown)), self._keys())
+
+    def _rows_in_cells(self, leaf: Node) -> Aggregate:
+        """Return the cells that a measure has rows in: a stock where it is measured, whatever else is read of it."""
+        rows = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))[leaf]
+        counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
+        return Aggregate(counting.rows(()), tuple(key for key in rows.keys if key.name not in self.question.derived), (), rows.clock)

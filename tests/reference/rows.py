@@ -23,9 +23,9 @@ class Rows(Readings):
     def cells(self) -> list[Cell]:
         """Return the cells of the answer.
 
-        Periods are those in which a measure of the question has a row in the range; in each of them stand the groups of which a
-        metric reads a row there, be it of another time. What reads more than its group makes no cell, unless nothing else does, and
-        what reads the whole range makes no period.
+        Periods are those in which a measure of the question has a row in the range, like for like one of a like unit; in each of them
+        stand the groups of which a metric reads a row there, be it of another time. What reads more than its group makes no cell, unless
+        nothing else does, and what reads the whole range makes no period.
         Without any split there is one cell, whatever is read.
         """
         if not self.question.by:
@@ -39,7 +39,7 @@ class Rows(Readings):
             and not (self.question.fill and self.over_time(leaf) and not self.at(leaf.bare, one.cell.times))  # or at none that is read
         ))  # fmt: skip
         if self.is_like_for_like:
-            times = [time for time in times if any(self.at(leaf, time) for leaf in leaves)]
+            times = [time for time in times if any(self.at(leaf.bare, time) for leaf in leaves)]
         if not self.question.periods:
             times = [()]
         if self.question.fill == "spine":

@@ -77,6 +77,16 @@ def test_a_unit_that_came_after_the_like_part_of_the_year_before_is_not_alike(tm
     assert row[-4:-2] == (169, 200)
 
 
+@pytest.mark.parametrize("compare", [[], ["previous"]])
+def test_a_formula_that_reads_the_past_alone_is_shown_where_like_units_have_rows(tmp_path: Path, compare: list[str]) -> None:
+    """A, B and C sold in both years, 201 in 2025, of which 2026 is told. No year was shown: their rows of 2025 are not of 2025's units."""
+    layer = shops(tmp_path, metrics=(metric("a_year_before", formula="prior(revenue, '1 year')"),))
+    (row,) = layer.query(metrics=["a_year_before"], by=["year"], basis="like_for_like", compare=compare).rows()
+    assert row[:2] == (YEAR, 201)
+    filled = layer.query(metrics=["a_year_before"], by=["year"], basis="like_for_like", compare=compare, fill="spine")
+    assert [row[:2] for row in filled.rows()] == [(YEAR, 201)]  # what the range is open for begins with the first year that is shown
+
+
 def test_a_number_over_two_sources_is_of_units_that_both_have(tmp_path: Path) -> None:
     layer = shops(tmp_path)
     rows = layer.query(metrics=["each"], by=["year"], **ASKED).rows()

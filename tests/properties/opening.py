@@ -33,7 +33,8 @@ atexit.register(_ROOM.cleanup)
 class Hasty(DuckDBEngine):
     """A DuckDB that plans a statement once: nobody has unread rows on its connection, which is what the second time is for.
 
-    Nothing is switched off in it: statements are right by themselves, for whoever runs them.
+    Nothing is switched off in it: statements are right by themselves, for whoever runs them. But where a table is empty, which makes
+    DuckDB 2.0.0 wrong about what two steps have in common (docs/adr/0016-one-optimizer-less.md).
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +78,10 @@ def opened(connection: duckdb.DuckDBPyConnection, company: Company) -> Iterator[
     errors = [found.render() for found in layer.model.findings if found.is_error]
     assert errors == [], "\n".join(errors)
     TALLY["companies"] += 1
-    yield Layer(layer.book, layer.model, Hasty(connection)), World(layer.model, tables(layer, company.sheets))
+    has_rows = all(sheet.rows for sheet in company.sheets.values())
+    connection.execute("reset disabled_optimizers").fetchall()  # the last company may have had it switched off
+    engine = Hasty(connection) if has_rows else DuckDBEngine(connection=connection)
+    yield Layer(layer.book, layer.model, engine), World(layer.model, tables(layer, company.sheets))
 
 
 def tables(layer: Layer, sheets: Mapping[str, Sheet]) -> dict[str, list[dict[str, object]]]:

@@ -231,11 +231,12 @@ class Asked:
         return self.extents[key]
 
     def span(self, times: Part) -> Span | None:
-        """Return the stretch of a cell, cut by the range; None for the cell of rows without a time."""
+        """Return the stretch of a cell, cut by the range; None for the cell of rows without a time, or outside of the asked calendar."""
         found = Span(grain=self.grain)
-        for path, name in zip(self.question.periods, times, strict=True):
-            if name is None:
-                return None
+        named = [(path, name) for path, name in zip(self.question.periods, times, strict=True) if name is not None]
+        if self.question.periods and not named:
+            return None
+        for path, name in named:  # a day outside of a calendar is a day
             found = found.cut(self.wall.span_of(name, path))  # type: ignore[arg-type]
         return found.cut(self.range)
 

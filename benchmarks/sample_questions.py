@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 #: What the raw tables say of New York's clock, told from the UTC clock as a person would write it.
 _BY_CLOCK = (
     "(SELECT * REPLACE (year(wall) AS year, month(wall) AS month, day(wall) AS day, hour(wall) AS hour) FROM "
-    "(SELECT *, timezone('America/New_York', timezone('UTC', time_hour)) AS wall FROM {table})) AS {table}"
+    "(SELECT *, timezone('America/New_York', timezone('UTC', time_hour)) AS wall FROM {table}{rows})) AS {table}"
 )
 _REGIONS = """
     regions as (
@@ -66,14 +66,17 @@ def beside_hand_written(path: Path) -> list[Line]:
 
 
 def over_the_same_columns(sql: str, ours: str) -> str | None:
-    """Return SQL by hand over the columns that ours reads; None where it reads them already, or asks for a few days only.
+    """Return SQL by hand over the columns that ours reads; None where it reads them already, or for a few days with two ends.
 
-    Of a few days a person would look for the rows by the raw clock first, and so do we: converting all would be no match.
+    Of the last days a person would look for the rows by the raw clock first, and so do we: converting all would be no match.
     """
     text = sql
     if "read_csv(" in ours:
         file = ROOT / "definitions" / "data" / "time_zones.csv"
         text = re.sub(r"\s*regions as \(.*?\n    \)", _REGIONS.format(file=file), text, flags=re.DOTALL)
-    if "timezone(" in ours and re.search(r"\b(month|day)\b", sql) and not re.search(r"\b(month|day|hour) (=|between|in|>=)", sql):
-        text = re.sub(r"\b(from|join) (flights|weather)\b", lambda met: f"{met[1]} {_BY_CLOCK.format(table=met[2])}", text)
+    few_days = re.search(r"\b(month|day|hour) (=|between|in|>=)", sql)
+    since = "time_hour <" not in ours and re.search(r"time_hour >= TIMESTAMP '[^']+'", ours)
+    if "timezone(" in ours and re.search(r"\b(month|day)\b", sql) and (since or not few_days):
+        rows = f" WHERE {since[0]}" if since and few_days else ""
+        text = re.sub(r"\b(from|join) (flights|weather)\b", lambda met: f"{met[1]} {_BY_CLOCK.format(table=met[2], rows=rows)}", text)
     return None if text == sql else text

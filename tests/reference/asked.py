@@ -24,7 +24,7 @@ from tests.reference.clocks import (
 )
 from tests.reference.editions import Editions, Life
 from tests.reference.language import Value, value_of
-from tests.reference.looks import LOOKING, Look, compared, look_of, mapped, opening
+from tests.reference.looks import LOOKING, Look, below_the_whole, compared, look_of, mapped, opening
 from tests.reference.many import own_path
 from tests.reference.question import PLAIN, Cell, Context, Entry, Leaf, Part, Question
 from tests.reference.spans import FOREVER, NEVER, Outside, Span, Wall, micros
@@ -103,13 +103,19 @@ class Asked:
 
     def stretch(self, looks: tuple[Look, ...], cell: Cell) -> Span | None:
         """Return the stretch of time that is read in a cell, whatever the data; None where there is none."""
-        span = self.span(cell.times)
+        span, looks = self.start_of(looks, cell.times)
         try:
             for look in looks:
                 span = None if span is None else mapped(look, self._like_part(span), self.wall, self.range)
             return None if span is None else self.wall.told(span)
         except Outside:
             return None
+
+    def start_of(self, looks: tuple[Look, ...], times: Part) -> tuple[Span | None, tuple[Look, ...]]:
+        """Return the stretch from which looks read, and the looks: from the whole range below one that takes it, whatever is above that."""
+        below = below_the_whole(looks)
+        span = self.span(times) if below == looks else self.range
+        return None if span is None else self._like_part(span), below
 
     def _leaves_in(self, expr: Expr, formula: Formula, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
         if isinstance(expr, Call) and expr.function in LOOKING:

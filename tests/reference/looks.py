@@ -93,6 +93,13 @@ def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
     return whole if look.forgets_time else span
 
 
+def below_the_whole(looks: tuple[Look, ...]) -> tuple[Look, ...]:
+    """Return the looks below the last that reads the whole range: there is nothing to move for those above it."""
+    while any(look.forgets_time for look in looks):
+        looks = looks[1:]
+    return looks
+
+
 def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
     """Return the look that a comparison of a question is; without a split by time the range is the period."""
     if grain is None and (whole.begins == NEVER or whole.ends == FOREVER):

@@ -9,7 +9,7 @@ from decisionlayer.resolve.model import Measure
 from tests.reference.clocks import is_attribute, timed
 from tests.reference.counted import Counted
 from tests.reference.language import Value
-from tests.reference.looks import ACCUMULATING, Look, fits, mapped
+from tests.reference.looks import ACCUMULATING, Look, below_the_whole, fits, mapped
 from tests.reference.question import Cell, Entry, Leaf, Part
 from tests.reference.spans import FOREVER, NEVER, Outside, Span
 from tests.reference.stocks import picked
@@ -61,14 +61,13 @@ class Readings(Counted):
 
     def span_read(self, leaf: Leaf, times: Part) -> Span | None:
         """Return the stretch that a measure reads for a period; None where there is none, so that its value is missing."""
-        span = self.span(times)
+        span, looks = self.start_of(leaf.looks, times)
         if span is None:
             return None
-        span = self._like_part(span)
         measure = self.measure(leaf)
         extent = self.extent(measure)
         try:
-            for look in leaf.looks:
+            for look in looks:
                 if extent is not None and look.function in ACCUMULATING:
                     span = self._not_beyond(span, leaf.context.last or extent[1], look)
                 if extent is not None and look.function == "first" and self.grain is not None:
@@ -82,10 +81,9 @@ class Readings(Counted):
 
     def length(self, looks: tuple[Look, ...], cell: Cell, unit: str) -> float | None:
         """Return how many units the period is long that is read through ``looks``."""
-        span = self.span(cell.times)
+        span, looks = self.start_of(looks, cell.times)
         if span is None:
             return None
-        span = self._like_part(span)
         try:
             for look in looks:
                 span = mapped(look, span, self.wall, self.range)
@@ -143,7 +141,7 @@ class Readings(Counted):
 
     def is_mean(self, leaf: Leaf) -> bool:
         """Say whether a measure is read day by day; by day a day is all that there is."""
-        unit = next((look.unit for look in leaf.looks if look.function == "avg"), None)
+        unit = next((look.unit for look in below_the_whole(leaf.looks) if look.function == "avg"), None)
         if unit is not None and self.grain is None:
             raise Unanswerable(f"{leaf.metric} needs a period")
         return unit is not None and not self.wall.makes(self.grain or "day", unit)
@@ -266,10 +264,8 @@ class Readings(Counted):
 
     def chosen(self, entries: list[Entry], leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return those of some rows that lie in what is read for a period."""
-        looks = leaf.looks
-        whole = any(look.forgets_time for look in looks)
-        while any(look.forgets_time for look in looks):  # whatever is outside reads the whole range as well
-            looks = looks[1:]
+        looks = below_the_whole(leaf.looks)
+        whole = looks != leaf.looks
         if all(look.forgets for look in looks):
             return [one for one in entries if one.inside and (whole or one.cell.times == times)]
         if self.is_mean(leaf):

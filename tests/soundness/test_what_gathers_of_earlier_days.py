@@ -113,3 +113,35 @@ def test_the_second_opinion_agrees(tmp_path: Path, asked: dict[str, object], by:
         except QueryError:
             continue
         assert same_rows(found, answer_of(shop.model, rows, **question)[1]), name
+
+
+RETAIL = {"frame": "retail", "owner": "desk", "calendar": {"weeks": "4-4-5", "year_ends": "saturday nearest january 31", "year_named": "start"}}
+
+
+def retail(folder: Path, sold: dict[str, int], *metrics: dict[str, object]) -> Layer:
+    rows = ", ".join(f"({number}, date '{when}', 'A', {amount})" for number, (when, amount) in enumerate(sold.items()))
+    return made(folder, shop(metric("sold", measure="sum(amount)"), metric("times", measure="count(*)"), *metrics, frames=[RETAIL]), f"""
+        create table sales as select * from (values {rows}) v(id, day, shop, amount);
+    """)  # fmt: skip
+
+
+def test_a_week_whose_beginning_the_range_cuts_off_is_set_beside_as_many_days(tmp_path: Path) -> None:
+    """29 February to 2 March 2024 end the fourth week of 2024; a year before 23 to 25 February do. It was seven days from the 23rd on: 4 + 8."""
+    layer = retail(tmp_path, {"2023-02-22": 2, "2023-02-24": 4, "2023-02-28": 8, "2024-02-27": 16, "2024-03-01": 32})
+    rows = layer.query(metrics=["sold"], by=["retail.week"], start="2024-02-29", end="2024-03-02", compare=["year_ago"]).rows()
+    assert rows == [(dt.date(2024, 2, 25), 32, 4, 28, 7.0)]
+
+
+def test_a_53rd_week_that_still_runs_has_no_year_before(tmp_path: Path) -> None:
+    """The week of 28 January 2024 is the 53rd of its year, and the year before had 52; what gathered took the end of that year for it: 8."""
+    layer = retail(tmp_path, {"2023-01-28": 8, "2023-12-31": 16, "2024-01-31": 1}, metric("ever", formula="all_time(sold)"))
+    rows = layer.query(metrics=["ever"], by=["retail.week"], today="2024-01-31", start="2024-01-28", end="2024-02-03", compare=["year_ago"]).rows()
+    assert rows == [(dt.date(2024, 1, 28), 25, None, None, None)]
+
+
+def test_a_missing_past_of_a_count_stays_missing(tmp_path: Path) -> None:
+    """`missing: null` says what a past without rows is, not what one is before the first row. It made 1 more of 2023, and of nothing 1."""
+    metrics = (metric("ever", formula="all_time(times)", missing="null"), metric("before", formula="prior(times, '1 year')", missing="null"))
+    layer = retail(tmp_path, {"2023-05-01": 1, "2024-05-02": 1, "2026-05-03": 1}, *metrics, metric("grown", formula="times - before"))
+    rows = layer.query(metrics=["ever", "grown"], by=["year"], compare=["year_ago"]).rows()
+    assert [row[1:5] for row in rows] == [(1, None, None, None), (2, 0, 1, 1), (3, 1, 2, 1)]

@@ -45,15 +45,16 @@ class Cuts:
         period: Expr = Name((key,))
         first, before = base.holding(period, grid), base.holding(grid.next(period), grid)
         start = self.range.start
+        opens_inside = is_cut = False
         if start is not None and (cut := self._cut(start, grid, base)) is not None:
             first = Case(((Call("=", (period, cut[0])), cut[1]),), first)
-        is_cut = False
+            opens_inside = True
         # The period of today may end earlier than the range, which may cut a later one.
         for end in (self.range.end, self.tonight(grid.unit)):
             if end is not None and (cut := self._cut(end, grid, base)) is not None:
                 before = Case(((Call("=", (period, cut[0])), cut[1]),), before)
                 is_cut = True
-        return Interval(first, before, is_cut=is_cut)
+        return Interval(first, before, is_cut=is_cut, opens_inside=opens_inside)
 
     def tonight(self, unit: str) -> Edge | None:
         """Return the end of today where an asked period still runs then: what it is compared with ends in like manner."""

@@ -126,7 +126,8 @@ class Interval:
     """What is read: from ``first`` (None: from the beginning) to before ``before``, expressions over one column.
 
     ``running`` is the accumulation that ends there, where ``first`` is a function of ``before`` alone; ``gathers`` says that it is one,
-    however it was moved, ``is_cut`` that ``before`` may lie inside an asked period.
+    however it was moved, ``is_cut`` that ``before`` may lie inside an asked period, and ``opens_inside`` that ``first`` may.
+    ``may_lack`` says that it may have no counterpart in a shorter period, and then no beginning: nothing is read.
     """
 
     first: Expr | None
@@ -134,6 +135,8 @@ class Interval:
     running: Look | None = None
     gathers: bool = False
     is_cut: bool = False
+    opens_inside: bool = False
+    may_lack: bool = False
 
 
 def read_by(
@@ -147,6 +150,9 @@ def read_by(
     """
     gathers = False
     for look in looks:
+        if look.function in ACCUMULATIONS and interval.may_lack and interval.first is not None:  # what gathers begins elsewhere
+            there = Call("not", (Call("is_null", (interval.first,)),))
+            interval = replace(interval, before=Case(((there, interval.before),), None), may_lack=False)
         if last_row is not None and look.function in ACCUMULATIONS:
             interval = _not_beyond(interval, look, asked, base, last_row)
         gathers = gathers or look.function in ACCUMULATIONS
@@ -222,15 +228,16 @@ def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     assert look.unit is not None
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
-    by_months, asked_by_months = (plain_length(1, unit, base.project)[1] in MONTHS for unit in (look.unit, asked.unit))
-    is_uneven = not base.project.almanac.is_even(look.unit) and look.unit != asked.unit and not interval.is_cut
-    if first is not None and not interval.gathers and ((by_months and not asked_by_months) or is_uneven):
-        # The asked period is shorter than what it moves by: day 31 reads the last day of a shorter month, and only that.
+    is_whole = not (interval.gathers or interval.is_cut or interval.opens_inside)
+    if first is not None and is_whole and look.unit != asked.unit and not base.project.almanac.is_even(look.unit):
         return Interval(first, asked_next(first, asked, base))
+    by_months = plain_length(1, look.unit, base.project)[1] in MONTHS
     by_days = asked.unit == "day"
     if not by_months or not (interval.is_cut or by_days or asked.is_instant):
         before = base.moved(interval.before, -look.count, look.unit, clamped=True)
-        return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or not by_months)
+        leaves = not (by_months or by_days or asked.is_instant)  # a month a week earlier begins and ends in the middle of months
+        may_lack = interval.may_lack or not base.project.almanac.is_even(look.unit)
+        return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or leaves, may_lack=may_lack)
     # What ends with a day goes to the end of a day, which a shorter month may lack; and what ends with an hour to the end of an hour.
     step = asked.unit if asked.is_instant else "day"
     last = base.moved(base.moved(base.moved(interval.before, -1, step), -look.count, look.unit), 1, step)

@@ -125,7 +125,8 @@ def finish(value: Value, missing: str | None, keep: Keep, counted: Mapping[int, 
         case "zero" if value.null is not Null.never:
             return _zero_without_rows(_in_column(value, keep), counted)
         case "null" if not value.is_strict:
-            if isinstance(value.expr, Name) and all(atom.covers_rows for atom in value.atoms) and len(value.atoms) == 1:
+            counts_all = len(value.atoms) == 1 and all(atom.covers_rows and atom.known is None for atom in value.atoms)
+            if isinstance(value.expr, Name) and counts_all:
                 return Value(Call("nullif", (value.expr, ZERO)), value.atoms, Null.absent)
             return Value(_case_when(_without_rows(value, counted), NULL, value.expr), value.atoms, Null.unknown)
         case _:

@@ -80,7 +80,8 @@ class OverTime:
     bases: dict[tuple[str, Context, Group], Base] = field(default_factory=dict)
     shown: dict[Node, dict[str, str]] = field(default_factory=dict)
     spine_columns: dict[Expr, str] = field(default_factory=dict)
-    instants: dict[tuple[Aggregate, Interval | None], tuple[str, Node]] = field(default_factory=dict)
+    #: By whose instants, what is read of them, and whether that is the cell itself.
+    instants: dict[tuple[Aggregate, Interval | None, bool], tuple[str, Node]] = field(default_factory=dict)
     picked: dict[tuple[Picks, Interval], str] = field(default_factory=dict)
     #: What means over days are made of: the cells by day or shorter, and how many days there are.
     inner: dict[Group, tuple[Aggregate, str]] = field(default_factory=dict)
@@ -182,7 +183,7 @@ class OverTime:
             inputs[None] = self._where_rows_are()
         if self.told.exprs:
             beside.append(self.told.cells(spine))
-        beside += (instants(self, cells, name, leaf, spine) for (cells, _), (name, leaf) in self.instants.items())
+        beside += (instants(self, cells, name, leaf, spine) for (cells, *_), (name, leaf) in self.instants.items())
         filled = spine if spine is not None and spine.every is not None else None
         return DrillAcross(tuple(inputs.values()), wanted, counts, tuple(beside), filled)
 

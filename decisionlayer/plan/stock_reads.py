@@ -25,9 +25,9 @@ def count_instants(over: OverTime, leaf: Node, base: Base) -> dict[str, str]:
     if base.instants is None:
         return {}
     reading, own = over.reading(leaf), base.instants.states[0].name
-    key = (base.instants, reading.interval)
+    is_own = reading.interval is None and reading.walls is None
+    key = (base.instants, reading.interval, is_own)
     if key not in over.instants:
-        is_own = reading.interval is None and reading.walls is None
         over.instants[key] = (own if is_own else over.fresh(own), leaf)
         over.types[over.instants[key][0]] = INTEGER
     return {own: over.instants[key][0]}

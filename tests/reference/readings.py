@@ -70,7 +70,7 @@ class Readings(Counted):
             for look in looks:
                 if extent is not None and look.function in ACCUMULATING:
                     span = self._not_beyond(span, leaf.context.last or extent[1], look)
-                if extent is not None and look.function == "first" and self.grain is not None:
+                if extent is not None and look.function == "first" and span.grain is not None:
                     first = extent[0] if leaf.context.first is None else leaf.context.first
                     span = span.cut(Span(self.wall.start_of(first, look.unit))) if span.holds(first) else span
                 span = mapped(look, span, self.wall, self.range)
@@ -118,7 +118,7 @@ class Readings(Counted):
         By month the last 28 days of a month that still runs are those up to the last row. By year the year up to two months
         before stays that year, also where the data end in the one before.
         """
-        if self.grain is None or not span.holds(last) or span.ends == FOREVER:
+        if span.grain is None or self.grain is None or not span.holds(last) or span.ends == FOREVER:
             return span
         finest = self.wall.finest(self.grain, look.unit or self.grain)
         if finest == self.grain:

@@ -132,6 +132,13 @@ def test_a_week_whose_beginning_the_range_cuts_off_is_set_beside_as_many_days(tm
     assert rows == [(dt.date(2024, 2, 25), 32, 4, 28, 7.0)]
 
 
+def test_whole_weeks_beside_a_cut_one_go_to_the_week_of_their_number(tmp_path: Path) -> None:
+    """Week 52 of 2024 goes to week 52 of 2023, 21 to 27 January, though the range cuts another; it took the 53rd too, 8 more."""
+    layer = retail(tmp_path, {"2024-01-24": 4, "2024-01-31": 8, "2025-01-28": 16})
+    rows = layer.query(metrics=["sold"], by=["retail.week"], start="2024-03-01", compare=["year_ago"]).rows()
+    assert rows == [(dt.date(2025, 1, 26), 16, 4, 12, 3.0)]
+
+
 def test_a_53rd_week_that_still_runs_has_no_year_before(tmp_path: Path) -> None:
     """The week of 28 January 2024 is the 53rd of its year, and the year before had 52; what gathered took the end of that year for it: 8."""
     layer = retail(tmp_path, {"2023-01-28": 8, "2023-12-31": 16, "2024-01-31": 1}, metric("ever", formula="all_time(sold)"))
@@ -145,3 +152,27 @@ def test_a_missing_past_of_a_count_stays_missing(tmp_path: Path) -> None:
     layer = retail(tmp_path, {"2023-05-01": 1, "2024-05-02": 1, "2026-05-03": 1}, *metrics, metric("grown", formula="times - before"))
     rows = layer.query(metrics=["ever", "grown"], by=["year"], compare=["year_ago"]).rows()
     assert [row[1:5] for row in rows] == [(1, None, None, None), (2, 0, 1, 1), (3, 1, 2, 1)]
+
+
+def test_a_mean_stock_beside_the_first_piece_that_is_the_same_range(tmp_path: Path) -> None:
+    """Both count the days of January to March, under two names; the plan had lost one of them and broke."""
+    stock = metric("stock", measure="sum(amount)", over_time="avg")
+    layer = retail(tmp_path, {"2024-01-05": 1, "2024-02-20": 2, "2024-04-01": 9}, stock, metric("piece", formula="period_start(stock, quarter)"))
+    assert layer.query(metrics=["piece", "stock"], start="2024-01-01", end="2024-03-31").rows() == [(1.5, 1.5)]
+    assert layer.query(metrics=["stock", "piece"], start="2024-02-01", end="2024-04-30").rows() == [(5.5, 1.5)]
+
+
+def test_the_first_day_of_all_time_needs_a_period(tmp_path: Path) -> None:
+    """Without one nothing says which day that is; a month before 20 January it was the 20 days up to 20 December."""
+    opened = metric("opened", formula="trailing(sold, '20 days')", over_time="first")
+    layer = retail(tmp_path, {"2023-10-05": 1, "2023-12-20": 16}, opened, metric("ever", formula="prior(all_time(opened), '1 month')"))
+    with pytest.raises(QueryError, match="`over_time: first` of `sold` needs a split by a period"):
+        layer.query(metrics=["ever"], start="2023-12-08", end="2024-01-20")
+    assert layer.query(metrics=["ever"], by=["month"], start="2023-12-08").rows() == [(dt.date(2023, 12, 1), 1)]
+
+
+def test_the_first_day_of_what_a_cut_month_gathers_is_looked_for_far_enough_back(tmp_path: Path) -> None:
+    """Two months up to December begin with 1 November, whose 20 days reach 13 October; the range begins with 8 December."""
+    opened = metric("opened", formula="trailing(sold, '20 days')", over_time="first")
+    layer = retail(tmp_path, {"2023-10-05": 1, "2023-10-20": 2, "2023-12-20": 16}, opened, metric("two", formula="trailing(opened, '2 months')"))
+    assert layer.query(metrics=["two"], by=["month"], start="2023-12-08").rows() == [(dt.date(2023, 12, 1), 2)]

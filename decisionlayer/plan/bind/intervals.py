@@ -127,7 +127,7 @@ class Interval:
 
     ``running`` is the accumulation that ends there, where ``first`` is a function of ``before`` alone; ``gathers`` says that it is one,
     however it was moved, ``is_cut`` that ``before`` may lie inside an asked period, and ``opens_inside`` that ``first`` may.
-    ``may_lack`` says that it may have no counterpart in a shorter period, and then no beginning: nothing is read.
+    ``may_lack`` says that an end may have no counterpart in a shorter period, and be NULL: nothing is read.
     """
 
     first: Expr | None
@@ -169,7 +169,9 @@ def read_by(
                 assert look.unit is not None and interval.first is not None
                 unit = Grid(look.unit, base.project)
                 begins = base.holding(unit.at(interval.first, base), unit)
-                interval = Interval(begins, asked_next(begins, asked, base))
+                if interval.may_lack:  # of nothing there is no first piece
+                    begins = Case(((Call("not", (Call("is_null", (interval.before,)),)), begins),), None)
+                interval = Interval(begins, asked_next(begins, asked, base), may_lack=not base.project.almanac.is_even(asked.unit))
             case "trailing":
                 assert look.unit is not None
                 first = base.moved(interval.before, -look.count, look.unit, clamped=True)
@@ -228,13 +230,18 @@ def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     assert look.unit is not None
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
-    is_whole = not (interval.gathers or interval.is_cut or interval.opens_inside)
-    if first is not None and is_whole and look.unit != asked.unit and not base.project.almanac.is_even(look.unit):
+    by_place = first is not None and not interval.gathers and look.unit != asked.unit and not base.project.almanac.is_even(look.unit)
+    if first is not None and by_place and not (interval.is_cut or interval.opens_inside):
         return Interval(first, asked_next(first, asked, base))
     by_months = plain_length(1, look.unit, base.project)[1] in MONTHS
     by_days = asked.unit == "day"
     if not by_months or not (interval.is_cut or by_days or asked.is_instant):
         before = base.moved(interval.before, -look.count, look.unit, clamped=True)
+        if first is not None and interval.first is not None and by_place:  # a whole period goes to the one that has its place
+            begins = asked.at(interval.first, base)
+            ends = ((begins, interval.first), (asked.next(begins), interval.before))
+            is_whole = Call("and", tuple(Call("=", (base.holding(edge, asked), end)) for edge, end in ends))
+            before = Case(((is_whole, asked_next(first, asked, base)),), before)
         leaves = not (by_months or by_days or asked.is_instant)  # a month a week earlier begins and ends in the middle of months
         may_lack = interval.may_lack or not base.project.almanac.is_even(look.unit)
         return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or leaves, may_lack=may_lack)
@@ -245,9 +252,9 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
         return replace(interval, first=first, before=last, running=None)
     # So does a cut month; a whole one ends where the next begins, and a time of day is a time.
     moved = base.moved(interval.before, -look.count, look.unit)
-    ends = {unit: Call("=", (base.holding(grid.at(interval.before, base), grid), interval.before))
+    at_end_of = {unit: Call("=", (base.holding(grid.at(interval.before, base), grid), interval.before))
             for unit in ("month", "day") if (grid := Grid(unit, base.project))}
-    branches = ([] if by_days else [(ends["month"], moved)]) + ([(ends["day"], last)] if base.is_instant else [])
+    branches = ([] if by_days else [(at_end_of["month"], moved)]) + ([(at_end_of["day"], last)] if base.is_instant else [])
     before = Case(tuple(branches), moved if base.is_instant else last)
     return replace(interval, first=first, before=before, running=None)
 

@@ -375,10 +375,12 @@ class Timer:
         looks = time_looks(leaf)
         if not looks:
             return Reading(None, None, self.range)
-        if any(look.function == "avg" for look in looks):
+        means = any(look.function == "avg" for look in looks)
+        if means or any(look.function == "first" and has_no_beginning(looks[:place]) for place, look in enumerate(looks)):
             self.findings.append(Finding(
-                "needs-period", "question", f"`over_time: avg` of `{leaf.metric.name}` needs a split by a period",
-                why="it is the mean over the days of each", help="ask `by` a period such as month",
+                "needs-period", "question", f"`over_time: {'avg' if means else 'first'}` of `{leaf.metric.name}` needs a split by a period",
+                why="it is the mean over the days of each" if means else "all time has no first day",
+                help="ask `by` a period such as month",
             ))  # fmt: skip
             return Reading(None, None, self.range)
         self._check_days(leaf, looks)

@@ -48,8 +48,8 @@ def read_walls(
         first, before = found or (None, before)
         if earliest is not None and look.function == "prior":
             earliest = moved_wall(earliest, -look.count, look.unit or "day", project)
-        elif earliest is not None and look.function == "period_start":
-            earliest = first
+        elif earliest is not None and look.function in ("period_start", "first"):
+            earliest = first or dt.datetime.min  # the first day of all is anywhere
     return None if is_untold else (first, before)
 
 

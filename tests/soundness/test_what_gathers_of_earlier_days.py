@@ -22,7 +22,7 @@ FORMULAS = {
     "ever": "all_time(prior(sold, '1 month'))", "twice": "trailing(prior(prior(sold, '1 month'), '1 month'), '7 days')",
     "a_day_on": "prior(to_date(prior(sold, '1 month'), month), '1 day')", "year_ago": "trailing(prior(sold, '1 year'), '2 days')",
     "first_ever": "all_time(period_start(sold, month))", "ever_first": "period_start(all_time(sold), month)",
-    "all_of_year": "all_time(prior(trailing(sold, '1 year'), '2 months'))",
+    "week_year": "period_start(prior(sold, '1 year'), week)", "week_before": "period_start(prior(sold, '1 month'), week)", "all_of_year": "all_time(prior(trailing(sold, '1 year'), '2 months'))",
 }  # fmt: skip
 
 
@@ -77,6 +77,15 @@ def test_a_month_that_is_moved_by_a_day_reads_up_to_a_day(tmp_path: Path) -> Non
     """April a day earlier ends with 29 April, whose like day of March is the 29th: 8 + 16 + 32. It ended with the 28th."""
     rows = layer(tmp_path).query(metrics=["a_day_on"], by=["month"], fill="spine", start="2023-04", end="2023-04").rows()
     assert rows == [(dt.date(2023, 4, 1), 8 + 16 + 32)]
+
+
+def test_a_month_from_its_first_week_on_is_moved_as_the_days_that_it_has(tmp_path: Path) -> None:
+    """From Monday, 27 February, a month is up to the 26th of March; a month before that is 27 January to 26 February: 1."""
+    rows = layer(tmp_path, week_start="monday").query(metrics=["week_before"], by=["month"], start="2023-03", end="2023-03").rows()
+    assert rows == [(dt.date(2023, 3, 1), 1)]
+    sold = {"2023-02-28": 4, "2024-03-05": 8}
+    rows = layer(tmp_path / "leap", sold, week_start="monday").query(metrics=["week_year"], by=["month"], start="2024-02", end="2024-02", fill="spine").rows()
+    assert rows == [(dt.date(2024, 2, 1), 4)]  # 29 January to 28 February 2024, and of the year before; it ended with 27 February
 
 
 def test_a_range_that_cuts_a_year_reads_as_far_back_as_its_last_day_does(tmp_path: Path) -> None:

@@ -171,7 +171,8 @@ def read_by(
                 begins = base.holding(unit.at(interval.first, base), unit)
                 if interval.may_lack:  # of nothing there is no first piece
                     begins = Case(((Call("not", (Call("is_null", (interval.before,)),)), begins),), None)
-                interval = Interval(begins, asked_next(begins, asked, base), may_lack=not base.project.almanac.is_even(asked.unit))
+                may_lack = not base.project.almanac.is_even(asked.unit)
+                interval = Interval(begins, asked_next(begins, asked, base), is_cut=_leaves(look.unit, asked), may_lack=may_lack)
             case "trailing":
                 assert look.unit is not None
                 first = base.moved(interval.before, -look.count, look.unit, clamped=True)
@@ -242,7 +243,7 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
             ends = ((begins, interval.first), (asked.next(begins), interval.before))
             is_whole = Call("and", tuple(Call("=", (base.holding(edge, asked), end)) for edge, end in ends))
             before = Case(((is_whole, asked_next(first, asked, base)),), before)
-        leaves = not (by_months or by_days or asked.is_instant)  # a month a week earlier begins and ends in the middle of months
+        leaves = _leaves(look.unit, asked)
         may_lack = interval.may_lack or not base.project.almanac.is_even(look.unit)
         return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or leaves, may_lack=may_lack)
     # What ends with a day goes to the end of a day, which a shorter month may lack; and what ends with an hour to the end of an hour.
@@ -257,6 +258,11 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     branches = ([] if by_days else [(at_end_of["month"], moved)]) + ([(at_end_of["day"], last)] if base.is_instant else [])
     before = Case(tuple(branches), moved if base.is_instant else last)
     return replace(interval, first=first, before=before, running=None)
+
+
+def _leaves(unit: str, asked: Grid) -> bool:
+    """Say whether asked periods leave their places when moved by a unit: a month a week earlier lies in two months."""
+    return asked.unit != "day" and not asked.is_instant and plain_length(1, unit, asked.project)[1] not in MONTHS
 
 
 def plain_length(count: int, unit: str, project: Project) -> tuple[int, str]:

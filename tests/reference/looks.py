@@ -89,7 +89,7 @@ def mapped(look: Look, span: Span, wall: Wall, whole: Span) -> Span:
         case "period_start":
             return wall.period_start(span, look.unit)
         case "first":
-            if span.begins <= NEVER and span.grain is None:
+            if span.begins == NEVER and span.grain is None:
                 raise Unanswerable("what has no beginning has no first day")
             return span.cut(Span(ends=wall.period_at(span.begins, look.unit).ends))
     return whole if look.forgets_time else span

@@ -103,11 +103,12 @@ class Readings(Counted):
 
     def check_period(self, leaf: Leaf) -> None:
         """Without a split by time the range is the period; what only ends with it needs no beginning."""
-        for look in leaf.looks:
+        looks = below_the_whole(leaf.looks)
+        for look in looks:
             if not fits(look, self.grain, self.wall):
                 raise Unanswerable(f"{look.unit} and {self.grain} are not made of each other")
         self.is_mean(leaf)  # which needs a period
-        first = next((look.function for look in leaf.looks if not look.forgets), "")
+        first = next((look.function for look in looks if not look.forgets), "")
         begins = first in ACCUMULATING or self.range.begins != NEVER
         if self.grain is None and first and not (begins and self.range.ends != FOREVER):
             raise Unanswerable(f"{leaf.metric} needs a period")

@@ -308,8 +308,10 @@ class Wall:
 
     def period_start(self, span: Span, unit: str) -> Span:
         """Return the first piece of the unit in which the span begins, as long as the asked period."""
-        if span.begins <= NEVER:
+        if span.begins == NEVER:
             raise Unanswerable("what has no beginning has no first piece")
+        if span.begins == UNTOLD:
+            raise Outside
         begins = self.start_of(span.begins, unit)
         if span.grain is None:
             length = self.edge(span.ends) - self.edge(span.begins)

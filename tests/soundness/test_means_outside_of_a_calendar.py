@@ -34,6 +34,7 @@ def layer(folder: Path, connection: duckdb.DuckDBPyConnection, *sold: str) -> La
         metric("mean", formula="to_date(sold, terms.term)", over_time="avg"),
         metric("mean_or_0", formula="to_date(sold, terms.term)", over_time="avg", missing="zero"),
         metric("price", formula="to_date(sold / (sold / 2), terms.term)", over_time="avg"),
+        metric("piece", formula="to_date(period_start(to_date(sold, month), quarter), terms.term)"),
         metric("moved", formula="trailing(prior(sold, '1 retail.period'), '60 days')", over_time="avg"),
         frames=[
             {"frame": "terms", "owner": "desk", "calendar": {"file": "terms.csv", "grains": {"term": "term"}}},
@@ -84,3 +85,10 @@ def test_what_moves_to_days_that_a_shorter_period_lacks_is_refused(tmp_path: Pat
     """Sixty days reach back to one of five weeks, whose last have no counterpart in one of four: those were worth nothing."""
     with pytest.raises(QueryError, match=r"not answered of what is moved by a retail\.period, in which days may lack a counterpart"):
         layer(tmp_path, connection, "2023-11-11", "2024-04-01").query(metrics=["moved"], by=["retail.period"], start="2024-03-03", end="2024-03-30")
+
+
+def test_of_a_range_that_ends_outside_nobody_knows_the_first_piece(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Nobody knows in which term 31 March lies, so none when it began; the quarter was taken from the beginning of the range, and February for it."""
+    shop = layer(tmp_path, connection, "2024-01-11", "2024-02-01", "2024-02-12")
+    assert shop.query(metrics=["piece"], start="2024-02-10", end="2024-03-31").rows() == [(None,)]
+    assert shop.query(metrics=["piece"], start="2024-02-10", end="2024-02-20").rows() == [(10,)]  # 1 to 20 January, of whose month it is

@@ -22,7 +22,7 @@ FORMULAS = {
     "ever": "all_time(prior(sold, '1 month'))", "twice": "trailing(prior(prior(sold, '1 month'), '1 month'), '7 days')",
     "a_day_on": "prior(to_date(prior(sold, '1 month'), month), '1 day')", "year_ago": "trailing(prior(sold, '1 year'), '2 days')",
     "first_ever": "all_time(period_start(sold, month))", "ever_first": "period_start(all_time(sold), month)",
-    "week_year": "period_start(prior(sold, '1 year'), week)", "week_before": "period_start(prior(sold, '1 month'), week)", "all_of_year": "all_time(prior(trailing(sold, '1 year'), '2 months'))",
+    "hours_before": "prior(prior(sold, '1 month'), '36 hours')", "week_year": "period_start(prior(sold, '1 year'), week)", "week_before": "period_start(prior(sold, '1 month'), week)", "all_of_year": "all_time(prior(trailing(sold, '1 year'), '2 months'))",
 }  # fmt: skip
 
 
@@ -71,6 +71,13 @@ def test_the_last_hour_of_a_day_reads_up_to_that_hour_of_an_earlier_month(tmp_pa
     sold = {"2023-02-27 10:00": 1, "2023-02-28 10:00": 2, "2023-02-28 23:30": 4, "2023-03-30 22:15": 8, "2023-03-30 23:15": 16, "2023-04-01 00:00": 32}
     rows = layer(tmp_path, sold).query(metrics=["so_far", "ever"], by=["hour"], start="2023-03-30T22:00", end="2023-03-30").rows()
     assert [row[1:] for row in rows] == [(3, 3), (7, 7)]
+
+
+def test_a_day_that_is_moved_by_hours_ends_with_a_time_of_day(tmp_path: Path) -> None:
+    """31 March less 36 hours ends at noon of the 30th, for which February has noon of the 28th: nothing in between. It read a day from there on: 4."""
+    sold = {"2023-02-28 18:00": 4, "2023-03-20 11:00": 1, "2023-04-21 13:00": 2, "2023-03-31 10:00": 8}
+    rows = layer(tmp_path, sold).query(metrics=["sold", "hours_before"], by=["day"], start="2023-03-31").rows()
+    assert rows == [(dt.date(2023, 3, 31), 8, None), (dt.date(2023, 4, 21), 2, 1)]
 
 
 def test_a_month_that_is_moved_by_a_day_reads_up_to_a_day(tmp_path: Path) -> None:

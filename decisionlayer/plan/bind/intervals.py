@@ -261,8 +261,10 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
 
 
 def _leaves(unit: str, asked: Grid) -> bool:
-    """Say whether asked periods leave their places when moved by a unit: a month a week earlier lies in two months."""
-    return asked.unit != "day" and not asked.is_instant and plain_length(1, unit, asked.project)[1] not in MONTHS
+    """Say whether asked periods leave their places when moved by a unit: a month a week earlier lies in two, and a day 36 hours earlier."""
+    if asked.is_instant or asked.unit == "day":
+        return is_below_a_day(unit) and not asked.is_instant
+    return plain_length(1, unit, asked.project)[1] not in MONTHS
 
 
 def plain_length(count: int, unit: str, project: Project) -> tuple[int, str]:

@@ -41,7 +41,7 @@ def read_walls(
             earliest = first
         found = _read(look, first, before, project, asked, earliest=earliest)
         gathers = look.function in ACCUMULATIONS
-        if found is None and not gathers:
+        if (found is None and not gathers) or (is_untold and look.function in ("period_start", "first")):
             return None
         # Nobody knows where it begins; what gathers within it may begin anew.
         is_untold = found is None if gathers else is_untold

@@ -24,8 +24,9 @@ from decisionlayer.plan.bases import MERGES, Base
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.filling import MOST_PERIODS, every_step
 from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.means import Averaged
 from decisionlayer.plan.bind.periods import period_at, period_type
-from decisionlayer.plan.bind.timing import Averaged, earliest, latest, span_column
+from decisionlayer.plan.bind.timing import earliest, latest, span_column
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.kinds.formula import Null, Value
 from decisionlayer.plan.kinds.measure import COUNTS

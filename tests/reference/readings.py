@@ -155,15 +155,10 @@ class Readings(Counted):
         span, extent = self.span(times), self.extent(self.measure(leaf))
         place = next(number for number, look in enumerate(leaf.looks) if look.function == "avg")
         unit = leaf.looks[place].unit
-        found: list[Span | None] = []
-        try:
-            for look in leaf.looks[:place]:
-                span = None if span is None else mapped(look, span, self.wall, self.range)
-            if span is None or extent is None:
-                return None
-            self.wall.told(span)
-        except Outside:
+        span = None if span is None else self.reads(leaf.looks[:place], span)
+        if span is None or extent is None:
             return None
+        found: list[Span | None] = []
         first = extent[0] if leaf.context.first is None else leaf.context.first
         last = extent[1] if leaf.context.last is None else leaf.context.last
         point = max(span.begins, self.wall.start_of(first, unit))

@@ -386,3 +386,12 @@ def has_no_beginning(looks: Iterable[Look]) -> bool:
     for look in looks:
         found = look.function == "all_time" or (found and look.function not in ("trailing", "to_date", "period_start"))
     return found
+
+
+def opens_nowhere(function: str, looks: tuple[Look, ...]) -> bool:
+    """Whether a look of this function asks for the first piece of what has no beginning.
+
+    >>> opens_nowhere("period_start", (Look("all_time"), Look("period_start", unit="month")))
+    True
+    """
+    return any(look.function == function and has_no_beginning(looks[:place]) for place, look in enumerate(looks))

@@ -27,9 +27,11 @@ from decisionlayer.plan.bind.intervals import (
     is_accumulated,
     moved_wall,
     needed,
+    opens_nowhere,
     read_by,
 )
 from decisionlayer.plan.bind.lengths import lengths_of
+from decisionlayer.plan.bind.means import Averaged
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, empty, narrowed
 from decisionlayer.plan.bind.tree import Node, Tree
@@ -38,7 +40,7 @@ from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
 from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform
+from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Project
 from decisionlayer.resolve.reach.grain import allows_time
 
@@ -62,42 +64,6 @@ class Reading:
     def counted_by(self) -> str | None:
         """The period by which rows are counted."""
         return self.base if self.mean is None else self.mean.base
-
-
-@dataclass(frozen=True, slots=True)
-class Averaged:
-    """What a mean over days is of: rows by periods of ``base``, of those the ``interval`` over ``key``, which holds each ``unit``.
-
-    ``rows`` are the days of the first and of the last row of all that stands in the number, ``first`` and ``last`` the ends of the range,
-    where it has them: a period has the days that lie within both. ``may_be_unknown`` says that one may lie outside of the calendar by
-    which it is read, so that nobody knows the mean.
-    """
-
-    unit: str
-    key: str
-    base: str
-    interval: Interval
-    rows: tuple[Expr, Expr]
-    first: dt.date | None = None
-    last: dt.date | None = None
-    may_be_unknown: bool = False
-
-    def days(self, period: Interval, asked: Grid) -> tuple[Expr, Expr]:
-        """Return the first and the last day of an asked period; they are the wrong way round where it has none."""
-        days = Grid(self.unit, asked.project)
-        assert period.first is not None
-        opens, closes = days.holding(period.first, asked), days.moved(days.holding(period.before, asked), -1, self.unit)
-        first, last = ([] if edge is None else [Literal(edge)] for edge in (self.first, self.last))
-        return Call("greatest", (opens, *first, self.rows[0])), Call("least", (closes, *last, self.rows[1]))
-
-    def read_on(self, day: Expr, project: Project) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period of the base that a day reads; the first may be open."""
-        first, last = Grid(self.base, project).ends(self.interval)
-
-        def at(end: Expr) -> Expr:
-            return transform(end, lambda node: day if node == Name((self.key,)) else None)
-
-        return None if first is None else at(first), at(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +240,7 @@ class Timer:
         """Refuse the first piece of what has no beginning."""
         for leaf in self.tree.leaves:
             looks = time_looks(leaf)
-            if any(look.function == "period_start" and has_no_beginning(looks[:place]) for place, look in enumerate(looks)):
+            if opens_nowhere("period_start", looks):
                 self.findings.append(Finding(
                     "bad-question", "question", f"`all_time` around `period_start` has no first piece of `{leaf.metric.name}`",
                     leaf.metric.place, why="all time has no beginning",
@@ -376,7 +342,7 @@ class Timer:
         if not looks:
             return Reading(None, None, self.range)
         means = any(look.function == "avg" for look in looks)
-        if means or any(look.function == "first" and has_no_beginning(looks[:place]) for place, look in enumerate(looks)):
+        if means or opens_nowhere("first", looks):
             self.findings.append(Finding(
                 "needs-period", "question", f"`over_time: {'avg' if means else 'first'}` of `{leaf.metric.name}` needs a split by a period",
                 why="it is the mean over the days of each" if means else "all time has no first day",

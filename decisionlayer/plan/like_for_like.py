@@ -41,18 +41,21 @@ from decisionlayer.resolve.reach.paths import Paths, Route
 MEMBERS, UNIT, PERIOD = "like_for_like", "unit", "period"
 
 
-def with_members(
+def likeness_of(
     query: Query, binding: Binding, question: BoundQuestion, model: Model
-) -> tuple[BoundQuestion | None, tuple[Finding, ...]]:
-    """Return the question over the rows of units that are in both periods; None and the findings of what keeps it from that."""
+) -> tuple[Likeness | None, tuple[Finding, ...]]:
+    """Return which units a question compares, and in which periods; None and the findings of what keeps it from that."""
     try:
-        return _Members(query, binding, question, model).question(), ()
+        return Likeness(query, binding, question, model), ()
     except QueryError as refused:
         return None, refused.findings
 
 
-class _Members:
-    """The units that are in both periods, source by source."""
+class Likeness:
+    """Which units are in all periods that a question sets side by side, source by source.
+
+    It is settled once: what is worked out for the question in one of its own (a number under a mix) is of the same units.
+    """
 
     def __init__(self, query: Query, binding: Binding, question: BoundQuestion, model: Model) -> None:
         if question.tree is None:
@@ -68,15 +71,18 @@ class _Members:
         self.chains = tuple(dict.fromkeys(((), *(compared or (time_looks(leaf) for leaf in self.tree.leaves)))))
         self._check()
 
-    def question(self) -> BoundQuestion:
-        """Return the question with each measure over its members."""
-        rows: dict[Node | None, BoundRows] = {
-            leaf: self._among(leaf, each, time_looks(leaf)) for leaf, each in self.bound.rows.items() if leaf is not None
-        }
-        cells = zip(rows, self.bound.rows_of_cells, strict=False)
-        asked = tuple(self._among(leaf, each, ()) for leaf, each in cells if leaf is not None)
-        note = f"like for like: only what is {self._unit_name()} with rows in every period that is set side by side"
-        return replace(self.bound, rows=rows, rows_of_cells=asked, notes=(*self.bound.notes, note))
+    def among(self, question: BoundQuestion) -> tuple[BoundQuestion | None, tuple[Finding, ...]]:
+        """Return a question with each measure over the rows of those units; None and the findings of what keeps it from that."""
+        try:
+            rows: dict[Node | None, BoundRows] = {
+                leaf: self._among(leaf, each, time_looks(leaf)) for leaf, each in question.rows.items() if leaf is not None
+            }
+            cells = zip(rows, question.rows_of_cells, strict=False)
+            asked = tuple(self._among(leaf, each, ()) for leaf, each in cells if leaf is not None)
+            note = f"like for like: only what is {self._unit_name()} with rows in every period that is set side by side"
+        except QueryError as refused:
+            return None, refused.findings
+        return replace(question, rows=rows, rows_of_cells=asked, notes=(*question.notes, note)), ()
 
     # what cannot be said
 
@@ -103,7 +109,9 @@ class _Members:
         for edge in (range.start, range.end):
             if edge is not None and begins(edge.wall, key[1], project) != edge.wall:
                 raise _not_built(f"`like_for_like` where the range cuts a {key[1]}", f"let `start` and `end` take in whole {key[1]}s")
-        for look in (look for chain in self.chains for look in chain):
+        # What a formula reads is of the same units, also where the question says itself which periods it compares.
+        read = (*self.chains, *(time_looks(leaf) for leaf in self.tree.leaves))
+        for look in dict.fromkeys(look for chain in read for look in chain):
             unit = look.unit or key[1]
             if unit != key[1] and not project.almanac.is_whole(key[1], unit) and (key[1], unit) != ("day", "day"):
                 raise _not_built(f"`like_for_like` by {key[1]} beside a {unit} before", f"ask by {unit}")

@@ -10,7 +10,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.assemble import NOTHING, Given, assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.question import Binding
-from decisionlayer.plan.like_for_like import with_members
+from decisionlayer.plan.like_for_like import Likeness, likeness_of
 from decisionlayer.plan.nodes import Present
 from decisionlayer.plan.query import Query, is_like_for_like
 from decisionlayer.plan.rest import Top, top_of, with_rest, without_periods
@@ -48,10 +48,17 @@ def prepare(query: Query, model: Model, findings: list[Finding]) -> Prepared | N
         if top is None:
             return None
 
+    alike: Likeness | None = None
+    if is_like_for_like(query):
+        alike, refused = likeness_of(query, binding, question, binding.model)
+        findings += (finding for finding in refused if finding not in findings)
+        if alike is None:
+            return None
+
     def shape(bound: Binding, asked: BoundQuestion) -> BoundQuestion | None:
         shaped: BoundQuestion | None = asked
-        if is_like_for_like(query):
-            shaped, refused = with_members(query, bound, asked, bound.model)
+        if alike is not None:
+            shaped, refused = alike.among(asked)
             findings.extend(finding for finding in refused if finding not in findings)
         if top is not None and shaped is not None:
             shaped, wrong = with_rest(query, bound, shaped, top)

@@ -26,7 +26,7 @@ from decisionlayer.plan.assemble import Given, assemble
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.periods import read_period
 from decisionlayer.plan.bind.question import Binding
-from decisionlayer.plan.bind.tree import Context, Node
+from decisionlayer.plan.bind.tree import Context, Node, Tree, Whole
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Derived, DrillAcross, Field, Output, State
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.shape import fields, grain
@@ -76,19 +76,20 @@ def under_mixes(
     for metric in metrics:
         weight = _weight(metric)
         # A metric of several definitions is none of them: the one that holds is its child.
-        nodes = [each for each in binding.tree.nodes if each.metric.name == metric.name and each.metric.body is metric.body]
+        tree = binding.tree
+        nodes = [each for each in tree.nodes if each.metric.name == metric.name and each.metric.body is metric.body]
         if weight is None or not nodes or _is_split(metric, weight, query, binding.model):
             continue
         wrong = [told for node in nodes if (told := _unfit(metric, node.context)) is not None]
         findings += dict.fromkeys(told for told in wrong if told not in findings)
         if findings:
             break
-        readings = tuple(dict.fromkeys(_reading(node) for node in nodes))
+        readings = tuple(dict.fromkeys(_reading(node, tree) for node in nodes))
         cells = _Mix(without(metric), weight, readings, query, binding.model, question).cells(shape, findings)
         if cells is None:
             break
         beside.append(cells)
-        values |= {node: _column(metric, readings.index(_reading(node))) for node in nodes}
+        values |= {node: _column(metric, readings.index(_reading(node, tree))) for node in nodes}
         notes.append(f"{metric.edition_of or metric.name} is under one mix of {weight.by}: {_whose(weight)}")
     return Given(values, tuple(beside)), replace(question, notes=tuple(dict.fromkeys((*question.notes, *notes))))
 
@@ -127,17 +128,19 @@ def _unfit(metric: Metric, context: Context) -> Finding | None:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How a number is read: in which cell, and with which rows beneath it."""
+    """How a number is read: in which cell, with which rows beneath it, and as part of what."""
 
     looks: tuple[Look, ...]
     through: Term
     settles: str | None
+    whole: Whole
 
 
-def _reading(node: Node) -> _Reading:
+def _reading(node: Node, tree: Tree) -> _Reading:
     it = node.context
     rows = Term("", conjunction(it.wheres), it.population if it.replaces else None, it.replaces, over_time=it.over_time)
-    return _Reading(it.looks, rows, it.settles)
+    ends = next((leaf.context.ends for leaf in tree.under(node) if leaf.context.ends), ())
+    return _Reading(it.looks, rows, it.settles, Whole(it.members, ends))
 
 
 def _column(metric: Metric, number: int) -> str:
@@ -187,7 +190,8 @@ class _Mix:
             params={name: value for name, value in query.params.items() if f":{name}" in (query.where or "")},
             paths=self._settled(made),
         )  # fmt: skip
-        binding = Binding(asked, replace(self.model, metrics={**self.model.metrics, **made}))
+        parts = {f"{kind}_{number}": each.whole for number, each in enumerate(self.readings) for kind in (_OWN, _ALIKE)}
+        binding = Binding(asked, replace(self.model, metrics={**self.model.metrics, **made}), parts)
         question = binding.result()
         if question is not None:
             question = shape(binding, question)

@@ -114,8 +114,7 @@ class Asked:
     def start_of(self, looks: tuple[Look, ...], times: Part) -> tuple[Span | None, tuple[Look, ...]]:
         """Return the stretch from which looks read, and the looks: from the whole range below one that takes it, whatever is above that."""
         below = below_the_whole(looks)
-        span = self.span(times) if below == looks else self.range
-        return None if span is None else self._like_part(span), below
+        return self.span(times) if below == looks else self.range, below
 
     def _leaves_in(self, expr: Expr, formula: Formula, context: Context, looks: tuple[Look, ...]) -> Iterator[Leaf]:
         if isinstance(expr, Call) and expr.function in LOOKING:

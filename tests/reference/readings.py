@@ -64,6 +64,7 @@ class Readings(Counted):
         span, looks = self.start_of(leaf.looks, times)
         if span is None:
             return None
+        span = self._like_part(span)
         measure = self.measure(leaf)
         extent = self.extent(measure)
         try:
@@ -84,6 +85,7 @@ class Readings(Counted):
         span, looks = self.start_of(looks, cell.times)
         if span is None:
             return None
+        span = self._like_part(span)
         try:
             for look in looks:
                 span = mapped(look, span, self.wall, self.range)

@@ -185,20 +185,46 @@ def test_what_has_no_units_of_its_own_is_refused(tmp_path: Path, asked: dict[str
     assert code in refused.value.codes
 
 
+KINDS = TABLES + """
+    alter table sales add column kind varchar; update sales set kind = case when id % 2 = 0 then 'even' else 'odd' end;
+"""
+ALIKE = (metric("number", source="sales", measure="count(*)"), choice("alike", formula="r / n", translation={
+    "owner": "board", "why": "W.", "loses": "L.", "terms": {"r": "revenue", "n": "number"}, "reweight": {"by": "kind", "mix": "whole"},
+}))  # fmt: skip
+
+
 def test_one_mix_is_of_the_units_that_are_compared(tmp_path: Path) -> None:
-    tables = TABLES + """
-        alter table sales add column kind varchar; update sales set kind = case when id % 2 = 0 then 'even' else 'odd' end;
-        insert into sales values (20, 'B', '2026-05-01', 7, 'odd'), (21, 'A', '2026-05-01', 30, 'odd');
-    """
-    alike = choice("alike", formula="r / n", translation={
-        "owner": "board", "why": "W.", "loses": "L.", "terms": {"r": "revenue", "n": "number"}, "reweight": {"by": "kind", "mix": "whole"},
-    })  # fmt: skip
-    layer = shops(tmp_path, tables, ("kind",), (metric("number", source="sales", measure="count(*)"), alike))
+    tables = KINDS + "insert into sales values (20, 'B', '2026-05-01', 7, 'odd'), (21, 'A', '2026-05-01', 30, 'odd');"
+    layer = shops(tmp_path, tables, ("kind",), ALIKE)
     rows = layer.query(metrics=["alike"], by=["year", "org.division"], **ASKED).rows()
     # in 2026 Retail is A with even 110 and odd 30, Online B and C with even 0 and odd 50, 9 and 7: two even sales and four odd ones
     retail, online = (110 * 2 + 30 * 4) / 6, (0 * 2 + 22 * 4) / 6
     assert [(row[1], row[2]) for row in rows] == [("Online", pytest.approx(online)), ("Retail", pytest.approx(retail))]
     assert rows[1][2] != pytest.approx((110 * 3 + 30 * 5) / 8)  # the mix with D, who sold in 2026 only
+
+
+def test_what_a_formula_reads_of_a_mix_is_of_the_units_that_the_question_compares(tmp_path: Path) -> None:
+    """A, B and C sold in 2025 and 2026: 201 / 4 and 169 / 4. With 2024 as a third period it was A alone, 110 - 101 / 2."""
+    tables = KINDS + "insert into sales values (30, 'A', '2024-03-01', 5, 'even');"
+    layer = shops(tmp_path, tables, ("kind",), (*ALIKE, metric("over", formula="alike - prior(alike, '1 year')")))
+    (row,) = layer.query(metrics=["over", "alike"], by=["year"], **ASKED).rows()
+    assert row[:3] == (YEAR, -8, 42.25)
+
+
+def test_a_mix_within_a_number_over_two_sources_is_of_units_that_both_have(tmp_path: Path) -> None:
+    """A and C have sales and visits in both years: 119 / 2 - 16. With B, who is in the sales alone, it was 26.25; beside it B counts."""
+    over = metric("over", formula="alike - prior(people, '1 year')")
+    layer = shops(tmp_path, KINDS, ("kind",), (*ALIKE, over))
+    (row,) = layer.query(metrics=["over", "alike"], by=["year"], **ASKED).rows()
+    assert row[:3] == (YEAR, 43.5, 42.25)
+
+
+@pytest.mark.parametrize("compare", [[], ["previous"]])
+def test_a_formula_that_moves_years_by_months_is_refused_whatever_it_is_compared_with(tmp_path: Path, compare: list[str]) -> None:
+    """It found no rows for the twelve months from December on, and said 169 - 0."""
+    layer = shops(tmp_path, metrics=(metric("risen", formula="revenue - prior(revenue, '1 month')"),))
+    with pytest.raises(DecisionLayerError, match="by year beside a month before"):
+        layer.query(metrics=["risen"], by=["year"], basis="like_for_like", compare=compare)
 
 
 @pytest.mark.parametrize("seed", range(12))

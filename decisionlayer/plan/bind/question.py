@@ -31,7 +31,7 @@ from decisionlayer.plan.bind.structure import Moment, leads_to_history, structur
 from decisionlayer.plan.bind.targets import TARGET, Promises
 from decisionlayer.plan.bind.telling import told_of_ends, told_of_rows
 from decisionlayer.plan.bind.timing import finest_period, forgets_time
-from decisionlayer.plan.bind.tree import Comparison, Node, Tree
+from decisionlayer.plan.bind.tree import NO_PARTS, Comparison, Node, Tree, Whole
 from decisionlayer.plan.bind.values import source_of_values
 from decisionlayer.plan.nodes import Output
 from decisionlayer.plan.query import Query, is_like_for_like
@@ -48,7 +48,7 @@ TALLEST = 100
 class Binding:
     """One question being bound. ``findings`` gathers everything that is wrong with it; ``result`` is of use when it is empty."""
 
-    def __init__(self, query: Query, model: Model) -> None:
+    def __init__(self, query: Query, model: Model, parts: Mapping[str, Whole] = NO_PARTS) -> None:
         self.model = model
         self.findings: list[Finding] = []
         self.query = query = regrouped(query, model, self.findings)
@@ -58,7 +58,9 @@ class Binding:
         self.range = read_range(query.start, query.end, model.project, self.findings)
         self.structure = structure_of(query, model, self.findings)
         self.editions = Editions(query, model, self.range, self._unit(), self.structure.day, self.findings)
-        self.tree = Tree(model, metrics, frozenset(settling), self.editions, self._compared(metrics), apart=is_like_for_like(query))
+        self.tree = Tree(
+            model, metrics, frozenset(settling), self.editions, self._compared(metrics), apart=is_like_for_like(query), parts=parts
+        )
         self.clocks = askable_clocks(model, self.tree.leaves)
         self.parameters = Parameters(query.params, model.project.timezone, self.findings)
         #: The entities with history that the question goes through, by the source that describes them.

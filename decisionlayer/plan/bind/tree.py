@@ -16,6 +16,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Protocol
 
 from decisionlayer.frozen import dataclass, replace
@@ -67,6 +68,17 @@ class Context:
         if self.replaces or not term.replaces:
             return below
         return replace(below, population=term.population, replaces=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a number takes from the asked one that it is part of, where it is worked out in a question of its own.
+
+    ``members`` and ``ends`` are as in a context.
+    """
+
+    members: str | None = None
+    ends: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +173,22 @@ class Node:
         return left if own is None else (own, *left)
 
 
+#: Every asked metric is a number of its own.
+NO_PARTS: Mapping[str, Whole] = MappingProxyType({})
+
+
 class Tree:
-    """The nodes of a question, built once each; ``roots`` are those of the asked metrics."""
+    """The nodes of a question, built once each; ``roots`` are those of the asked metrics.
+
+    ``parts`` are those of them that are part of a number asked elsewhere.
+    """
 
     def __init__(
         self, model: Model, asked: Iterable[str], settled: frozenset[str], choosing: Choosing,
-        compared: Iterable[Comparison] = (), *, apart: bool = False,
+        compared: Iterable[Comparison] = (), *, apart: bool = False, parts: Mapping[str, Whole] = NO_PARTS,
     ) -> None:  # fmt: skip
         self._model = model
+        self._parts = parts
         self._choosing = choosing
         self._has_editions = model.is_dated
         self._settled = settled
@@ -184,11 +204,16 @@ class Tree:
 
     def _around(self, asked: str, looks: tuple[Look, ...], apart: bool) -> Context:
         """Return the context of an asked metric; ``apart`` where units are compared, whose rows differ from cell to cell."""
-        if not apart:
-            return Context(looks=looks, ends=self._ends(asked))
-        several = len(self._clocks(asked)[0]) > 1
-        word = "_".join(look.word for look in looks)
-        return Context(looks=looks, among=word, members=asked if several else None, ends=self._ends(asked))
+        whole = self._parts.get(asked) or self._whole(asked, apart)
+        word = "_".join(look.word for look in looks) if apart else None
+        return Context(looks=looks, among=word, members=whole.members, ends=whole.ends)
+
+    def _whole(self, asked: str, apart: bool) -> Whole:
+        """Return what holds for all parts of an asked metric: several sources must have its units, and end its accumulations."""
+        clocks, accumulates = self._clocks(asked)
+        if len(clocks) < 2:
+            return Whole()
+        return Whole(asked if apart else None, clocks if accumulates else ())
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -226,11 +251,6 @@ class Tree:
             waiting.pop()
             self._make(it, context, called, below)
         return self._nodes[root]
-
-    def _ends(self, asked: str) -> tuple[tuple[str, str], ...]:
-        """Return the sources and clocks that a metric is over, where something in it accumulates and they are several."""
-        clocks, accumulates = self._clocks(asked)
-        return clocks if accumulates and len(clocks) > 1 else ()
 
     def _clocks(self, asked: str) -> tuple[tuple[tuple[str, str], ...], bool]:
         """Return the sources and clocks that a metric is over, and whether something in it accumulates."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.worlds.made import made, metric, shop
 
 TABLES = """
@@ -31,3 +33,14 @@ def test_a_row_is_of_two_sizes_by_two_clocks(tmp_path: Path) -> None:
     layer = made(tmp_path, shop(*metrics, sources=SOURCES), TABLES)
     rows = layer.query(metrics=["ordered_for", "paid_for"], by=["ordered.month", "paid.month", "shop.size"]).rows()
     assert [row[2:] for row in rows] == [("large", None, 10), ("small", 10, None)]
+
+
+@pytest.mark.parametrize("levels", [[["shop.size"], []], [["paid.month", "shop.size"], ["shop.size"], []]])
+def test_levels_are_merged_from_states_of_one_clock(tmp_path: Path, levels: list[list[str]]) -> None:
+    """The sale is ordered for a small shop at every level. Merged from states of the other clock, both stood beside one size."""
+    metrics = [metric("ordered_for", measure="sum(amount)", clock="ordered"), metric("paid_for", measure="sum(amount)", clock="paid")]
+    layer = made(tmp_path, shop(*metrics, sources=SOURCES), TABLES)
+    rows = layer.query(metrics=["ordered_for", "paid_for"], levels=levels).rows()
+    by_size = [row[-4:] for row in rows if row[-3] == "shop.size"]
+    assert by_size == [("large", "shop.size", None, 10), ("small", "shop.size", 10, None)]
+    assert rows[-1][-2:] == (10, 10)

@@ -46,8 +46,8 @@ from decisionlayer.plan.nodes import (
     State,
     over_rows,
 )
-from decisionlayer.plan.rules.share_scans import joined
-from decisionlayer.plan.rules.walking import alias_of, conjuncts, joins_of, with_inputs
+from decisionlayer.plan.rules.share_scans import agree, joined, met_by
+from decisionlayer.plan.rules.walking import conjuncts, with_inputs
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction
 from decisionlayer.resolve.reach.grain import is_whole_periods
 
@@ -113,10 +113,11 @@ class _Bound:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """An aggregate that may be merged from finer states: its rows without their filter, and the parts of the filter."""
+    """An aggregate that may be merged from finer states: its rows without their filter, what they meet, and the parts of the filter."""
 
     aggregate: Aggregate
     rows: Rows
+    met: Mapping[str, object]
     conditions: tuple[Expr, ...]
 
     @property
@@ -132,7 +133,7 @@ def _merged(aggregates: Iterable[Aggregate]) -> dict[int, Cells]:
         rows, condition = (each.input.input, each.input.condition) if isinstance(each.input, Keep) else (each.input, None)
         if not _is_plain(rows) or _tells_reach(each):
             continue
-        member = _Member(each, rows, conjuncts(condition))
+        member = _Member(each, rows, met_by(rows), conjuncts(condition))
         if member.merging or not each.states:
             own = next((group for group in groups if _are_one(group, member)), None)
             if own is None:
@@ -155,14 +156,10 @@ def _is_plain(rows: Rows) -> bool:
 
 
 def _are_one(group: list[_Member], member: _Member) -> bool:
-    """Whether rows can be read in one pass: of one source, and under one alias nothing but one thing."""
-    def met(each: _Member) -> dict[str, object]:
-        return {alias_of(join): join.cells for join in joins_of(each.rows) if isinstance(join, SemiJoin)}
-
+    """Whether rows can be read in one pass: of one source, and under one alias nothing but one thing, met in one way."""
     if over_rows(group[0].rows).source != over_rows(member.rows).source:
         return False
-    own = met(member)
-    return all(other.get(alias, cells) == cells for each in group for other in (met(each),) for alias, cells in own.items())
+    return all(agree(each.met, member.met) for each in group)
 
 
 def _tells_reach(aggregate: Aggregate) -> bool:

@@ -14,6 +14,7 @@ A row stays when it counts for any of them, so a cell that none has rows in does
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from decisionlayer.frozen import replace
@@ -54,10 +55,9 @@ def _across(cells: Cells) -> Cells:
         met: dict[str, object] = {}
         if isinstance(each, Aggregate) and not isinstance(each.input, Cover):
             key = (_base(each.input), each.keys, each.clock, each.levels)
-            met = {alias_of(join): _told(join) for join in _unfolded(each.input)[1]}
+            met = met_by(each.input)
         alike = groups.setdefault(key, [])
-        # What two passes meet under one alias must be one and the same, whatever columns they read of it.
-        own = next((group for group in alike if all(group[1].get(alias, told) == told for alias, told in met.items())), None)
+        own = next((group for group in alike if agree(group[1], met)), None)
         if own is None:
             own = ([], {})
             alike.append(own)
@@ -67,6 +67,16 @@ def _across(cells: Cells) -> Cells:
     if len(passes) == len(cells.inputs):
         return cells
     return replace(cells, inputs=tuple(_merged(group) for group in passes))
+
+
+def met_by(rows: Rows) -> dict[str, object]:
+    """Return what rows meet by alias, and how: by which key, and with which version of an entity that has several."""
+    return {alias_of(join): _told(join) for join in _unfolded(rows)[1]}
+
+
+def agree(met: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether what two passes meet under one alias is one and the same, whatever columns they read of it: only then are they one."""
+    return all(met.get(alias, told) == told for alias, told in other.items())
 
 
 def _told(join: Join | SemiJoin | Expand) -> object:

@@ -176,8 +176,7 @@ class Desk:
         """Return what each metric is in all, each row once, where the groups of an answer overlap; and the same in words."""
         if not plan.overlaps or not query.metrics:
             return {}, []
-        settled = {path: ways for path, ways in query.paths.items() if path not in query.by}
-        whole = replace(query, by=(), paths=settled, having=None, order=(), limit=None, compare=(), fill=None)
+        whole = replace(query.alone(()).of_all_cells(), fill=None)
         try:
             table = self.fetched(whole)
         except (QueryError, DeclarationError):  # what looks along time has no total without a period, what is in two units none at all

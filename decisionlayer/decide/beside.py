@@ -69,8 +69,7 @@ class _Beside:
         #: The question of each level by the name of the level, "" where there is one split, "True" that of the rest; and the
         #: column that names it.
         self.levels = {
-            "" if levels is None else name_of(by): replace(query, by=by, levels=(), totals=False, paths=_settled(query, by))
-            for by in levels or (query.by,)
+            "" if levels is None else name_of(by): query.alone(by) for by in levels or (query.by,)
         }
         if query.rest:
             self.levels["True"] = of_the_rest(desk, query, governed)
@@ -134,12 +133,6 @@ class _Beside:
         for column, values in zip(self.columns[table.num_columns :], self.values, strict=True):
             table = table.append_column(column.name, pa.array(values, type=arrow_type(column.type, zone)))
         return table
-
-
-def _settled(query: Query, by: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
-    """Return how ambiguous paths are settled, without those that a level does not split by."""
-    others = {path for path in (*query.by, *(each for level in query.levels for each in level)) if path not in by}
-    return {path: ways for path, ways in query.paths.items() if path not in others}
 
 
 def _read(value: object, type: DataType) -> object:

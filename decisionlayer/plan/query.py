@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, fields
 from decimal import Decimal
 from typing import TypeAlias
 
 from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
-from decisionlayer.frozen import dataclass
+from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
 
 Parameter: TypeAlias = str | int | float | bool | Decimal | dt.date | dt.datetime | None
@@ -99,6 +99,18 @@ class Query:
     def whole_basis(self) -> str | None:
         """The basis with all members: what stands beside a comparison like for like is of the whole."""
         return None if self.basis is None else self.basis.replace("like_for_like", "restated")
+
+    def alone(self, by: Sequence[str]) -> Query:
+        """Return the question by one split alone: without its other levels, nor how paths are walked that only those go."""
+        others = {path for path in (*self.by, *(each for level in self.levels for each in level)) if path not in (self.where or "")}
+        paths = {path: ways for path, ways in self.paths.items() if path in by or path not in others}
+        return replace(self, by=tuple(by), levels=(), totals=False, paths=paths)
+
+    def of_all_cells(self) -> Query:
+        """Return the question without what chooses among its results, or sets other cells beside them."""
+        named = set(re.findall(r":(\w+)", self.where or ""))
+        params = {name: value for name, value in self.params.items() if name in named}
+        return replace(self, having=None, order=(), limit=None, rest=False, compare=(), params=params)
 
     def key(self) -> tuple[object, ...]:
         """Return the question as a hashable value, for the cache of compiled statements."""

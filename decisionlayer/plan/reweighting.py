@@ -184,11 +184,9 @@ class _Mix:
         made = self._metrics()
         numbers = range(len(self.readings))
         asked = replace(
-            query, metrics=tuple(name for number in numbers for name in (f"{_OWN}_{number}", f"{_ALIKE}_{number}") if name in made),
-            by=(*query.by, weight.by), compare=(), having=None, order=(), limit=None, rest=False,
+            query.of_all_cells(), by=(*query.by, weight.by), paths=self._settled(made),
+            metrics=tuple(name for number in numbers for name in (f"{_OWN}_{number}", f"{_ALIKE}_{number}") if name in made),
             fill=query.fill if any(each.looks for each in self.readings) else None,
-            params={name: value for name, value in query.params.items() if f":{name}" in (query.where or "")},
-            paths=self._settled(made),
         )  # fmt: skip
         parts = {f"{kind}_{number}": each.whole for number, each in enumerate(self.readings) for kind in (_OWN, _ALIKE)}
         binding = Binding(asked, replace(self.model, metrics={**self.model.metrics, **made}), parts)

@@ -8,7 +8,7 @@ as left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from decisionlayer.ask import Desk
@@ -157,16 +157,11 @@ def of_view(desk: Desk, name: str) -> tuple[Titled, ...]:
     levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
     if levels is None:
         return (Titled(name, desk.compile(query, inline=True).plan),)
-    alone = replace(query, levels=(), totals=False, having=None, order=(), limit=None, rest=False, params={})
+    each = replace(query, having=None, order=(), limit=None, rest=False, params={})
     return tuple(
-        Titled(f"{name} by {name_of(level)}", desk.compile(replace(alone, by=level, paths=_settled(query, level)), inline=True).plan)
+        Titled(f"{name} by {name_of(level)}", desk.compile(each.alone(level), inline=True).plan)
         for level in levels
     )
-
-
-def _settled(query: Query, level: Sequence[str]) -> dict[str, Mapping[str, str]]:
-    """Return how paths are walked that a level, or the filter, asks."""
-    return {path: ways for path, ways in query.paths.items() if path in level or path in (query.where or "")}
 
 
 def _published(desk: Desk) -> Iterator[tuple[str, Place]]:

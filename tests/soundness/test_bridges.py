@@ -115,6 +115,20 @@ def test_parts_that_overlap_say_so_and_carry_the_true_total(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        ({"levels": [[CATEGORY], ["customer"]]}, 197),
+        ({"levels": [["customer"], [CATEGORY]]}, 197),  # the first customer has 80
+        ({"levels": [[CATEGORY], ["customer"]], "where": "customer = 'nobody'"}, None),
+        ({"by": [CATEGORY], "where": "customer <> :but", "having": "turnover > :least", "params": {"but": "cyd", "least": 60}}, 87),
+    ],
+)  # fmt: skip
+def test_the_true_total_is_of_no_level_and_of_no_chosen_row(tmp_path: Path, asked: dict[str, Any], total: int | None) -> None:
+    """It was the first row of the first level, 67 for Food, and an error where no row was left."""
+    assert shop(tmp_path, split="overlap").query(metrics=["turnover"], **asked).totals == {"turnover": total}
+
+
+@pytest.mark.parametrize(
     ("asked", "rows"),
     [
         # order 2 is shared 15 to 35; order 5 has lines of nothing, so there is no share of it to give

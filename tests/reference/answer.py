@@ -114,10 +114,15 @@ class _Asked:
         here = any(isinstance(node, Call) and node.function == "per" for node in walk(body.expr))
         return here or any(self.is_paced(term.metric) for term in body.terms.values())
 
+    def ranked_splits(self) -> tuple[str, ...]:
+        """Return the splits whose groups may be the rest: what a period is called is of time."""
+        asked = self.question
+        return tuple(path for path in asked.splits if not is_attribute(path, asked.calendars))
+
     def first_groups(self) -> set[tuple[Part, ...]]:
         """Return the groups that come first over the whole range, by the order that is asked; what lies beyond them is the rest."""
         asked = self.question
-        splits = tuple(path for path in asked.splits if not is_attribute(path, asked.calendars))  # what a period is called is of time
+        splits = self.ranked_splits()
         if asked.limit is None or not splits or not asked.metrics:
             raise Unanswerable("the rest is what lies beyond a limit of groups")
         names = [name.removeprefix("-") for name in asked.order]
@@ -357,8 +362,8 @@ class _Asked:
         wanted = [(column_name(name.removeprefix("-")), name.startswith("-")) for name in self.question.order]
         groups = len(columns) - len(self.question.metrics) - len(self.compared_columns())
         runs = [(columns.index(name), down) for name, down in wanted] + [(index, False) for index in range(groups)]
-        if self.question.rest:  # by period, the groups that come first, and then the rest
-            periods = {columns.index(column_name(path)) for path in self.question.periods}
+        if self.question.rest:  # by what is of time, the groups that come first, and then the rest
+            periods = {columns.index(column_name(path)) for path in self.question.by if path not in self.ranked_splits()}
             by_period = [run for run in runs if run[0] in periods]
             runs = [*by_period, (groups - 1, False), *(run for run in runs if run[0] not in periods)]
 

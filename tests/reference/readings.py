@@ -137,8 +137,9 @@ class Readings(Counted):
         if entries is None:
             return None
         kept = self.kept(leaf)
-        if self.first is not None and any(place < len(self.question.splits) - self.beyond_first for place in kept):
-            kept = [*kept, len(self.question.splits)]
+        ranked = len(self.question.splits) - self.beyond_first
+        if self.first is not None and any(place < ranked and place not in self.named_at(leaf) for place in kept):
+            kept = [*kept, len(self.question.splits)]  # a group keeps whether it is the rest, a time has none
         found = [one for one in entries if all(one.cell.group[place] == cell.group[place] for place in kept)]
         return found if len(kept) >= len(self.question.splits) else self.once(leaf, found, kept)
 

@@ -23,6 +23,7 @@ from tests.properties.companies import Company, Sheet, companies
 from tests.properties.opening import fill, opened, show
 from tests.properties.pace import TALLY, examples
 from tests.properties.questions import asked, leaves, questions
+from tests.properties.test_levels import questions_by_levels
 from tests.reference.answer import answer_of
 from tests.reference.same import is_same, same_rows
 from tests.reference.walks import Unanswerable
@@ -128,16 +129,33 @@ def test_an_answer_is_the_same_without_rewrites_and_with_its_parameters_written_
         question = data.draw(questions(world))
         show(company, question)
         assume(is_answered(layer, question))
-        plan = build(Query.of(**question), layer.model, DUCKDB, rules=())
-        # values written out, as a view needs them
-        naive = emit(plan, DUCKDB, inline=True)
-        found = layer.engine.fetch(naive)
-        result = layer.query(**question)
-        assert found.column_names == list(result.columns)
-        plain = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
-        assert same_rows(
-            [tuple(map(_aware, row)) for row in plain], [tuple(map(_aware, row)) for row in result.rows()]
-        ), naive.text
+        is_naively_the_same(layer, question)
+
+
+@examples(60)
+@given(company=companies(looking=True), data=st.data())
+def test_levels_and_other_times_are_the_same_without_rewrites(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    with opened(warehouse, company) as (layer, world):
+        question = data.draw(questions_by_levels(world))
+        show(company, question)
+        assume(is_answered(layer, question))
+        is_naively_the_same(layer, question)
+
+
+def is_naively_the_same(layer: Layer, question: Mapping[str, Any]) -> None:
+    """Compare an answer with that of the naive plan, its values written out as a view needs them."""
+    naive = emit(build(Query.of(**question), layer.model, DUCKDB, rules=()), DUCKDB, inline=True)
+    assert layer.engine is not None
+    found = layer.engine.fetch(naive)
+    result = layer.query(**question)
+    TALLY["compared"] += 1
+    assert found.column_names == list(result.columns)
+    plain = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    assert same_rows(
+        [tuple(map(_aware, row)) for row in plain], [tuple(map(_aware, row)) for row in result.rows()]
+    ), naive.text
 
 
 def is_answered(layer: Layer, question: Mapping[str, Any]) -> bool:

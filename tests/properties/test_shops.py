@@ -49,6 +49,12 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
         case "switched":
             metrics = choice.several(["kept", "under_line", "priced", "turnover", "came"], 1, 2, 3)
             by = period + choice.several(["org.division", "org@before.division", "org@after.region", "customer", "customer.city", *CROSSED[:2]], 1, 0, 2)
+        case "wide":
+            # Two clocks of one source meet the versions of the line each in its own way, at every level.
+            metrics = ["settled", *choice.several(["number", "worth", "alike", "kept", "priced", "turnover"], 1, 2)]
+            of_time = choice.several(["paid.month", "day.month", "month_of_year", "paid.quarter", "day_of_week"], 0, 1)
+            period = list(dict.fromkeys(period + of_time))
+            by = period + choice.several(["org.division", "org.region", "customer.city", "kind", *CROSSED[:3]], 1, 2)
         case "mixed":
             metrics = choice.several(["alike", "over", *OF_ORDERS], 1, 2)
             by = period + choice.several([*PLAIN, *CROSSED], 1, 0, 2)
@@ -69,13 +75,14 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
     else:
         question |= choice.of({}, {}, {"structure": "as_was"}, {"structure": "as_is"}, {"basis": "restated@2024-02-01"}, {"basis": "as_reported"})
         question |= choice.of({}, {}, {}, {"compare": ["previous"]}, {"compare": ["year_ago", "previous"]})
-    match choice.of("", "", "", "fill", "rest", "levels", "totals", "having"):
+    told = ("levels", "levels", "totals", "", "having") if kind == "wide" else ("", "", "", "fill", "rest", "levels", "totals", "having")
+    match choice.among(told):
         case "fill" if period and (kind != "alike" or "start" in question):
             question["fill"] = "spine"
         case "rest" if len(by) > len(period):
             question |= {"rest": True, "limit": choice.of(1, 2), "order": [choice.of("-", "") + metrics[0]]}
         case "levels":
-            if choice.of(False, True):
+            if kind != "wide" and choice.of(False, True):
                 question |= {"rest": True, "limit": 1, "order": [f"-{metrics[0]}"]}
             by = question.pop("by")
             question["levels"] = [list(level) for level in dict.fromkeys((tuple(by), tuple(by[:1]), tuple(by[1:]), ()))]
@@ -129,6 +136,14 @@ def test_what_leaves_and_what_stands_in_one_line_is_as_the_reference_says(
     warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
 ) -> None:
     compare(warehouse, company, data, "switched")
+
+
+@examples(40)
+@given(company=shops(), data=st.data())
+def test_levels_of_two_clocks_are_as_the_reference_says(
+    warehouse: duckdb.DuckDBPyConnection, company: Company, data: st.DataObject
+) -> None:
+    compare(warehouse, company, data, "wide")
 
 
 @examples(40)

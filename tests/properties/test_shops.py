@@ -52,9 +52,8 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
         case "wide":
             # Two clocks of one source meet the versions of the line each in its own way, at every level.
             metrics = ["settled", *choice.several(["number", "worth", "alike", "kept", "priced", "turnover"], 1, 2)]
-            of_time = choice.several(["paid.month", "day.month", "month_of_year", "paid.quarter", "day_of_week"], 0, 1)
-            period = list(dict.fromkeys(period + of_time))
-            by = period + choice.several(["org.division", "org.region", "customer.city", "kind", *CROSSED[:3]], 1, 2)
+            period = choice.of([], period, ["paid.month"], ["month_of_year"], ["day.month", "paid.quarter"])
+            by = [*period, choice.of("org.division", "org.region"), *choice.several(["customer.city", "kind", *CROSSED[:3]], 0, 1)]
         case "mixed":
             metrics = choice.several(["alike", "over", *OF_ORDERS], 1, 2)
             by = period + choice.several([*PLAIN, *CROSSED], 1, 0, 2)
@@ -72,6 +71,9 @@ def question_of(choice: Choice, kind: str) -> dict[str, Any]:
             question |= {"where": "org.division = 'A'"}
         if not period and "start" not in question:
             question |= RANGES[1]
+    elif kind == "wide":
+        question |= choice.of({"structure": "as_was"}, {"basis": "as_reported"}, {"basis": "restated@2024-02-01"})
+        question |= choice.of({}, {}, {"compare": ["previous"]})
     else:
         question |= choice.of({}, {}, {"structure": "as_was"}, {"structure": "as_is"}, {"basis": "restated@2024-02-01"}, {"basis": "as_reported"})
         question |= choice.of({}, {}, {}, {"compare": ["previous"]}, {"compare": ["year_ago", "previous"]})

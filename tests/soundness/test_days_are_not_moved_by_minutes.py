@@ -16,3 +16,12 @@ def test_days_are_not_moved_by_minutes(tmp_path: Path, by: list[str]) -> None:
     with pytest.raises(QueryError) as refused:
         layer.query(metrics=["before"], by=by, start="2024-01-01", end="2024-01-31")
     assert refused.value.codes == ("finer-than-grain",)
+
+
+@pytest.mark.parametrize("by", ["hour", "6 hours", "15 minutes"])
+def test_days_are_not_cut_into_hours(tmp_path: Path, by: str) -> None:
+    """Several hours were an error without a name."""
+    layer = made(tmp_path, shop(metric("sales", measure="sum(amount)")))
+    with pytest.raises(QueryError) as refused:
+        layer.query(metrics=["sales"], by=[by])
+    assert refused.value.codes == ("finer-than-grain",)

@@ -140,7 +140,8 @@ def _of_wall(wall: Expr, unit: str, project: Project, *, is_date: bool = False) 
     if is_date and unit == "day":
         return wall
     found = project.almanac.parse(unit)
-    if found is not None and found.count > 1:
+    # Hours of a date are refused, where the limits of its metric are checked.
+    if found is not None and found.count > 1 and found.base in MONTHS:
         return _of_several(wall, found.count * MONTHS[found.base])
     return operations.period_day(wall, unit, project.week_start)
 

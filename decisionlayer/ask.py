@@ -176,7 +176,7 @@ class Desk:
         """Return what each metric is in all, each row once, where the groups of an answer overlap; and the same in words."""
         if not plan.overlaps or not query.metrics:
             return {}, []
-        whole = replace(query.alone(()).of_all_cells(), fill=None)
+        whole = replace(query.alone(()).of_all_cells(), compare=(), fill=None)
         try:
             table = self.fetched(whole)
         except (QueryError, DeclarationError):  # what looks along time has no total without a period, what is in two units none at all

@@ -110,11 +110,7 @@ def figures(desk: Desk, reading: Reading, name: str, query: Query) -> Cells:
 
     Raises what asking raises, and QueryError ``not-built`` where something passed up stands under more than arithmetic.
     """
-    params = {name: value for name, value in query.params.items() if f":{name}" in (query.where or "")}
-    asked = replace(
-        reading.question(query), order=(), limit=None, having=None, compare=(), naive=False, levels=(), totals=False, rest=False,
-        ledger=False, params=params,
-    )  # fmt: skip
+    asked = replace(reading.question(query).of_all_cells(), compare=(), naive=False, levels=(), totals=False, ledger=False)
     return _Reader(desk.beside(reading.model(desk.model)), reading, asked).values(name)
 
 

@@ -183,7 +183,7 @@ def _measure(leaf: Node, rows: BoundRows, number: int, *, columns: Columns, ledg
     value = decomposition.value(measure, ledger.keeper(leaf), alone=not units and _stays(metric, measure))
     value = in_one_unit(value, metric, units)
     counted = None
-    if told and not _null_is_no_rows(measure, own):
+    if told and (decomposition.share is not None or not _null_is_no_rows(measure, own)):  # a share of 0 is not NULL either
         counted = decomposition.all_rows()
     states = tuple(decomposition.states.values())
     states = weighted(metric.name, states, rows.expansions)

@@ -107,10 +107,10 @@ class Query:
         return replace(self, by=tuple(by), levels=(), totals=False, paths=paths)
 
     def of_all_cells(self) -> Query:
-        """Return the question without what chooses among its results, or sets other cells beside them."""
+        """Return the question without what chooses among its results."""
         named = set(re.findall(r":(\w+)", self.where or ""))
         params = {name: value for name, value in self.params.items() if name in named}
-        return replace(self, having=None, order=(), limit=None, rest=False, compare=(), params=params)
+        return replace(self, having=None, order=(), limit=None, rest=False, params=params)
 
     def key(self) -> tuple[object, ...]:
         """Return the question as a hashable value, for the cache of compiled statements."""

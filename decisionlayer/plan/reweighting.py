@@ -184,7 +184,7 @@ class _Mix:
         made = self._metrics()
         numbers = range(len(self.readings))
         asked = replace(
-            query.of_all_cells(), by=(*query.by, weight.by), paths=self._settled(made),
+            query.of_all_cells(), by=(*query.by, weight.by), compare=(), paths=self._settled(made),
             metrics=tuple(name for number in numbers for name in (f"{_OWN}_{number}", f"{_ALIKE}_{number}") if name in made),
             fill=query.fill if any(each.looks for each in self.readings) else None,
         )  # fmt: skip

@@ -157,7 +157,7 @@ def of_view(desk: Desk, name: str) -> tuple[Titled, ...]:
     levels = levels_of(query, desk.model, []) if query.levels or query.totals else None
     if levels is None:
         return (Titled(name, desk.compile(query, inline=True).plan),)
-    each = replace(query, having=None, order=(), limit=None, rest=False, params={})
+    each = query.of_all_cells()
     return tuple(
         Titled(f"{name} by {name_of(level)}", desk.compile(each.alone(level), inline=True).plan)
         for level in levels

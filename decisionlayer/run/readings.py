@@ -101,7 +101,7 @@ def left_out(desk: Desk, query: Query) -> tuple[str, ...]:
     if query.levels or query.totals:
         at: dict[str, list[str]] = {}
         for level in levels_of(query, desk.model, []) or ():
-            for note in left_out(desk, replace(query, by=level, levels=(), totals=False)):
+            for note in left_out(desk, query.alone(level)):
                 at.setdefault(note, []).append(name_of(level))
         return tuple(f"{note} (by {'; '.join(levels)})" for note, levels in at.items())
     notes: list[str] = []
@@ -138,7 +138,7 @@ def _counting_rows(desk: Desk, name: str) -> Desk | None:
 
 def _left_out(desk: Desk, query: Query, metric: str, called: str, by: tuple[str, ...] | None = None) -> str:
     periods = tuple(asked for asked in query.by if _is_period(desk.model, asked)) if by is None else by
-    alone = replace(query, metrics=(metric,), by=periods, order=(), limit=None, having=None)
+    alone = replace(query.of_all_cells(), metrics=(metric,), by=periods)
     of_all = replace(alone, basis=None, structure=_structure(query), definition="restated")
     try:
         kept, every = desk.fetched(alone), desk.fetched(of_all)

@@ -152,7 +152,7 @@ def _metrics(choice: Choice) -> list[dict[str, Any]]:
         metric("worth", source="orders", measure="sum(total) / count(*)"), metric("mean", source="orders", measure="avg(total)"),
         metric("settled", source="orders", measure="sum(total)", clock="paid"), metric("came", source="visits", measure="count(*)"),
         metric("came_back", conversion={**followed, **choice.of({}, {"same": ["kind"]})}),
-        metric("other", source="orders", measure=choice.among(MEASURES), **_said(where=choice.of(None, *WHERES), missing=choice.of(None, None, "zero"))),
+        metric("other", source="orders", measure=choice.among(MEASURES), **_said(where=choice.of(None, *WHERES), missing=choice.of(None, "null", "zero"))),
     ]  # fmt: skip
     for how in ("last", "first", "avg", "min", "max"):
         alone = [text for text in STOCKS if "/" not in text or how not in ("min", "max")]

@@ -69,8 +69,9 @@ DECLARED: dict[str, Any] = {
 CATEGORY = "lines.product.category"
 
 
-def shop(folder: Path, tables: str = TABLES, **bridge: object) -> Layer:
+def shop(folder: Path, tables: str = TABLES, metrics: tuple[dict[str, Any], ...] = (), **bridge: object) -> Layer:
     declared = copy.deepcopy(DECLARED)
+    declared["metrics"] += metrics
     declared["sources"][0]["bridges"] = {"lines": bridge}
     return made(folder, declared, tables)
 
@@ -142,6 +143,15 @@ def test_a_row_is_shared_out_and_ties_to_the_total(tmp_path: Path, asked: dict[s
     result = shop(tmp_path, split="allocate", by="amount").query(**asked, by=[CATEGORY])
     assert result.rows() == [tuple(pytest.approx(value) if isinstance(value, float) else value for value in row) for row in rows]
     assert result.totals == {}
+
+
+@pytest.mark.parametrize(("missing", "shown"), [("zero", 0), ("null", None)])
+def test_a_share_of_nothing_is_no_row(tmp_path: Path, missing: str, shown: int | None) -> None:
+    """Order 1 has a ball of weight 0, so no row of Balls; its 30 times 0 were taken for a row, and `missing` said nothing."""
+    tables = TABLES + "update lines set amount = 0 where id = 2; update products set category = 'Balls' where product = 'ball';"
+    more = metric("kept", source="orders", measure="sum(total)", where="total > 0", missing=missing)
+    rows = shop(tmp_path, tables, (more,), split="allocate", by="amount").query(metrics=["kept", "turnover"], by=[CATEGORY]).rows()
+    assert [row[1] for row in rows if row[0] in ("Balls", "Toys")] == [shown, 45]
 
 
 def test_thirds_are_not_rounded(tmp_path: Path) -> None:

@@ -148,6 +148,15 @@ def test_each_level_is_of_its_own_units_and_says_its_share(tmp_path: Path) -> No
     ]
 
 
+def test_the_share_is_that_of_all_cells_whatever_is_chosen_of_them(tmp_path: Path) -> None:
+    """A parameter of `having` alone kept the share from being told."""
+    layer = shops(tmp_path)
+    every = layer.query(metrics=["revenue"], by=["year", "org.division"], **ASKED)
+    chosen = layer.query(metrics=["revenue"], by=["year", "org.division"], having="revenue > :least", params={"least": 100}, **ASKED)
+    assert len(chosen) < len(every) and chosen.notes == every.notes
+    assert any(note.startswith("like for like leaves out") for note in every.notes)
+
+
 def test_a_stock_is_that_of_the_units_that_were_counted_in_both(tmp_path: Path) -> None:
     rows = shops(tmp_path).query(metrics=["heads", "mean_heads"], by=["year"], **ASKED).rows()
     # instants stay those of the source: C is not there at the end of 2026, A and C add up to 15 and 7

@@ -6,11 +6,12 @@ Sales on one day, costs around it; worked out by hand, and put to the second opi
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from decisionlayer import Layer
+from decisionlayer import Layer, QueryError
 from tests.reference.answer import answer_of
 from tests.reference.same import same_rows
 from tests.worlds import rows_of
@@ -70,3 +71,28 @@ def test_of_what_counts_nothing_there_is_nothing_on_any_day(layer: Layer) -> Non
 def test_the_second_opinion_agrees(layer: Layer, connection: duckdb.DuckDBPyConnection, by: list[str], range: dict[str, str]) -> None:
     asked = {"metrics": [*TRAILING, "kinds_ever"], "by": by, **range}
     assert same_rows(layer.query(**asked).rows(), answer_of(layer.model, rows_of(layer.model, connection), **asked)[1])
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_the_first_day_ends_with_the_data_as_it_does_by_day(tmp_path: Path, by: str) -> None:
+    """The 90 minutes before 05:10, the last row of the only day: 15. By week they were those before midnight, and there was no row."""
+    declared = shop(metric("cost", measure="sum(amount)"), metric("late", formula="trailing(cost, '90 minutes')", over_time="first"))
+    declared["sources"][0]["columns"]["day"] = "timestamp"
+    declared["sources"][0]["time"] = {"day": {"grain": "minute", "zone": "UTC"}}
+    own = """
+    create table sales (id integer, day timestamp, shop varchar, amount integer);
+    insert into sales values (1, '2023-10-09 04:30', 'A', 7), (2, '2023-10-09 05:10', 'A', 8), (3, '2023-10-09 01:00', 'A', 100);
+    """
+    assert [row[1] for row in made(tmp_path, declared, own).query(metrics=["late"], by=[by]).rows()] == [15]
+
+
+def test_a_mean_over_days_of_hours_that_gather_is_refused(tmp_path: Path) -> None:
+    """On the last day they end with the data, and on every other one at midnight."""
+    declared = shop(metric("cost", measure="sum(amount)"), metric("late", formula="trailing(cost, '90 minutes')", over_time="avg"))
+    declared["sources"][0]["columns"]["day"] = "timestamp"
+    declared["sources"][0]["time"] = {"day": {"grain": "minute", "zone": "UTC"}}
+    own = "create table sales (id integer, day timestamp, shop varchar, amount integer); insert into sales values (1, '2023-10-09 04:30', 'A', 7);"
+    layer = made(tmp_path, declared, own)
+    assert layer.query(metrics=["late"], by=["day"]).rows() == [(dt.date(2023, 10, 9), 7)]
+    with pytest.raises(QueryError, match="of what gathers by less than a day"):
+        layer.query(metrics=["late"], by=["week"])

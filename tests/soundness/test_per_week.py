@@ -124,3 +124,20 @@ def test_the_last_period_of_a_calendar_file_is_as_long_as_its_days(tmp_path: Pat
     assert first == (dt.date(2026, 1, 5), pytest.approx((369.0 + 401.8) / 4))
     assert second == (dt.date(2026, 2, 2), pytest.approx(581.2 / 5)), "once it had no length, for no period begins after it"
     assert layer.query(metrics=["weekly"], **asked, compare=["previous"]).rows()[1][2] == pytest.approx(192.7)
+
+
+def test_a_term_a_year_before_is_as_long_as_the_term_in_its_place(tmp_path: Path) -> None:
+    """The second term of 2024 begins 60 days after the first, on which 2023 was in its third: that of its place has 20 days, 2 a day."""
+    lengths = {"2023": (10, 20, 40), "2024": (60, 20, 30)}
+    day, listed = dt.date(2023, 1, 2), []
+    for school, terms in lengths.items():
+        for number, length in enumerate(terms):
+            listed += [f"{day + dt.timedelta(at)},{school}-{number},{school}\n" for at in range(length)]
+            day += dt.timedelta(length)
+    (tmp_path / "terms.csv").write_text("day,term,school\n" + "".join(listed))
+    frame = {"frame": "terms", "owner": "desk", "calendar": {"file": "terms.csv", "grains": {"term": "term", "year": "school"}}}
+    tables = TABLES + "delete from sales; insert into sales values (1, '2023-01-12', 'A', 40), (2, '2023-05-12', 'A', 100);"
+    metrics = metric("cost", measure="sum(amount)", unit="EUR"), metric("daily", formula="per(cost, day)", unit="EUR/day")
+    layer = made(tmp_path, shop(*metrics, sources=[SOURCE], frames=[frame]), tables)
+    rows = layer.query(metrics=["daily"], by=["terms.term"], compare=["year_ago"], start="2023-05-12", end="2023-05-31").rows()
+    assert [row[1:3] for row in rows] == [(5, 2)]  # NULL for 2 while days went to days

@@ -76,3 +76,13 @@ def test_the_first_piece_of_a_cut_period_begins_with_what_the_cut_falls_into(tmp
     """From February on the year begins in the week of 29 January, and a year from there holds 7 of January 2025: 117. The range left 110."""
     layer = world(tmp_path, "insert into sales values (4, '2025-01-01', 'A', 7);")
     assert layer.query(metrics=["first_week"], by=["year"], start="2024-02", end="2024-12").rows() == [(dt.date(2024, 1, 1), 117)]
+
+
+@pytest.mark.parametrize("start", [None, "2024-03-10"])
+def test_two_weeks_of_all_that_was_end_with_the_last_row_though_the_range_begins_after_it(tmp_path: Path, start: str | None) -> None:
+    """All sales end on 3 February, so their last two weeks are those from 21 January: 110. Read from the range on it was nothing."""
+    layer = made(tmp_path, shop(
+        metric("sold", measure="sum(amount)"), metric("last_weeks", formula="all_time(trailing(sold, '2 weeks'))"),
+    ), TABLES)  # fmt: skip
+    rows = layer.query(metrics=["last_weeks"], by=["quarter"], start=start, end="2024-06-30", fill="spine").rows()
+    assert rows[0] == (dt.date(2024, 1, 1), 110)

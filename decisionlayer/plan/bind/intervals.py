@@ -21,7 +21,7 @@ from decisionlayer.plan.bind.periods import part_of, period_instant
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value, conjunction
 from decisionlayer.resolve.model import Project
 from decisionlayer.resolve.reach.grain import PLAIN
 
@@ -110,9 +110,8 @@ class Grid:
     def next(self, value: Expr) -> Expr:
         """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""
         following = self.moved(value, 1, self.unit)
-        own = self.project.almanac.parse(self.unit)
-        rule = None if own is None or own.calendar is None else self.project.calendar(own.calendar).rule
-        if own is None or not isinstance(rule, Listed):
+        own, rule = self.project.almanac.parse(self.unit), _listed(self)
+        if own is None or rule is None:
             return following
         return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
 
@@ -149,20 +148,19 @@ def read_by(
     day of a month in which the data begin is that of the ``first_row``.
     """
     gathers = False
+    within = asked
     for look in looks:
         if look.function in ACCUMULATIONS and interval.may_lack and interval.first is not None:  # what gathers begins elsewhere
             there = Call("not", (Call("is_null", (interval.first,)),))
             interval = replace(interval, before=Case(((there, interval.before),), None), may_lack=False)
         if last_row is not None and look.function in ACCUMULATIONS:
-            interval = _not_beyond(interval, look, asked, base, last_row)
+            interval = _not_beyond(interval, look, within, base, last_row)
         gathers = gathers or look.function in ACCUMULATIONS
         match look.function:
-            case "first":
-                if gathers or not asked.project.almanac.is_whole(asked.unit, look.unit or asked.unit):
+            case "first" | "avg":
+                if look.function == "first" and (gathers or not asked.project.almanac.is_whole(asked.unit, look.unit or asked.unit)):
                     interval = _opening(interval, look, base, first_row)
-                last_row = None  # one day lies inside the data or outside of it
-            case "avg":
-                last_row = None
+                within = Grid(look.unit or "day", base.project)  # the day in which the data end is read until then, as by day
             case "prior":
                 interval = _moved(interval, look, asked, base)
             case "period_start":
@@ -229,6 +227,40 @@ def asked_next(value: Expr, asked: Grid, base: Grid) -> Expr:
 
 
 def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
+    """Return an interval that begins and ends so much earlier.
+
+    By days (where a range cuts a period) each end goes as far into the other period; but what begins and ends with asked periods of a
+    file goes to those of the same place, as it does where nothing is cut: the years of a file may be cut otherwise each.
+    """
+    by_base = _as_far_in(interval, look, asked, base)
+    rule = _listed(asked)
+    own, of = asked.project.almanac.parse(asked.unit), asked.project.almanac.parse(look.unit or "day")
+    if rule is None or base.unit == asked.unit or own is None or of is None or own.calendar != of.calendar:
+        return by_base
+    after = Literal(rule.after)
+    closes = Case(((Call("=", (interval.before, base.holding(after, asked))), after),), asked.at(interval.before, base))
+    opens = None if interval.first is None else asked.at(interval.first, base)
+    tests = [Call("=", (base.holding(closes, asked), interval.before))]
+    if opens is not None and interval.first is not None:
+        tests.append(Call("=", (base.holding(opens, asked), interval.first)))
+    both = conjunction(tuple(tests))
+    assert both is not None
+    placed = _as_far_in(replace(interval, first=opens, before=closes, is_cut=False, opens_inside=False), look, asked, asked)
+    first = by_base.first
+    if first is not None and placed.first is not None:
+        first = Case(((both, base.holding(placed.first, asked)),), first)
+    before = Case(((both, base.holding(placed.before, asked)),), by_base.before)
+    return replace(by_base, first=first, before=before, may_lack=True)
+
+
+def _listed(grid: Grid) -> Listed | None:
+    """Return the file by which the periods of a grid are cut; None for a rule."""
+    found = grid.project.almanac.parse(grid.unit)
+    rule = None if found is None or found.calendar is None else grid.project.calendar(found.calendar).rule
+    return rule if isinstance(rule, Listed) else None
+
+
+def _as_far_in(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     assert look.unit is not None
     first = None if interval.first is None else base.moved(interval.first, -look.count, look.unit)
     by_place = first is not None and not interval.gathers and look.unit != asked.unit and not base.project.almanac.is_even(look.unit)

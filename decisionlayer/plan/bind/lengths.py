@@ -60,7 +60,8 @@ def _over_key(moves: tuple[Look, ...], length: Length, asked: Grid, cell: Cell, 
     """Return the length of what is read, over the key of the asked periods."""
     project = asked.project
     units = (asked.unit, edges, *(look.unit for look in moves if look.unit is not None))
-    base = Grid(finest((*units, "day"), project.almanac), project)
+    # Periods are dates, so their ends are days apart; by days a term would go to the day of the other year, and not to the term.
+    base = Grid(finest(units, project.almanac), project)
     if is_below_a_day(length.unit) and not base.is_instant:
         base = Grid("hour", project)
     interval = read_by(moves, cell(base), asked, base)

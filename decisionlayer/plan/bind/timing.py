@@ -38,7 +38,7 @@ from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.walls import TICK, ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
-from decisionlayer.resolve.drafting.looks import MOVES, Length, Look
+from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, MOVES, Length, Look
 from decisionlayer.resolve.frames.timeunits import Almanac, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Name
 from decisionlayer.resolve.model import Clock, Model, Project
@@ -192,6 +192,8 @@ class Timer:
         moves = next((look for look in looks if look.function == "prior" and not self.project.almanac.is_even(look.unit or "day")), None)
         if moves is not None:
             return f"of what is moved by a {moves.unit}, in which days may lack a counterpart,"
+        if any(look.function in ACCUMULATIONS and is_below_a_day(look.unit or days.unit) for look in looks):
+            return f"of what gathers by less than a {days.unit}, which on the last one ends with the data"
         if "." in days.unit or has_outside(asked.unit, self.project):
             return f"over each {days.unit} of a {asked.unit}"
         if self.cuts.is_cut(days.unit):

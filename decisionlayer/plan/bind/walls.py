@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.intervals import has_outside, moved_wall, plain_length
 from decisionlayer.plan.bind.ranges import begins
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
@@ -46,8 +47,10 @@ def read_walls(
         # Nobody knows where it begins; what gathers within it may begin anew.
         is_untold = found is None if gathers else is_untold
         first, before = found or (None, before)
-        if earliest is not None and look.function == "prior":
-            earliest = moved_wall(earliest, -look.count, look.unit or "day", project)
+        if earliest is not None and look.function == "all_time":
+            earliest = dt.datetime.min  # with the last row, also of data that end before the cell begins
+        elif earliest is not None and look.function == "prior":
+            earliest = moved_wall(earliest, -look.count, look.unit or "day", project) or dt.datetime.min
         elif earliest is not None and look.function in ("period_start", "first"):
             earliest = first or dt.datetime.min  # the first day of all is anywhere
     return None if is_untold else (first, before)
@@ -77,6 +80,8 @@ def _read(
                 ends_at = None if last is None else last + day
             elif before is not None:
                 ends_at = moved_wall(before, -look.count, unit, project)
+            if first is not None and begins_at is not None and asked is not None:
+                begins_at = min(begins_at, _in_its_place(first, -look.count, unit, asked, project) or begins_at)
             is_lost = (first is not None and begins_at is None) or (before is not None and ends_at is None)
             return None if is_lost else (begins_at, ends_at)
         case "period_start" if first is not None and before is not None:
@@ -102,6 +107,18 @@ def _read(
             return first, before if ends_at is None else min(before, ends_at)
         case _:
             return first, before
+
+
+def _in_its_place(first: dt.datetime, count: int, unit: str, asked: str, project: Project) -> dt.datetime | None:
+    """Return where the period begins that has the place of the asked one beginning there, of a file whose years are cut otherwise each."""
+    own, other = project.almanac.parse(asked), project.almanac.parse(unit)
+    if own is None or other is None or own.calendar is None or own.calendar != other.calendar or not has_outside(asked, project):
+        return None
+    calendar = project.calendar(own.calendar)
+    if calendar.start(own.base, first.date()) != first.date():
+        return None
+    day = counterpart(calendar, other.base, own.base, first.date(), count * other.count, clamped=False)
+    return None if day is None else dt.datetime.combine(day, dt.time())
 
 
 def _begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime | None:

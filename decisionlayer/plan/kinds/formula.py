@@ -53,7 +53,8 @@ class Atom:
 
     ``rows`` is the number of the rows that it is over, ``covers_rows`` says that it counts all of them: where it is 0, every
     other aggregate over them is absent too. ``known`` is the column that says whether its cell touches the data at all (None:
-    it does): outside the data nothing is absent, and everything is missing.
+    it does): outside the data nothing is absent, and everything is missing. ``of_shares`` says that it counts those rows alone of which a
+    share is in the cell: a sum over the others is 0, and not NULL.
     """
 
     column: str
@@ -61,6 +62,7 @@ class Atom:
     rows: int
     covers_rows: bool = False
     known: str | None = None
+    of_shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def finish(value: Value, missing: str | None, keep: Keep, counted: Mapping[int, 
     match missing:
         case "zero" if value.null is not Null.never:
             return _zero_without_rows(_in_column(value, keep), counted)
-        case "null" if not value.is_strict:
+        case "null" if not value.is_strict or any(atom.rows in counted and counted[atom.rows].of_shares for atom in value.atoms):
             counts_all = len(value.atoms) == 1 and all(atom.covers_rows and atom.known is None for atom in value.atoms)
             if isinstance(value.expr, Name) and counts_all:
                 return Value(Call("nullif", (value.expr, ZERO)), value.atoms, Null.absent)

@@ -69,7 +69,7 @@ class Decomposition:
         """Return the count of all rows, as one more state."""
         if self.share is not None:
             self.beside = State(self.fresh(f"{self.name}__rows"), INTEGER, "count", None, Call("<>", (self.share, Literal(0))))
-            return Atom(self.beside.name, True, self.rows, covers_rows=True)
+            return Atom(self.beside.name, True, self.rows, covers_rows=True, of_shares=True)
         return self._atom(self._state("count", None, None, None, None))
 
     def _aggregate(self, node: Aggregate, name: str | None) -> Value:

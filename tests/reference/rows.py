@@ -25,15 +25,16 @@ class Rows(Readings):
 
         Periods are those in which a measure of the question has a row in the range, like for like one of a like unit; in each of them
         stand the groups of which a metric reads a row there, be it of another time. What reads more than its group makes no cell, unless
-        nothing else does, and what reads the whole range makes no period.
+        nothing else does; what reads the whole range makes no period beside what reads its group.
         Without any split there is one cell, whatever is read.
         """
         if not self.question.by:
             return [Cell((), ())]
         leaves = list(dict.fromkeys(self.asked()))
+        own = [leaf for leaf in leaves if self.reads_its_group(leaf)]
         times = list(dict.fromkeys(
             one.cell.times
-            for leaf in [leaf for leaf in leaves if not self.forgets_time(leaf)] or leaves
+            for leaf in ([leaf for leaf in leaves if not self.forgets_time(leaf)] if own else leaves)
             for one in self.entries(leaf)
             if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
             and not (self.question.fill and self.over_time(leaf) and not self.at(leaf.bare, one.cell.times))  # or at none that is read
@@ -44,7 +45,7 @@ class Rows(Readings):
             times = [()]
         if self.question.fill == "spine":
             times = self.filled(times)
-        own = [leaf for leaf in leaves if self.reads_its_group(leaf)] or [leaf.bare for leaf in leaves]
+        own = own or [leaf.bare for leaf in leaves]
         found = {time: dict.fromkeys(one.cell.group for leaf in own for one in self.at(leaf, time) or ()) for time in times}
         if self.question.fill == "spine":
             everybody = dict.fromkeys(group for groups in found.values() for group in groups)

@@ -192,3 +192,30 @@ def test_the_first_day_of_what_a_cut_month_gathers_is_looked_for_far_enough_back
     opened = metric("opened", formula="trailing(sold, '20 days')", over_time="first")
     layer = retail(tmp_path, {"2023-10-05": 1, "2023-10-20": 2, "2023-12-20": 16}, opened, metric("two", formula="trailing(opened, '2 months')"))
     assert layer.query(metrics=["two"], by=["month"], start="2023-12-08").rows() == [(dt.date(2023, 12, 1), 2)]
+
+
+def own(folder: Path, formula: str, frames: tuple[dict[str, object], ...] = (), **more: str) -> Layer:
+    rows = ", ".join(f"({number}, '{when}', 'A', {amount})" for number, (when, amount) in enumerate(SOLD.items()))
+    declared = shop(metric("sold", measure="sum(amount)"), metric("read", formula=formula, **more), frames=list(frames))
+    return made(folder, declared, f"create table sales (id integer, day date, shop varchar, amount integer); insert into sales values {rows};")
+
+
+def test_a_first_piece_of_the_first_day_is_as_long_as_what_is_asked(tmp_path: Path) -> None:
+    """The week of 1 January begins on 26 December 2022; a year from there on ends with the data, 31 May, and 63 days before it have 192."""
+    layer = own(tmp_path, "to_date(period_start(trailing(sold, '63 days'), week), year)", over_time="first")
+    # 30 March to 31 May: 64 and 128; up to the end of that year it was nothing
+    assert layer.query(metrics=["read"], by=["year"]).rows() == [(dt.date(2023, 1, 1), 64 + 128)]
+
+
+def test_what_gathers_anew_does_not_ask_where_another_began(tmp_path: Path) -> None:
+    """31 May is outside of the terms, so nobody knows where two of them began; the year begins anew, and its day is 3 May, a period before."""
+    first, terms = dt.date(2023, 1, 1), ["day,term\n"]
+    terms += [f"{first + dt.timedelta(at)},{'abcd'[at // 30]}\n" for at in range(120)]
+    (tmp_path / "terms.csv").write_text("".join(terms))
+    frames = (
+        {"frame": "terms", "owner": "desk", "calendar": {"file": "terms.csv", "grains": {"term": "term"}}},
+        {"frame": "retail", "owner": "desk", "calendar": {"weeks": "4-4-5", "year_ends": "saturday nearest january 31", "year_named": "start"}},
+    )
+    layer = own(tmp_path, "trailing(prior(to_date(sold, year), '1 retail.period'), '2 terms.term')", frames)
+    rows = dict(layer.query(metrics=["read"], by=["day"]).rows())
+    assert rows[dt.date(2023, 5, 31)] == 127  # all but that day's 128; it was missing

@@ -171,6 +171,7 @@ def read_by(
                     begins = Case(((Call("not", (Call("is_null", (interval.before,)),)), begins),), None)
                 may_lack = not base.project.almanac.is_even(asked.unit)
                 interval = Interval(begins, asked_next(begins, asked, base), is_cut=_leaves(look.unit, asked), may_lack=may_lack)
+                within = asked
             case "trailing":
                 assert look.unit is not None
                 first = base.moved(interval.before, -look.count, look.unit, clamped=True)
@@ -250,7 +251,7 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     if first is not None and placed.first is not None:
         first = Case(((both, base.holding(placed.first, asked)),), first)
     before = Case(((both, base.holding(placed.before, asked)),), by_base.before)
-    return replace(by_base, first=first, before=before, may_lack=True)
+    return replace(by_base, first=first, before=before, may_lack=by_base.may_lack or placed.may_lack)
 
 
 def _listed(grid: Grid) -> Listed | None:
@@ -276,7 +277,12 @@ def _as_far_in(interval: Interval, look: Look, asked: Grid, base: Grid) -> Inter
             is_whole = Call("and", tuple(Call("=", (base.holding(edge, asked), end)) for edge, end in ends))
             before = Case(((is_whole, asked_next(first, asked, base)),), before)
         leaves = _leaves(look.unit, asked)
-        may_lack = interval.may_lack or not base.project.almanac.is_even(look.unit)
+        may_lack = not base.project.almanac.is_even(look.unit)
+        if may_lack and interval.gathers and first is not None and interval.first is not None:
+            # Where what gathers begins may be unknown and no matter; here it was known, and has no counterpart.
+            lost = Call("and", (Call("not", (Call("is_null", (interval.first,)),)), Call("is_null", (first,))))
+            before, may_lack = Case(((Call("not", (lost,)), before),), None), False
+        may_lack = may_lack or interval.may_lack
         return replace(interval, first=first, before=before, running=None, is_cut=interval.is_cut or leaves, may_lack=may_lack)
     # What ends with a day goes to the end of a day, which a shorter month may lack; and what ends with an hour to the end of an hour.
     step = asked.unit if asked.is_instant else "day"

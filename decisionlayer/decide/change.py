@@ -37,7 +37,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass, replace
 from decisionlayer.names import did_you_mean
-from decisionlayer.plan.bind.intervals import moved_wall
+from decisionlayer.plan.bind.grids import moved_wall
 from decisionlayer.plan.bind.ranges import read_range
 from decisionlayer.plan.query import Query
 from decisionlayer.plan.setting import setting_of

@@ -17,7 +17,7 @@ from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.comparisons import compared_columns
 from decisionlayer.plan.bind.expanding import share_of, weighted
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.prices import Price
 from decisionlayer.plan.bind.result import BoundRows

@@ -23,7 +23,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.plan.bases import MERGES, Base
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.filling import MOST_PERIODS, every_step
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.means import Averaged
 from decisionlayer.plan.bind.periods import period_at, period_type
 from decisionlayer.plan.bind.timing import earliest, latest, span_column

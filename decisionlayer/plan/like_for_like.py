@@ -21,7 +21,7 @@ from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.cuts import Cuts
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.periods import period_of, period_type
 from decisionlayer.plan.bind.question import Binding
 from decisionlayer.plan.bind.ranges import Edge, Range, Span, begins, bounds

@@ -34,7 +34,7 @@ from decisionlayer.plan.bases import (
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, periods_in
+from decisionlayer.plan.bind.grids import Grid, Interval, has_outside, periods_in
 from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.result import BoundRows
 from decisionlayer.plan.bind.timing import Reading

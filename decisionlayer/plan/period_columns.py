@@ -16,7 +16,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bases import Fresh, extent, touches
 from decisionlayer.plan.bind.bound import BoundQuestion
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.intervals import Grid, has_outside
+from decisionlayer.plan.bind.grids import Grid, has_outside
 from decisionlayer.plan.bind.periods import period_at
 from decisionlayer.plan.bind.timing import Reading, span_column
 from decisionlayer.plan.bind.tree import Node

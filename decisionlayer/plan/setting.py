@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import column_name
-from decisionlayer.plan.bind.intervals import moved_wall
+from decisionlayer.plan.bind.grids import moved_wall
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.periods import Period, is_plain, read_period
 from decisionlayer.plan.bind.ranges import Range, read_range

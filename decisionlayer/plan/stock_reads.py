@@ -9,7 +9,7 @@ from decisionlayer.errors import QueryError
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bases import Base
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.plan.nodes import Aggregate, Cells, Compute, Field, Output, Pick, Spine
 from decisionlayer.plan.spine_reads import gathered

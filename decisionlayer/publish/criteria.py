@@ -14,7 +14,7 @@ from decisionlayer.names import PERIODS
 from decisionlayer.plan.bind.aliases import base_alias
 from decisionlayer.plan.bind.calendars import expanded
 from decisionlayer.plan.bind.columns import Columns
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.periods import period_of
 from decisionlayer.plan.nodes import Aggregate, Field, Plan, Present, State
 from decisionlayer.plan.query import Parameter, Query

@@ -6,7 +6,7 @@ import datetime as dt
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind import moments
-from decisionlayer.plan.bind.intervals import Grid, Interval, has_outside, moved_wall
+from decisionlayer.plan.bind.grids import Grid, Interval, has_outside, moved_wall
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.resolve.frames.timeunits import is_below_a_day, is_clocked

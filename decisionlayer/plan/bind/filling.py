@@ -11,7 +11,7 @@ import datetime as dt
 from decisionlayer.findings import RULES, Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan.bind.calendars import start
-from decisionlayer.plan.bind.intervals import Grid, moved_wall
+from decisionlayer.plan.bind.grids import Grid, moved_wall
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Range, begins
 from decisionlayer.plan.nodes import Every

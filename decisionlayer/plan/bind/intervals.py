@@ -1,141 +1,23 @@
 """Intervals: what a cell reads under its looks, as expressions over its period and as constants.
 
 A cell is the interval from its period's beginning to the next one's, half open. Each look makes another interval of it
-(docs/adr/0004-time.md); the first and the last cell of a range may be cut, and a look then maps the cut. Everything here
-is arithmetic on one column ``key``, so that a warehouse works it out once a period, never once a row.
+(docs/adr/0004-time.md); the first and the last cell of a range may be cut, and a look then maps the cut.
 """
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from decisionlayer.frozen import dataclass, replace
-from decisionlayer.names import PERIODS
-from decisionlayer.plan import operations
-from decisionlayer.plan.bind import calendars
-from decisionlayer.plan.bind.moments import earliest
-from decisionlayer.plan.bind.periods import part_of, period_instant
+from decisionlayer.frozen import replace
+from decisionlayer.plan.bind.grids import Grid, Interval, file_of, finest, has_outside, plain_length
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
-from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
-from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
-from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Value, conjunction
-from decisionlayer.resolve.model import Project
+from decisionlayer.resolve.frames.timeunits import MONTHS, Almanac, is_below_a_day
+from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, conjunction
 from decisionlayer.resolve.reach.grain import PLAIN
 
 #: The period of a unit that the last, or the first, row of the data lies in.
 RowAt: TypeAlias = Callable[[str], Expr]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Periods of one kind, and how the project cuts them; values are dates, or instants below a day."""
-
-    unit: str
-    project: Project
-
-    @property
-    def is_instant(self) -> bool:
-        """Whether its periods are instants."""
-        return is_below_a_day(self.unit)
-
-    def on(self, day: dt.date) -> Value:
-        """Return the value of the period that begins with a day."""
-        if not self.is_instant:
-            return day
-        return earliest(dt.datetime.combine(day, dt.time()), self.project.timezone)
-
-    def at(self, value: Expr, finer: Grid) -> Expr:
-        """Return the period of this grid that a period of a finer one lies in."""
-        if self.unit == finer.unit:
-            return value
-        if self.is_instant:
-            wall = operations.wall(value, None, self.project.timezone)
-            return period_instant(value, wall, self.unit, self.project)
-        return part_of(value, self.unit, self.project, is_instant=finer.is_instant)
-
-    def moved(self, value: Expr, count: int, unit: str, *, clamped: bool = False) -> Expr:
-        """Return a value of this grid ``count`` periods of ``unit`` on; whole days go by the wall clock.
-
-        In a calendar with periods of several lengths a shorter one may have no counterpart: NULL, or with ``clamped`` its end.
-        """
-        by, of = plain_length(count, unit, self.project)
-        own = self.project.almanac.parse(self.unit)
-        assert own is not None
-        if "." in of:
-            found = self.project.almanac.parse(of)
-            assert found is not None
-            if self.is_instant:
-                return self._moved_instant(value, by, of, clamped=clamped)
-            cut_by = own.base if own.calendar == found.calendar else None
-            if self.unit == of and isinstance(value, Call) and value.function == operations.LATER and value.arguments[2] == Literal(of):
-                value, already = value.arguments[:2]
-                by += int(str(already.value)) if isinstance(already, Literal) else 0
-            return operations.later(value, by, of, cut_by, clamped=clamped and cut_by != found.base)
-        if own.calendar is None and own.base in MONTHS and of in MONTHS and by * MONTHS[of] % MONTHS[own.base] == 0:
-            by, of = by * MONTHS[of] // MONTHS[own.base], own.base  # a year of months is twelve of them
-        begins_alike = own.calendar is None and of == own.base
-        if begins_alike and isinstance(value, Call) and value.function in (operations.MOVED, operations.MOVED_POINT):
-            inner, already, kind, *_ = value.arguments
-            if kind == Literal(of) and isinstance(already, Literal) and isinstance(already.value, int):
-                value, by = inner, already.value + by  # periods of this grid begin where this grid's begin
-        if not by:
-            return value
-        if not self.is_instant:
-            return operations.moved(value, by, of)
-        if is_below_a_day(of) and not is_clocked(self.unit):
-            return operations.moved_point(value, by, of)
-        return operations.moved_clock(value, by, of, self.project.timezone)
-
-    def _moved_instant(self, value: Expr, count: int, unit: str, *, clamped: bool) -> Expr:
-        """Return the same time of day as many periods of a calendar on; where a shorter one ends before, NULL or its end."""
-        zone = self.project.timezone
-        wall = operations.wall(value, None, zone)
-        day = operations.period_day(wall, "day", "monday")
-        there = operations.later(day, count, unit, None, clamped=False)
-        found = operations.point(operations.on_day(there, wall), zone)
-        if not clamped or there == day:
-            return found
-        ends = operations.midnight(operations.later(day, count, unit, None, clamped=True), zone)
-        return Case(((Call("not", (Call("is_null", (there,)),)), found),), ends)
-
-    def holding(self, value: Expr, coarser: Grid) -> Expr:
-        """Return the beginning of a period of a coarser grid as a value of this one."""
-        if self.is_instant and not coarser.is_instant:
-            return operations.midnight(value, self.project.timezone)
-        return value
-
-    def next(self, value: Expr) -> Expr:
-        """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""
-        following = self.moved(value, 1, self.unit)
-        own, rule = self.project.almanac.parse(self.unit), _listed(self)
-        if own is None or rule is None:
-            return following
-        return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
-
-    def ends(self, interval: Interval) -> tuple[Expr | None, Expr]:
-        """Return the first and the last period that an interval holds; None for one without a beginning."""
-        return interval.first, self.moved(interval.before, -1, self.unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """What is read: from ``first`` (None: from the beginning) to before ``before``, expressions over one column.
-
-    ``running`` is the accumulation that ends there, where ``first`` is a function of ``before`` alone; ``gathers`` says that it is one,
-    however it was moved, ``is_cut`` that ``before`` may lie inside an asked period, and ``opens_inside`` that ``first`` may.
-    ``may_lack`` says that an end may have no counterpart in a shorter period, and be NULL: nothing is read.
-    """
-
-    first: Expr | None
-    before: Expr
-    running: Look | None = None
-    gathers: bool = False
-    is_cut: bool = False
-    opens_inside: bool = False
-    may_lack: bool = False
 
 
 def read_by(
@@ -234,7 +116,7 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     file goes to those of the same place, as it does where nothing is cut: the years of a file may be cut otherwise each.
     """
     by_base = _as_far_in(interval, look, asked, base)
-    rule = _listed(asked)
+    rule = file_of(asked)
     own, of = asked.project.almanac.parse(asked.unit), asked.project.almanac.parse(look.unit or "day")
     if rule is None or base.unit == asked.unit or own is None or of is None or own.calendar != of.calendar:
         return by_base
@@ -252,13 +134,6 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
         first = Case(((both, base.holding(placed.first, asked)),), first)
     before = Case(((both, base.holding(placed.before, asked)),), by_base.before)
     return replace(by_base, first=first, before=before, may_lack=by_base.may_lack or placed.may_lack)
-
-
-def _listed(grid: Grid) -> Listed | None:
-    """Return the file by which the periods of a grid are cut; None for a rule."""
-    found = grid.project.almanac.parse(grid.unit)
-    rule = None if found is None or found.calendar is None else grid.project.calendar(found.calendar).rule
-    return rule if isinstance(rule, Listed) else None
 
 
 def _as_far_in(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
@@ -305,38 +180,6 @@ def _leaves(unit: str, asked: Grid) -> bool:
     return plain_length(1, unit, asked.project)[1] not in MONTHS
 
 
-def plain_length(count: int, unit: str, project: Project) -> tuple[int, str]:
-    """Return a length in single periods; one of a calendar in months or days where it is always so many.
-
-    What is left with a dot is of a calendar whose periods differ in length.
-    """
-    found = project.almanac.parse(unit)
-    if found is None:
-        return count, unit
-    count *= found.count
-    if found.calendar is not None:
-        match project.calendar(found.calendar).rule:
-            case YearsOfMonths():
-                return count * MONTHS_OF[found.base], "month"
-            case YearsOfWeeks() if found.base == "week":
-                return count * 7, "day"
-            case _:
-                return count, found.of_one
-    return count, found.base
-
-
-def finest(units: Iterable[str], almanac: Almanac = PLAIN) -> str:
-    """Return the longest period that makes up every one of ``units``.
-
-    >>> finest(["month", "year"]), finest(["month", "week"]), finest(["week", "day"])
-    ('month', 'day', 'day')
-    """
-    named = tuple(units)
-    return next(
-        fine for fine in (*named, *reversed(PERIODS)) if all(fine == unit or almanac.is_whole(fine, unit) for unit in named)
-    )
-
-
 def needed(look: Look, asked: str, almanac: Almanac = PLAIN) -> str | None:
     """Return the period by which rows must be told apart for a look, None when no period does.
 
@@ -356,61 +199,6 @@ def needed(look: Look, asked: str, almanac: Almanac = PLAIN) -> str | None:
 
 def _is_uneven(unit: str, almanac: Almanac) -> bool:
     return not almanac.is_even(unit)
-
-
-def has_outside(unit: str, project: Project) -> bool:
-    """Say whether days lie outside of all periods of a unit: those that a file does not list."""
-    found = project.almanac.parse(unit)
-    return found is not None and found.calendar is not None and isinstance(project.calendar(found.calendar).rule, Listed)
-
-
-def periods_in(count: int, unit: str, base: str, project: Project) -> tuple[int, str] | None:
-    """Return how long a length reaches and one period of ``base`` is, in one unit; None where that hangs on the calendar.
-
-    >>> project = Project("p", "UTC", "monday")
-    >>> periods_in(2, "week", "day", project), periods_in(1, "year", "month", project), periods_in(1, "month", "day", project)
-    ((13, 'day'), (11, 'month'), None)
-    """
-    length, of = _smallest(*plain_length(count, unit, project))
-    step, by = _smallest(*plain_length(1, base, project))
-    return (length - step, of) if of == by and "." not in of and length % step == 0 else None
-
-
-def _smallest(count: int, unit: str) -> tuple[int, str]:
-    """Return a length in months, days or microseconds; what is left is of a calendar."""
-    if unit in MONTHS:
-        return count * MONTHS[unit], "month"
-    if is_below_a_day(unit):
-        return count * MICROSECONDS[unit], "microsecond"
-    return (count * 7, "day") if unit == "week" else (count, unit)
-
-
-# constants
-
-
-def moved_wall(value: dt.datetime, count: int, unit: str, project: Project, *, clamped: bool = True) -> dt.datetime | None:
-    """Return a wall clock ``count`` periods on, a day that its month lacks being the last; None outside the calendar.
-
-    In a calendar with periods of several lengths a shorter one may have no such day: its end or, where not ``clamped``, None.
-
-    >>> project = Project("p", "UTC", "monday")
-    >>> moved_wall(dt.datetime(2013, 3, 31), -1, "month", project), moved_wall(dt.datetime(2013, 3, 31), 1, "week", project)
-    (datetime.datetime(2013, 2, 28, 0, 0), datetime.datetime(2013, 4, 7, 0, 0))
-    """
-    by, of = plain_length(count, unit, project)
-    try:
-        if "." in of:
-            found = project.almanac.parse(of)
-            assert found is not None and found.calendar is not None
-            day = calendars.moved_day(project.calendar(found.calendar), found.base, value.date(), by, clamped=clamped)
-            return None if day is None else dt.datetime.combine(day, value.time())
-        if of not in MONTHS:
-            return value + by * dt.timedelta(**{f"{of}s": 1})
-        index = value.year * 12 + value.month - 1 + by * MONTHS[of]
-        year, month = index // 12, index % 12 + 1
-        return value.replace(year=year, month=month, day=min(value.day, calendar.monthrange(year, month)[1]))
-    except (OverflowError, ValueError):
-        return None
 
 
 def is_accumulated(looks: Iterable[Look]) -> bool:

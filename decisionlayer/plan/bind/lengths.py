@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from decisionlayer.findings import Finding
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.intervals import Grid, Interval, finest, read_by
+from decisionlayer.plan.bind.grids import Grid, Interval, finest
+from decisionlayer.plan.bind.intervals import read_by
 from decisionlayer.plan.bind.moments import earliest
 from decisionlayer.plan.bind.ranges import Range
 from decisionlayer.plan.bind.walls import ends_tonight, reach_walls

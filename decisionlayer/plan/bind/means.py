@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.bind.intervals import Grid, Interval
+from decisionlayer.plan.bind.grids import Grid, Interval
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, transform
 from decisionlayer.resolve.model import Project
 

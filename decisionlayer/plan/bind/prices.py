@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.bind.intervals import Grid, Interval, moved_wall, read_by
+from decisionlayer.plan.bind.grids import Grid, Interval, moved_wall
+from decisionlayer.plan.bind.intervals import read_by
 from decisionlayer.plan.bind.ranges import Range, at_midnight, begins
 from decisionlayer.plan.bind.timing import forgets_time, time_looks
 from decisionlayer.plan.bind.tree import Node, Tree

@@ -14,7 +14,7 @@ from decisionlayer.frozen import replace
 from decisionlayer.names import column_name
 from decisionlayer.plan.bind.bound import Split
 from decisionlayer.plan.bind.filters import Over, Where
-from decisionlayer.plan.bind.intervals import Grid
+from decisionlayer.plan.bind.grids import Grid
 from decisionlayer.plan.bind.moments import zone
 from decisionlayer.plan.bind.parameters import Parameters
 from decisionlayer.plan.bind.periods import Period, is_plain, part_of, period_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from decisionlayer.plan.bind.intervals import finest
+from decisionlayer.plan.bind.grids import finest
 from decisionlayer.plan.bind.tree import Node
 from decisionlayer.resolve.frames.timeunits import Almanac
 from decisionlayer.resolve.language.tree import Aggregate, Call

@@ -17,19 +17,8 @@ from decisionlayer.plan.bind.comparable import divided, unequal
 from decisionlayer.plan.bind.comparisons import needs_period
 from decisionlayer.plan.bind.cuts import Cuts
 from decisionlayer.plan.bind.filling import every_of
-from decisionlayer.plan.bind.intervals import (
-    Grid,
-    Interval,
-    RowAt,
-    finest,
-    has_no_beginning,
-    has_outside,
-    is_accumulated,
-    moved_wall,
-    needed,
-    opens_nowhere,
-    read_by,
-)
+from decisionlayer.plan.bind.grids import Grid, Interval, finest, has_outside, moved_wall
+from decisionlayer.plan.bind.intervals import RowAt, has_no_beginning, is_accumulated, needed, opens_nowhere, read_by
 from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.means import Averaged
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from decisionlayer.plan.bind.calendars import counterpart
-from decisionlayer.plan.bind.intervals import has_outside, moved_wall, plain_length
+from decisionlayer.plan.bind.grids import has_outside, moved_wall, plain_length
 from decisionlayer.plan.bind.ranges import begins
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.frames.timeunits import MONTHS

@@ -30,13 +30,9 @@ def small_bases(desk: Desk, query: Query, result: Result) -> Iterator[Finding]:
 
 def _of_cells(desk: Desk, query: Query, result: Result, metric: Metric, quotient: Quotient) -> Iterator[Finding]:
     assert metric.min_base is not None
-    params = {name: value for name, value in query.params.items() if f":{name}" in (query.where or "")}
     under = quotient.under.name
     settled = {path: {under if who == metric.name else who: way for who, way in ways.items()} for path, ways in query.paths.items()}
-    asked = replace(
-        query, metrics=(under,), having=None, order=(), limit=None, compare=(), params=params, paths=settled, rest=False,
-        naive=False, ledger=False,
-    )  # fmt: skip
+    asked = replace(query.of_all_cells(), metrics=(under,), compare=(), paths=settled, naive=False, ledger=False)
     keys = sum(column.role == "group" for column in result.statement.columns)
     place = result.columns.index(metric.name)
     shown = {row[:keys] for row in result.rows() if row[place] is not None}

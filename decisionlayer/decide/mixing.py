@@ -116,8 +116,7 @@ def _of_cells(
     if not watch:
         return
     asked = replace(
-        query, metrics=halves, by=(*query.by, *watch), compare=tuple(words), having=None, order=(), limit=None, fill="spine",
-        naive=False,
+        query.of_all_cells(), metrics=halves, by=(*query.by, *watch), compare=tuple(words), fill="spine", naive=False,
     )  # fmt: skip
     answer = desk.beside(apart(desk.model, quotient)).answer(asked)
     columns = {column: index for index, column in enumerate(answer.columns)}

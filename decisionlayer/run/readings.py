@@ -79,7 +79,7 @@ def previously(desk: Desk, query: Query, plan: Plan) -> Mapping[str, list[Mappin
     asked = tuple(name for name in query.metrics if restated & {each.name for each in beneath.tree(name)})
     found: dict[str, list[Mapping[str, object]]] = {}
     for metric in asked:
-        alone = replace(query, metrics=(metric,), order=(), limit=None, rest=False, having=None, compare=())
+        alone = replace(query.of_all_cells(), metrics=(metric,), compare=())
         try:
             before = desk.answer(_as_then(alone))
         except DecisionLayerError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -88,3 +89,16 @@ def test_each_group_of_a_view_is_looked_at_as_it_is_shown(misled: Misled) -> Non
 
 def test_what_stands_on_broken_rows_is_not_compared(misled: Misled) -> None:
     assert misled("insert into calls select * from calls limit 1", more=VIEW.replace("PERIOD", "quarter")) == []
+
+
+@pytest.mark.parametrize("asked", [{}, {"having": "effort > :least", "params": {"least": 0}}])
+def test_an_answer_tells_it_whatever_chooses_its_rows(tmp_path: Path, asked: dict[str, Any]) -> None:
+    """A parameter that only `having` names kept the classes from being asked, and nothing was told."""
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "all.yml").write_text(PROJECT)
+    with duckdb.connect() as connection:
+        for statement in (CALLS, DATED):
+            connection.execute(statement).fetchall()
+        with Layer.load(tmp_path, connection) as layer:
+            found = layer.query(metrics=["effort"], by=["quarter"], compare=["previous"], **asked).findings
+    assert [each.code for each in found] == ["mix-misleads"]

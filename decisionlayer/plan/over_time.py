@@ -372,7 +372,9 @@ class OverTime:
     def _of_other_units(self) -> list[Node]:
         """Return the measures whose rows are of the units of another period than the one that they lie in."""
         cells = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
-        return [leaf for leaf in self.shown if self.question.rows[leaf].met != cells[leaf].met]
+        # What reads all groups meets nothing, and so has no units; where it has rows there is no cell.
+        met = {leaf: self.question.rows[leaf].met for leaf in self.shown}
+        return [leaf for leaf in self.shown if met[leaf] is not None and met[leaf] != cells[leaf].met]
 
     def _where_rows_are(self) -> Cells:
         """Return the cells that any measure has rows in, where every measure forgets splits."""

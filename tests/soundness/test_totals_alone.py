@@ -18,6 +18,7 @@ insert into sales values (1, '2024-01-01', '2024-03-01', 'B', 10), (2, '2024-01-
 FORMULAS = {
     "share": "sold / total(sold, all)", "stand_in_all": "total(stand, all)", "stand_of_all": "total(stand)", "mean_in_all": "total(mean, all)",
     "least_of_all": "total(least)", "sold_in_all": "total(sold, all)", "either": "total(large) + total(small)",
+    "but_all": "large - total(small, all)",
 }  # fmt: skip
 
 
@@ -69,3 +70,10 @@ def test_totals_asked_alone_stand_beside_a_period_and_what_follows_from_it(layer
     rows = layer.query(metrics=["stand_of_all"], by=["month", "quarter", "shop"], compare=["previous"]).rows()
     assert [row[:4] for row in rows] == [(JANUARY, JANUARY, "A", 20), (FEBRUARY, JANUARY, "B", 60)]
     assert [row[4] for row in rows] == [None, 20]
+
+
+@pytest.mark.parametrize("more", [{}, {"rest": True, "limit": 1, "order": ["-large"]}])
+def test_what_is_of_all_makes_no_period_beside_a_rest(layer: Layer, more: dict[str, object]) -> None:
+    """The small one was seen in March, and is in every cell; March was a row with a rest of nothing."""
+    rows = layer.query(metrics=["but_all", "large"], by=["month", "shop"], compare=["previous"], **more).rows()
+    assert [row[0] for row in rows if row[0] > FEBRUARY] == []

@@ -8,10 +8,8 @@ cannot say, stands in ``shadow.log`` (``SHADOW`` names another file); the last l
 
 from __future__ import annotations
 
-import os
 import traceback
-from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,18 +17,15 @@ import pytest
 from decisionlayer.layer import Layer
 from decisionlayer.run.result import Result
 from tests.reference.answer import answer_of
+from tests.reference.onlooker import Onlooker
 from tests.reference.same import same_rows
 from tests.reference.walks import Unanswerable
 from tests.worlds import rows_of
 
-TALLY: Counter[str] = Counter()
 #: Companies of more rows take the evaluator too long.
 LARGEST = 400
 #: What is no number of its own: it is told beside one.
 TOLD = ("naive", "ledger")
-
-_answer = Layer.query
-_within: list[bool] = []
 
 
 def second(layer: Layer, result: Result, keys: dict[str, Any]) -> tuple[str, str]:
@@ -55,25 +50,17 @@ def second(layer: Layer, result: Result, keys: dict[str, Any]) -> tuple[str, str
     return "DIFFERENT", f"engine    {result.columns} {result.rows()}\nreference {columns} {rows}"
 
 
-def query(layer: Layer, **keys: Any) -> Result:
-    result = _answer(layer, **keys)
-    if _within:
-        return result
-    _within.append(True)
-    try:
-        how, said = second(layer, result, keys)
-    finally:
-        _within.clear()
-    TALLY[how] += 1
-    if said:
-        with Path(os.environ.get("SHADOW", "shadow.log")).open("a", encoding="utf-8") as log:
-            log.write(f"{how} {os.environ.get('PYTEST_CURRENT_TEST')}\n{keys}\n{said}\n\n")
-    return result
+def look(layer: Layer, result: Result, keys: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    how, said = second(layer, result, keys)
+    yield how, how, said
+
+
+ONLOOKER = Onlooker(look, "shadow")
 
 
 def pytest_configure() -> None:
-    Layer.query = query  # type: ignore[method-assign]
+    ONLOOKER.begin()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"second opinion: {', '.join(f'{count} {how}' for how, count in TALLY.most_common())}")
+    terminalreporter.write_line(f"second opinion: {ONLOOKER.told()}")

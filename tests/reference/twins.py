@@ -11,11 +11,8 @@ another one where a join is pruned.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import traceback
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -29,16 +26,13 @@ from decisionlayer.plan import build
 from decisionlayer.plan.query import Query
 from decisionlayer.run.result import Result
 from decisionlayer.sql import emit
+from tests.reference.onlooker import Onlooker, answer
 from tests.reference.same import same_rows
 
-TALLY: Counter[str] = Counter()
 #: What is of all rows together, and so has no twin but the naive plan.
 TOGETHER = {"levels", "totals", "rest", "limit", "having", "order"}
 #: What is no number of its own: it is told beside one.
 TOLD = {"naive", "ledger", "extremes"}
-
-_answer = Layer.query
-_within: list[bool] = []
 
 Row = tuple[Any, ...]
 
@@ -61,7 +55,7 @@ def twins(layer: Layer, result: Result, asked: dict[str, Any], random: Random) -
         beside.append({"compare": [random.choice(["previous", "year_ago"])]})
     for more in beside if "fill" not in asked else ():
         try:
-            other = _answer(layer, **{**asked, **more})
+            other = answer(layer, **{**asked, **more})
         except DecisionLayerError:
             continue
         yield f"beside {more}", _moved(result, other, numbers)
@@ -72,11 +66,11 @@ def _levels(layer: Layer, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
     alone: dict[tuple[str, ...], Result] = {}
     for level in dict.fromkeys((tuple(by), tuple(by[:1]), tuple(by[1:]), ())):
         try:
-            alone[level] = _answer(layer, **{**asked, "by": list(level)})
+            alone[level] = answer(layer, **{**asked, "by": list(level)})
         except DecisionLayerError:
             continue
     try:
-        whole = _answer(layer, **{key: value for key, value in asked.items() if key != "by"}, levels=[list(level) for level in alone])
+        whole = answer(layer, **{key: value for key, value in asked.items() if key != "by"}, levels=[list(level) for level in alone])
     except DecisionLayerError:
         return
     rows = [dict(zip(whole.columns, row, strict=True)) for row in whole.rows()]
@@ -111,29 +105,22 @@ def _instant(value: Any) -> Any:
     return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo else value
 
 
-def query(layer: Layer, **keys: Any) -> Result:
-    result = _answer(layer, **keys)
-    if _within:
-        return result
-    _within.append(True)
+def look(layer: Layer, result: Result, keys: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     asked = {key: value for key, value in keys.items() if value is not None and value is not False}
     try:
         found = list(twins(layer, result, asked, Random(crc32(repr(keys).encode()))))
     except Exception:
         found = [("broken", traceback.format_exc(limit=-4))]
-    finally:
-        _within.clear()
     for twin, said in found:
-        TALLY["OTHERWISE" if said else "the same"] += 1
-        if said:
-            with Path(os.environ.get("TWINS", "twins.log")).open("a", encoding="utf-8") as log:
-                log.write(f"{twin} {os.environ.get('PYTEST_CURRENT_TEST')}\n{keys}\n{said}\n\n")
-    return result
+        yield "OTHERWISE" if said else "the same", twin, said
+
+
+ONLOOKER = Onlooker(look, "twins")
 
 
 def pytest_configure() -> None:
-    Layer.query = query  # type: ignore[method-assign]
+    ONLOOKER.begin()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"twins: {', '.join(f'{count} {how}' for how, count in TALLY.most_common())}")
+    terminalreporter.write_line(f"twins: {ONLOOKER.told()}")

@@ -76,20 +76,20 @@ def under_mixes(
     for metric in metrics:
         weight = _weight(metric)
         # A metric of several definitions is none of them: the one that holds is its child.
-        tree = binding.tree
-        nodes = [each for each in tree.nodes if each.metric.name == metric.name and each.metric.body is metric.body]
+        nodes = [each for each in binding.tree.nodes if each.metric.name == metric.name and each.metric.body is metric.body]
         if weight is None or not nodes or _is_split(metric, weight, query, binding.model):
             continue
         wrong = [told for node in nodes if (told := _unfit(metric, node.context)) is not None]
         findings += dict.fromkeys(told for told in wrong if told not in findings)
         if findings:
             break
-        readings = tuple(dict.fromkeys(_reading(node, tree) for node in nodes))
+        read = {node: _reading(node, binding.tree) for node in nodes}
+        readings = tuple(dict.fromkeys(read.values()))
         cells = _Mix(without(metric), weight, readings, query, binding.model, question).cells(shape, findings)
         if cells is None:
             break
         beside.append(cells)
-        values |= {node: _column(metric, readings.index(_reading(node, tree))) for node in nodes}
+        values |= {node: _column(metric, readings.index(each)) for node, each in read.items()}
         notes.append(f"{metric.edition_of or metric.name} is under one mix of {weight.by}: {_whose(weight)}")
     return Given(values, tuple(beside)), replace(question, notes=tuple(dict.fromkeys((*question.notes, *notes))))
 
@@ -182,13 +182,13 @@ class _Mix:
         """Return the values by the groups of the question; None after findings."""
         query, weight = self.query, self.weight
         made = self._metrics()
-        numbers = range(len(self.readings))
+        names = self._names()
         asked = replace(
             query.of_all_cells(), by=(*query.by, weight.by), compare=(), paths=self._settled(made),
-            metrics=tuple(name for number in numbers for name in (f"{_OWN}_{number}", f"{_ALIKE}_{number}") if name in made),
+            metrics=tuple(name for name in names if name in made),
             fill=query.fill if any(each.looks for each in self.readings) else None,
         )  # fmt: skip
-        parts = {f"{kind}_{number}": each.whole for number, each in enumerate(self.readings) for kind in (_OWN, _ALIKE)}
+        parts = {name: each.whole for name, each in names.items()}
         binding = Binding(asked, replace(self.model, metrics={**self.model.metrics, **made}), parts)
         question = binding.result()
         if question is not None:
@@ -209,6 +209,10 @@ class _Mix:
             tuple(each for each in kept if each.name in periods), tuple(each for each in question.groups if each not in groups),
         )  # fmt: skip
         return self._put_together(classes)
+
+    def _names(self) -> dict[str, _Reading]:
+        """Return what is asked by class in each reading, by its name: the value of a class, and what it weighs."""
+        return {f"{kind}_{number}": each for number, each in enumerate(self.readings) for kind in (_OWN, _ALIKE)}
 
     def _metrics(self) -> dict[str, Metric]:
         """Return the metrics that are asked by class: the quotient, and for the mix of the whole what it is divided by in all groups."""
@@ -231,7 +235,7 @@ class _Mix:
 
     def _settled(self, made: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return how paths are walked: as for the metric, or the one above it, for what is made of it."""
-        who = {f"{kind}_{number}": each.settles or self.metric.name for number, each in enumerate(self.readings) for kind in (_OWN, _ALIKE)}
+        who = {name: each.settles or self.metric.name for name, each in self._names().items()}
         return {
             path: {**ways, **{name: ways[who[name]] for name in made if name in who and who[name] in ways}}
             for path, ways in self.query.paths.items()

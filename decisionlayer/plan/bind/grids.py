@@ -105,7 +105,7 @@ class Grid:
     def next(self, value: Expr) -> Expr:
         """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""
         following = self.moved(value, 1, self.unit)
-        own, rule = self.project.almanac.parse(self.unit), file_of(self)
+        own, rule = self.project.almanac.parse(self.unit), file_of(self.unit, self.project)
         if own is None or rule is None:
             return following
         return Case(((Call("=", (value, Literal(rule.starts[own.base][-1]))), Literal(rule.after)),), following)
@@ -133,10 +133,10 @@ class Interval:
     may_lack: bool = False
 
 
-def file_of(grid: Grid) -> Listed | None:
-    """Return the file by which the periods of a grid are cut; None for a rule."""
-    found = grid.project.almanac.parse(grid.unit)
-    rule = None if found is None or found.calendar is None else grid.project.calendar(found.calendar).rule
+def file_of(unit: str, project: Project) -> Listed | None:
+    """Return the file by which the periods of a unit are cut; None for a rule."""
+    found = project.almanac.parse(unit)
+    rule = None if found is None or found.calendar is None else project.calendar(found.calendar).rule
     return rule if isinstance(rule, Listed) else None
 
 
@@ -174,8 +174,7 @@ def finest(units: Iterable[str], almanac: Almanac = PLAIN) -> str:
 
 def has_outside(unit: str, project: Project) -> bool:
     """Say whether days lie outside of all periods of a unit: those that a file does not list."""
-    found = project.almanac.parse(unit)
-    return found is not None and found.calendar is not None and isinstance(project.calendar(found.calendar).rule, Listed)
+    return file_of(unit, project) is not None
 
 
 def periods_in(count: int, unit: str, base: str, project: Project) -> tuple[int, str] | None:

@@ -116,7 +116,7 @@ def _moved(interval: Interval, look: Look, asked: Grid, base: Grid) -> Interval:
     file goes to those of the same place, as it does where nothing is cut: the years of a file may be cut otherwise each.
     """
     by_base = _as_far_in(interval, look, asked, base)
-    rule = file_of(asked)
+    rule = file_of(asked.unit, asked.project)
     own, of = asked.project.almanac.parse(asked.unit), asked.project.almanac.parse(look.unit or "day")
     if rule is None or base.unit == asked.unit or own is None or of is None or own.calendar != of.calendar:
         return by_base

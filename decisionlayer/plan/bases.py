@@ -115,7 +115,7 @@ def moved_word(expr: Expr) -> str:
     """Return what a moved period may be called: ``minus_1_month``."""
     match expr:
         case Call(
-            function="moved" | "moved_point" | "moved_clock" | "later",
+            function="moved" | "moved_point" | "moved_clock" | "moved_edge" | "later",
             arguments=(Name(), Literal(value=int(count)), Literal(value=unit), *_),
         ):
             return f"{'minus' if count < 0 else 'plus'}_{abs(count)}_{str(unit).replace('.', '_')}"

@@ -10,6 +10,7 @@
 | `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
 | `moved_point(x, n, period)` | the instant n periods shorter than a day on |
 | `moved_clock(x, n, period, zone)` | the instant at which clocks in ``zone`` show the same time n periods of a day or more on |
+| `moved_edge(x, n, period, zone)` | the same of where a day begins or ends, though midnight is skipped there or shown twice |
 | `period_wall(wall, period)` | the wall clock at which several hours began that hold the wall clock, counted from midnight |
 | `make_day(year, month, day)` | the date |
 | `add_days(day, n)` | the date n days later |
@@ -35,7 +36,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, walk
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, TIMESTAMP, UNKNOWN, DataType, parse_type
 
 CAST, WALL, POINT, PERIOD_DAY, PERIOD_POINT = "cast", "wall", "point", "period_day", "period_point"
-MOVED, MOVED_POINT, MOVED_CLOCK = "moved", "moved_point", "moved_clock"
+MOVED, MOVED_POINT, MOVED_CLOCK, MOVED_EDGE = "moved", "moved_point", "moved_clock", "moved_edge"
 MAKE_DAY, ADD_DAYS, DAYS_BETWEEN, DIVIDED, PICK = "make_day", "add_days", "days_between", "divided", "pick"
 CUT_TO, LATER_BY = "cut_to", "later_by"
 MICROS_BETWEEN, ON_DAY = "micros_between", "on_day"
@@ -52,7 +53,8 @@ WIDEST_AMOUNT = 26
 #: What each operation gives; a cast says so itself.
 GIVES = {
     WALL: TIMESTAMP, POINT: INSTANT, PERIOD_DAY: DATE, PERIOD_POINT: INSTANT, MOVED: DATE, MOVED_POINT: INSTANT,
-    MOVED_CLOCK: INSTANT, MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, MICROS_BETWEEN: INTEGER, DIVIDED: INTEGER,
+    MOVED_CLOCK: INSTANT, MOVED_EDGE: INSTANT,
+    MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, MICROS_BETWEEN: INTEGER, DIVIDED: INTEGER,
     CUT_TO: TIMESTAMP, ON_DAY: TIMESTAMP, LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP, SHIFTED: TIMESTAMP,
 }  # fmt: skip
 
@@ -97,6 +99,11 @@ def midnight(day: Expr, zone: str) -> Expr:
     return point(cast(day, TIMESTAMP), zone)  # DuckDB 2 makes a time of another type of a date
 
 
+def first_moment(day: Expr, zone: str) -> Expr:
+    """Return the instant at which a date begins in ``zone``, of a midnight that comes twice the first: when the day before is over."""
+    return moved_point(point(shifted(cast(day, TIMESTAMP), -1, "microsecond"), zone), 1, "microsecond")
+
+
 def moved(day: Expr, count: int, period: str) -> Expr:
     """Return the date ``count`` periods of a day or more after ``day``, itself for none."""
     return Call(MOVED, (day, Literal(count), Literal(period))) if count else day
@@ -115,6 +122,11 @@ def shifted(wall: Expr, count: int, period: str) -> Expr:
 def moved_clock(instant: Expr, count: int, period: str, zone: str) -> Expr:
     """Return the instant at which clocks in ``zone`` show the time of ``instant`` again, ``count`` days or more on."""
     return Call(MOVED_CLOCK, (instant, Literal(count), Literal(period), Literal(zone))) if count else instant
+
+
+def moved_edge(instant: Expr, count: int, period: str, zone: str) -> Expr:
+    """Return where the day begins or ends that is ``count`` days or more on, be its midnight skipped or shown twice."""
+    return Call(MOVED_EDGE, (instant, Literal(count), Literal(period), Literal(zone))) if count else instant
 
 
 def make_day(year: Expr, month: Expr, day: Expr) -> Expr:

@@ -217,6 +217,15 @@ def _moved_clock(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"timezone({zone}, timezone({zone}, {parts[0].sql}) {length[:2]}INTERVAL {length[2:]})")
 
 
+def _moved_edge(call: Call, parts: tuple[Text, ...]) -> Text:
+    length, zone, tick = _length(call), parts[3].sql, "INTERVAL 1 MICROSECOND"
+    moved = f"{length[:2]}INTERVAL {length[2:]}"
+    if not length.endswith(" DAY"):  # the first of a month goes to a first, and not what was before it
+        moved = f"+ {tick} {moved} - {tick}"
+    before = f"timezone({zone}, {parts[0].within(ADD)} - {tick})"
+    return Text(f"timezone({zone}, {before} {moved}) + {tick}", ADD)
+
+
 def _length(call: Call) -> str:
     """Return ``+ 3 MONTH`` or ``- 1 DAY``."""
     count, period = call.arguments[1], _word(call.arguments[2])
@@ -309,7 +318,7 @@ DUCKDB: Mapping[str, Spelling] = {
     operations.PERIOD_POINT: _period_point,
     operations.MOVED: _moved,
     operations.MOVED_POINT: _moved_point,
-    operations.MOVED_CLOCK: _moved_clock,
+    operations.MOVED_CLOCK: _moved_clock, operations.MOVED_EDGE: _moved_edge,
     operations.SHIFTED: _moved_point,
     operations.PERIOD_WALL: _period_wall,
     operations.MAKE_DAY: _make_day,

@@ -51,6 +51,11 @@ class Hasty(DuckDBEngine):
         return rows
 
 
+def is_beyond(rows: object) -> bool:
+    """Say whether a whole number of an answer is beyond 64 bits: the warehouse fails on it, and says so."""
+    return isinstance(rows, list) and any(isinstance(value, int) and not -(2**63) <= value < 2**63 for row in rows for value in row)
+
+
 def fill(connection: duckdb.DuckDBPyConnection, sheets: Mapping[str, Sheet]) -> None:
     for name, sheet in sheets.items():
         columns = ", ".join(f'"{column}" {kind}' for column, kind in sheet.columns.items())

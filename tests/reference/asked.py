@@ -13,6 +13,7 @@ from tests.reference.clocks import (
     SHORT,
     attribute,
     end_of,
+    ending,
     instant,
     is_attribute,
     is_period,
@@ -218,13 +219,19 @@ class Asked:
         if self.question.start is not None:
             begins = self._bound(stretch(self.question.start)[0])
         if self.question.end is not None and (bound := stretch(self.question.end)[1]) is not None:
-            ends = self._bound(bound)
+            ends = self._ending(bound)
         return Span(begins, ends)
 
     def _bound(self, moment: dt.datetime) -> int:
         if moment.tzinfo is not None:
             return micros(moment.astimezone(dt.UTC).replace(tzinfo=None))
         return self.wall.point(moment)
+
+    def _ending(self, moment: dt.datetime) -> int:
+        try:
+            return micros(ending(moment, self.world.model.project).replace(tzinfo=None))
+        except OverflowError:
+            return self._bound(moment)
 
     def extent(self, measure: Measure) -> tuple[int, int] | None:
         """Return the first and the last point of all rows of the source that have a time, whatever filters say."""

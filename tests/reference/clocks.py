@@ -268,7 +268,16 @@ def lies_between(value: dt.date | None, clock: Clock, start: str | None, end: st
         return (lowest is None or lowest <= at) and (highest is None or at < highest)
     assert isinstance(value, dt.datetime)
     when = instant(value, clock, project)
-    return (lowest is None or _bound(lowest, project) <= when) and (highest is None or when < _bound(highest, project))
+    return (lowest is None or _bound(lowest, project) <= when) and (highest is None or when < ending(highest, project))
+
+
+def ending(moment: dt.datetime, project: Project) -> dt.datetime:
+    """Return when the last moment is over that the wall showed before a time, be it the second of two."""
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    tick = dt.timedelta(microseconds=1)
+    last = point_in_time(moment - tick, project.timezone, later=True) + tick
+    return min(last, point_in_time(moment, project.timezone, later=True))  # the earlier where the wall skipped what is before
 
 
 def _bound(moment: dt.datetime, project: Project) -> dt.datetime:

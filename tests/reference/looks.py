@@ -108,7 +108,7 @@ def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
         raise Unanswerable(f"{name} needs a period")
     match name:
         case "previous" if grain is None:
-            return Look("prior", *_length(wall.edge(whole.begins), wall.edge(whole.ends)))
+            return Look("prior", *_length(whole, wall))
         case "previous":
             assert grain is not None
             return Look("prior", 1, grain)
@@ -123,11 +123,13 @@ def compared(name: str, grain: str | None, whole: Span, wall: Wall) -> Look:
     raise Unanswerable(f"there is no comparison {name} by {grain}")
 
 
-def _length(begins: dt.datetime, ends: dt.datetime) -> tuple[int, str]:
-    """Return how long a range is: in months where it is made of them, else in days, else in seconds."""
+def _length(whole: Span, wall: Wall) -> tuple[int, str]:
+    """Return how long a range is: in months where it is made of them, else in days, else in the seconds that passed."""
+    begins, ends = wall.edge(whole.begins), wall.edge(whole.ends)
     if all(edge.day == 1 and edge.time() == dt.time() for edge in (begins, ends)):
         return (ends.year - begins.year) * 12 + ends.month - begins.month, "month"
-    length = (ends - begins) // dt.timedelta(microseconds=1)
-    if length % (24 * SHORT["hour"]) == 0:
-        return length // (24 * SHORT["hour"]), "day"
+    days, rest = divmod(ends - begins, dt.timedelta(days=1))
+    if days and not rest:
+        return days, "day"
+    length = whole.ends - whole.begins
     return (length, "microsecond") if length % SHORT["second"] else (length // SHORT["second"], "second")

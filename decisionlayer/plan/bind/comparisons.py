@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 
 from decisionlayer.findings import Finding
+from decisionlayer.plan.bind.moments import told
 from decisionlayer.plan.bind.periods import Period, is_plain
-from decisionlayer.plan.bind.ranges import Range
+from decisionlayer.plan.bind.ranges import Range, walls_of
 from decisionlayer.plan.bind.tree import Comparison
 from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, is_below_a_day
@@ -58,7 +59,7 @@ def _comparison(word: str, period: Period | None, range: Range, project: Project
         return None
     match word:
         case "previous" if unit is None:
-            return _length_of(range)
+            return _length_of(range, project)
         case "previous":
             return Look("prior", 1, unit)
         case "year_ago" if unit == "week" and project.almanac.calendar("week") is None:
@@ -78,12 +79,15 @@ def _comparison(word: str, period: Period | None, range: Range, project: Project
             return Look("prior", 364, "day")
 
 
-def _length_of(range: Range) -> Look:
-    """Return the move by a whole range: in months where it is made of them, else in days."""
+def _length_of(range: Range, project: Project) -> Look:
+    """Return the move by a whole range: in months where it is made of them, in days, else by as much as passed in it."""
     assert range.start is not None and range.end is not None
     start, end = range.start.wall, range.end.wall
     if all(each.day == 1 and each.time() == dt.time() for each in (start, end)):
         return Look("prior", (end.year - start.year) * 12 + end.month - start.month, "month")
+    if start.time() != end.time() or start.date() == end.date():  # no whole days: hours are as many as passed
+        opening, closing = (None if wall is None else told(wall, project.timezone) for wall in walls_of(range, project))
+        start, end = (opening, closing) if opening is not None and closing is not None else (start, end)
     length = (end - start) // dt.timedelta(microseconds=1)
     unit = next(each for each in ("day", "second", "millisecond", "microsecond") if length % MICROSECONDS[each] == 0)
     return Look("prior", length // MICROSECONDS[unit], unit)

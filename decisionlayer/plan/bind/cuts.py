@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.bind import moments
 from decisionlayer.plan.bind.grids import Grid, Interval, has_outside, moved_wall
-from decisionlayer.plan.bind.moments import earliest
+from decisionlayer.plan.bind.moments import earliest, ending
 from decisionlayer.plan.bind.ranges import Edge, Range, begins
 from decisionlayer.resolve.frames.timeunits import is_below_a_day, is_clocked
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, Name, Value
@@ -82,7 +81,7 @@ class Cuts:
             return edge.wall.date()
         if edge.instant is not None:
             return edge.instant
-        return (moments.latest if edge is self.range.end else earliest)(edge.wall, self.project.timezone)
+        return (ending if edge is self.range.end else earliest)(edge.wall, self.project.timezone)
 
     def _value(self, wall: dt.datetime, grid: Grid) -> Value:
         return earliest(wall, self.project.timezone) if grid.is_instant else wall.date()

@@ -14,7 +14,7 @@ from decisionlayer.frozen import dataclass
 from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
-from decisionlayer.plan.bind.moments import earliest
+from decisionlayer.plan.bind.moments import earliest, keeps_midnights
 from decisionlayer.plan.bind.periods import part_of, period_instant
 from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
@@ -26,10 +26,14 @@ from decisionlayer.resolve.reach.grain import PLAIN
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Periods of one kind, and how the project cuts them; values are dates, or instants below a day."""
+    """Periods of one kind, and how the project cuts them; values are dates, or instants below a day.
+
+    With ``of_days`` instants are where days begin and end, whatever a clock shows there that skips a midnight, and no times of day.
+    """
 
     unit: str
     project: Project
+    of_days: bool = False
 
     @property
     def is_instant(self) -> bool:
@@ -82,6 +86,8 @@ class Grid:
             return operations.moved(value, by, of)
         if is_below_a_day(of) and not is_clocked(self.unit):
             return operations.moved_point(value, by, of)
+        if self.of_days and not is_below_a_day(of) and not keeps_midnights(self.project.timezone):
+            return operations.moved_edge(value, by, of, self.project.timezone)
         return operations.moved_clock(value, by, of, self.project.timezone)
 
     def _moved_instant(self, value: Expr, count: int, unit: str, *, clamped: bool) -> Expr:
@@ -93,14 +99,18 @@ class Grid:
         found = operations.point(operations.on_day(there, wall), zone)
         if not clamped or there == day:
             return found
-        ends = operations.midnight(operations.later(day, count, unit, None, clamped=True), zone)
+        ends = self._midnight(operations.later(day, count, unit, None, clamped=True))
         return Case(((Call("not", (Call("is_null", (there,)),)), found),), ends)
 
     def holding(self, value: Expr, coarser: Grid) -> Expr:
         """Return the beginning of a period of a coarser grid as a value of this one."""
         if self.is_instant and not coarser.is_instant:
-            return operations.midnight(value, self.project.timezone)
+            return self._midnight(value)
         return value
+
+    def _midnight(self, day: Expr) -> Expr:
+        zone = self.project.timezone
+        return operations.midnight(day, zone) if keeps_midnights(zone) else operations.first_moment(day, zone)
 
     def next(self, value: Expr) -> Expr:
         """Return the beginning of the period after the one that begins at ``value``; after the last of a file, the day after it."""

@@ -31,6 +31,7 @@ def read_by(
     """
     gathers = False
     within = asked
+    base = replace(base, of_days=base.is_instant and not asked.is_instant)
     for look in looks:
         if look.function in ACCUMULATIONS and interval.may_lack and interval.first is not None:  # what gathers begins elsewhere
             there = Call("not", (Call("is_null", (interval.first,)),))

@@ -14,8 +14,8 @@ from decisionlayer.findings import Finding
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind.grids import Grid, Interval, finest
 from decisionlayer.plan.bind.intervals import read_by
-from decisionlayer.plan.bind.moments import earliest
-from decisionlayer.plan.bind.ranges import Range
+from decisionlayer.plan.bind.moments import told
+from decisionlayer.plan.bind.ranges import Range, walls_of
 from decisionlayer.plan.bind.walls import ends_tonight, reach_walls
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Length, Look
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, is_below_a_day
@@ -45,7 +45,7 @@ def lengths_of(
         if endless is not None:
             findings.append(_endless(endless.function))
         elif is_whole:
-            start, end = (None if edge is None else edge.wall for edge in (range.start, range.end))
+            start, end = walls_of(range, project)
             if end is None or (start is None and not any(look.function in ACCUMULATIONS for look in moves[:1])):
                 findings.append(_needs_period())
                 continue
@@ -81,7 +81,7 @@ def _between_walls(first: dt.datetime | None, before: dt.datetime | None, length
     if first is None or before is None:
         return None
     if is_below_a_day(length.unit):
-        first, before = (earliest(wall, project.timezone) for wall in (first, before))
+        first, before = (told(wall, project.timezone) for wall in (first, before))
         if first is None or before is None:
             return None
     micros, one = (before - first) // dt.timedelta(microseconds=1), _micros_in(length, project)

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 SECOND = dt.timedelta(seconds=1)
+HOUR = dt.timedelta(hours=1)
+#: In which years clocks are looked at, and every how many days: the shortest time between two changes is longer.
+FIRST_YEAR, LAST_YEAR, STEP = 1970, 2038, 28
+TICK = dt.timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=256)
@@ -27,6 +32,41 @@ def earliest(wall: dt.datetime, name: str) -> dt.datetime | None:
 def latest(wall: dt.datetime, name: str) -> dt.datetime | None:
     """Return the last instant at which clocks in a zone showed ``wall``, as UTC; None when it is out of the calendar."""
     return _instant(wall, name, fold=1)
+
+
+def ending(wall: dt.datetime, name: str) -> dt.datetime | None:
+    """Return when the last moment is over that clocks showed before ``wall``, as UTC; None when it is out of the calendar.
+
+    What ends within an hour that comes twice ends in its second run, and what ends where that hour begins ends before its first.
+
+    >>> [f"{ending(dt.datetime(2024, 11, 3, 1, minute), 'America/New_York'):%H:%M}" for minute in (0, 1)]
+    ['05:00', '06:01']
+    """
+    last = latest(wall, name)
+    before = None if wall == dt.datetime.min else latest(wall - TICK, name)
+    return last if last is None or before is None else min(last, before + TICK)
+
+
+def told(wall: dt.datetime, name: str) -> dt.datetime | None:
+    """Return when clocks in a zone showed ``wall``, as UTC; of a time that came twice its ``fold`` tells which is meant."""
+    return _instant(wall, name, fold=wall.fold)
+
+
+def shown(instant: dt.datetime, name: str) -> dt.datetime | None:
+    """Return what clocks in a zone show at an instant, with the ``fold`` that tells it from the other; None out of the calendar."""
+    try:
+        return instant.astimezone(zone(name)).replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        return None
+
+
+def shown_after(wall: dt.datetime, micros: int, name: str) -> dt.datetime | None:
+    """Return what clocks show when so many microseconds more have passed, with the ``fold`` of both; None out of the calendar."""
+    begins = told(wall, name)
+    try:
+        return None if begins is None else shown(begins + dt.timedelta(microseconds=micros), name)
+    except OverflowError:
+        return None
 
 
 def wall_of(instant: dt.datetime, name: str) -> dt.datetime | None:
@@ -56,6 +96,28 @@ def changes(year: int, name: str) -> tuple[dt.datetime, ...]:
             found.append(_change(begins, ends, name))
         begins = ends
     return tuple(each for each in found if each.year == year)
+
+
+@lru_cache(maxsize=256)
+def keeps_midnights(name: str) -> bool:
+    """Say whether every day begins at a midnight that clocks in a zone show once. In Havana and on the Azores some do not.
+
+    >>> keeps_midnights("America/New_York"), keeps_midnights("America/Havana"), keeps_midnights("Atlantic/Azores")
+    (True, False, False)
+    """
+    place = zone(name)
+    first = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC)
+    days = [first + dt.timedelta(days=each) for each in range(0, 366 * (LAST_YEAR - FIRST_YEAR), STEP)]
+    offsets = [each.astimezone(place).utcoffset() for each in days]
+    changed = (pair for pair, was, then in zip(pairwise(days), offsets, offsets[1:], strict=False) if was != then)
+    for before, after in changed:
+        change = _change(before, after, name)
+        midnights = {(change + hours).astimezone(place).date() for hours in (-HOUR, dt.timedelta(), HOUR)}
+        for day in midnights:
+            midnight = dt.datetime.combine(day, dt.time())
+            if _offset(midnight, name, 0) != _offset(midnight, name, 1):
+                return False
+    return True
 
 
 def offset_at(instant: dt.datetime, name: str) -> dt.timedelta:

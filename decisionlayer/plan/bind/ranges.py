@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
-from decisionlayer.plan.bind.moments import SECOND, earliest, latest, wall_of, zone
+from decisionlayer.plan.bind.moments import SECOND, earliest, ending, shown, told, wall_of, zone
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, is_below_a_day
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import Kind
@@ -45,6 +45,21 @@ class Edge:
     instant: dt.datetime | None = None
 
 
+def edge_of(wall: dt.datetime, project: Project, *, is_end: bool = False) -> Edge:
+    """Return the end of a range at a wall clock; of a time that came twice its ``fold`` tells which is meant."""
+    instant = told(wall, project.timezone)
+    is_plain = instant == (ending if is_end else earliest)(wall, project.timezone)
+    return Edge(wall.replace(fold=0), None if is_plain else instant)
+
+
+def wall_at(edge: Edge, project: Project, *, is_end: bool = False) -> dt.datetime:
+    """Return the end of a range as a wall clock that tells by its ``fold`` which is meant of a time that came twice."""
+    instant = edge.instant or (ending if is_end else earliest)(edge.wall, project.timezone)
+    if instant is None or (edge.wall.time() == dt.time() and instant == earliest(edge.wall, project.timezone)):
+        return edge.wall  # a day begins at its midnight, which clocks that go forward there never show
+    return shown(instant, project.timezone) or edge.wall
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """The range of a question, ``start`` included and ``end`` not; None is open. ``texts`` are the ends as written."""
@@ -57,6 +72,15 @@ class Range:
     def is_open(self) -> bool:
         """Whether nothing bounds it; an end beyond the calendar bounds nothing, and is asked all the same."""
         return self.texts == (None, None) and self.start is None and self.end is None
+
+
+def walls_of(range: Range, project: Project) -> Span:
+    """Return the ends of a range as wall clocks that tell by their ``fold`` which are meant of times that came twice."""
+    start, end = range.start, range.end
+    return (
+        None if start is None else wall_at(start, project),
+        None if end is None else wall_at(end, project, is_end=True),
+    )
 
 
 def within(span: Span, other: Span | None) -> Span:
@@ -180,7 +204,7 @@ def on_clock(clock: Clock, edge: Edge, project: Project, *, is_end: bool) -> dt.
         return edge.wall
     instant = edge.instant
     if instant is None:
-        instant = latest(edge.wall, project.timezone) if is_end else earliest(edge.wall, project.timezone)
+        instant = (ending if is_end else earliest)(edge.wall, project.timezone)
     if instant is None or clock.zone is None:
         return instant
     return wall_of(instant, clock.zone)

@@ -22,7 +22,7 @@ from decisionlayer.plan.bind.intervals import RowAt, has_no_beginning, is_accumu
 from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.means import Averaged
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
-from decisionlayer.plan.bind.ranges import Edge, Range, begins, empty, narrowed
+from decisionlayer.plan.bind.ranges import Edge, Range, begins, edge_of, empty, narrowed, walls_of
 from decisionlayer.plan.bind.tree import Node, Tree
 from decisionlayer.plan.bind.walls import TICK, ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
@@ -305,7 +305,7 @@ class Timer:
             # The first cell reads earliest; a cut one from its cut.
             reach = reach_walls(looks, start.wall, ends, self.project, unit, early=True)[0]
             lowest = None if reach is None else min(lowest, reach)
-        edge = None if lowest is None else (start if lowest == start.wall else Edge(lowest))
+        edge = None if lowest is None else (start if lowest == start.wall else edge_of(lowest, self.project))
         return Range(edge, end, self.range.texts)
 
     def _latest(self, unit: str) -> Edge | None:
@@ -325,7 +325,7 @@ class Timer:
             if reach is None:
                 return None
             latest = max(latest, reach)
-        return end if latest == end.wall else Edge(latest)
+        return end if latest == end.wall else edge_of(latest, self.project, is_end=True)
 
     def _whole_range(self, leaf: Node) -> Reading:
         """Return what a measure reads where the range of the question is its only period."""
@@ -341,7 +341,7 @@ class Timer:
             ))  # fmt: skip
             return Reading(None, None, self.range)
         self._check_days(leaf, looks)
-        start, end = (None if edge is None else edge.wall for edge in (self.range.start, self.range.end))
+        start, end = walls_of(self.range, self.project)
         needs_start = looks[0].function in MOVES or not is_accumulated(looks)
         if end is None or (needs_start and start is None):
             needs_period(f"`{looks[0].said}`", self.findings)
@@ -350,7 +350,8 @@ class Timer:
         if walls is None:
             return Reading(None, None, empty(end, self.range.texts), (None, None), is_outside=True)
         first, before = walls
-        opens, closes = (None if wall is None else Edge(wall) for wall in (first, before))
+        opens = None if first is None else edge_of(first, self.project)
+        closes = None if before is None else edge_of(before, self.project, is_end=True)
         return Reading(None, None, Range(opens, closes, self.range.texts), (first, before))
 
 

@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.grids import has_outside, moved_wall, plain_length
-from decisionlayer.plan.bind.ranges import begins
+from decisionlayer.plan.bind.moments import shown_after
+from decisionlayer.plan.bind.ranges import Edge, begins, wall_at
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
-from decisionlayer.resolve.frames.timeunits import MONTHS
+from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, is_below_a_day, is_clocked
 from decisionlayer.resolve.model import Project
 
 TICK = dt.timedelta(microseconds=1)
@@ -50,7 +51,7 @@ def read_walls(
         if earliest is not None and look.function == "all_time":
             earliest = dt.datetime.min  # with the last row, also of data that end before the cell begins
         elif earliest is not None and look.function == "prior":
-            earliest = moved_wall(earliest, -look.count, look.unit or "day", project) or dt.datetime.min
+            earliest = _moved(earliest, -look.count, look.unit or "day", project, asked) or dt.datetime.min
         elif earliest is not None and look.function in ("period_start", "first"):
             earliest = first or dt.datetime.min  # the first day of all is anywhere
     return None if is_untold else (first, before)
@@ -71,7 +72,7 @@ def _read(
     unit, day = look.unit or "day", dt.timedelta(days=1)
     match look.function:
         case "prior":
-            begins_at = None if first is None else moved_wall(first, -look.count, unit, project, clamped=False)
+            begins_at = None if first is None else _moved(first, -look.count, unit, project, asked, clamped=False)
             # The end of a day goes to the end of a day, and of a month to the end of a month; a time of day to that time.
             ends_a_day = before is not None and before.day != 1 and before.time() == dt.time()
             ends_at = before
@@ -79,7 +80,7 @@ def _read(
                 last = moved_wall(before - day, -look.count, unit, project)
                 ends_at = None if last is None else last + day
             elif before is not None:
-                ends_at = moved_wall(before, -look.count, unit, project)
+                ends_at = _moved(before, -look.count, unit, project, asked, ends=True)
             if first is not None and begins_at is not None and asked is not None:
                 begins_at = min(begins_at, _in_its_place(first, -look.count, unit, asked, project) or begins_at)
             is_lost = (first is not None and begins_at is None) or (before is not None and ends_at is None)
@@ -88,25 +89,39 @@ def _read(
             begins_at = _begins(first, unit, project)
             if begins_at is None:
                 return None
-            return begins_at, begins_at + (before - first) if asked is None else moved_wall(begins_at, 1, asked, project)
+            return begins_at, begins_at + (before - first) if asked is None else _moved(begins_at, 1, asked, project, asked, ends=True)
         case "trailing" | "to_date":
             ends_at = earliest or before
             if ends_at is None:
                 return None
             if look.function == "to_date":
-                begins_at = _begins(ends_at if earliest else ends_at - TICK, unit, project)
+                begins_at = _begins(ends_at if earliest else shown_after(ends_at, -1, project.timezone) or ends_at - TICK, unit, project)
                 return None if begins_at is None else (begins_at, before)
-            begins_at = moved_wall(ends_at, -look.count, unit, project)
+            begins_at = _moved(ends_at, -look.count, unit, project, asked)
             # Before the year 1 there is nothing that would be left out; before the first day of a file nobody knows how long it was.
             return None if begins_at is None and has_outside(unit, project) else (begins_at, before)
         case "all_time":
             return None, before
         case "first" if first is not None and before is not None:
             begins_at = _begins(first, unit, project)
-            ends_at = None if begins_at is None else moved_wall(begins_at, 1, unit, project)
+            ends_at = None if begins_at is None else _moved(begins_at, 1, unit, project, asked, ends=True)
             return first, before if ends_at is None else min(before, ends_at)
         case _:
             return first, before
+
+
+def _moved(
+    wall: dt.datetime, count: int, unit: str, project: Project, asked: str | None, *, clamped: bool = True, ends: bool = False,
+) -> dt.datetime | None:
+    """Return a wall clock so many periods on: days and longer by the clock on the wall, shorter ones as they pass."""
+    by_wall = moved_wall(wall, count, unit, project, clamped=clamped)
+    if not is_below_a_day(unit) or is_clocked(unit):
+        return None if by_wall is None else wall_at(Edge(by_wall), project, is_end=ends)
+    by, of = plain_length(count, unit, project)
+    passed = shown_after(wall, by * MICROSECONDS[of], project.timezone) or by_wall
+    if passed is not None and by_wall is not None and asked is not None and is_clocked(asked):
+        return (max if ends else min)(passed, by_wall)  # several hours go by the wall clock, and what a range cuts of them does not
+    return passed
 
 
 def _in_its_place(first: dt.datetime, count: int, unit: str, asked: str, project: Project) -> dt.datetime | None:
@@ -126,4 +141,7 @@ def _begins(wall: dt.datetime, unit: str, project: Project) -> dt.datetime | Non
     found = project.almanac.parse(unit)
     if found is not None and found.calendar is not None and project.calendar(found.calendar).start(found.base, wall.date()) is None:
         return None
-    return begins(wall, unit, project)
+    begins_at = begins(wall, unit, project)
+    if not is_below_a_day(unit) or is_clocked(unit):
+        return begins_at
+    return shown_after(wall, (begins_at - wall) // TICK, project.timezone) or begins_at  # an hour that comes twice is two

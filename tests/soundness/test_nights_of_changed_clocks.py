@@ -1,0 +1,83 @@
+"""Hours before and after clocks are changed, without a period and by one: as many as passed. Worked out by hand.
+
+Every row is a power of two, so that a sum says which rows are in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from decisionlayer import Layer
+from decisionlayer.plan.bind.moments import keeps_midnights
+from tests.worlds.made import made, metric, shop
+
+
+def told(tmp_path: Path, zone: str, rows: list[str], **formulas: str) -> Layer:
+    """Return sales at these times of UTC, the first of them 1, the next 2, then 4."""
+    declared = shop(metric("m", measure="sum(amount)"), *(metric(name, formula=formula) for name, formula in formulas.items()))
+    declared["project"]["timezone"] = zone
+    declared["sources"][0]["time"] = {"day": "second"}
+    declared["sources"][0]["columns"]["day"] = "instant"
+    values = ", ".join(f"({number}, timestamptz '{row}+00', 'A', {2**number})" for number, row in enumerate(rows))
+    return made(tmp_path, declared, f"create table sales (id integer, day timestamptz, shop varchar, amount integer); insert into sales values {values};")
+
+
+def test_the_range_before_one_with_a_change_of_clocks_is_as_long(tmp_path: Path) -> None:
+    """10 March 2024 to 11 o'clock has ten hours in New York; the ten before it began at 14:00. By the wall clock it were eleven, and 7."""
+    layer = told(tmp_path, "America/New_York", ["2024-03-09 18:30", "2024-03-09 19:30", "2024-03-10 04:30", "2024-03-10 05:30", "2024-03-10 14:30"])
+    [row] = layer.query(metrics=["m"], start="2024-03-10", end="2024-03-10T10", compare=["previous"]).rows()
+    assert row[:2] == (24, 6)
+    # Whole days are days by the wall clock, of 23 hours and of 24.
+    [row] = layer.query(metrics=["m"], start="2024-03-10", end="2024-03-10", compare=["previous"]).rows()
+    assert row[:2] == (24, 7)
+
+
+@pytest.mark.parametrize("by", [[], ["hour"]])
+def test_hours_are_as_many_as_passed_whether_or_not_a_period_is_asked(tmp_path: Path, by: list[str]) -> None:
+    """Six hours to 04:00 on 10 March began at 21:00, for there was no 02:00; by the wall clock at 22:00: 4 for 6.
+
+    A day of 24 hours before 03:00 was 02:00 of the 9th; by the wall clock nothing was read, for 03:00 has no row.
+    """
+    layer = told(
+        tmp_path, "America/New_York", ["2024-03-09 07:30", "2024-03-10 02:30", "2024-03-10 07:30"],
+        six="trailing(m, '6 hours')", earlier="prior(m, '24 hours')",
+    )  # fmt: skip
+    [row] = layer.query(metrics=["m", "six", "earlier"], by=by, start="2024-03-10T03", end="2024-03-10T03").rows()
+    assert row[-3:] == (4, 6, 1)
+
+
+def test_what_ends_in_an_hour_that_comes_twice_is_moved_from_its_second_run(tmp_path: Path) -> None:
+    """Three hours before 03:00 on 3 November was the 01:00 that came first: 2. By the wall clock it was 00:00, and to the last 01:00: 3."""
+    layer = told(
+        tmp_path, "America/New_York", ["2024-11-03 04:30", "2024-11-03 05:30", "2024-11-03 06:30", "2024-11-03 08:30"], before="prior(m, '3 hours')",
+    )  # fmt: skip
+    [row] = layer.query(metrics=["m", "before"], start="2024-11-03T03", end="2024-11-03T03").rows()
+    assert row == (8, 2)
+
+
+def test_a_day_ends_before_its_next_midnight_comes_for_the_first_time(tmp_path: Path) -> None:
+    """On 3 November clocks in Havana go from 01:00 to 00:00. To the second midnight, 2 November had a row of the 3rd: 3."""
+    layer = told(tmp_path, "America/Havana", ["2024-11-02 16:00", "2024-11-03 04:30", "2024-11-03 05:30", "2024-11-03 17:00"])
+    assert not keeps_midnights("America/Havana")
+    assert layer.query(metrics=["m"], end="2024-11-02").rows() == [(1,)]
+    assert layer.query(metrics=["m"], start="2024-11-03").rows() == [(14,)]
+    assert layer.query(metrics=["m"], by=["day"], end="2024-11-02").rows() == [(dt.date(2024, 11, 2), 1)]
+    [row] = layer.query(metrics=["m"], start="2024-11-03", end="2024-11-03", compare=["previous"]).rows()
+    assert row[:2] == (14, 1)
+
+
+def test_the_first_hour_of_a_day_is_its_first_midnight(tmp_path: Path) -> None:
+    """Of a midnight that comes twice, the first piece of the day is the first hour: 1. Of the second it was 2."""
+    layer = told(tmp_path, "America/Havana", ["2024-11-03 04:30", "2024-11-03 05:30", "2024-11-03 17:30"], opening="period_start(m, day)")
+    rows = layer.query(metrics=["opening"], by=["hour"], start="2024-11-03T12").rows()
+    assert [row[1] for row in rows] == [1]
+
+
+def test_a_day_without_a_midnight_goes_to_a_midnight(tmp_path: Path) -> None:
+    """10 March 2024 began at 01:00 in Havana. The day before it began at 00:00, and its row of 00:30 is in it up to ten o'clock: 1 for none."""
+    layer = told(tmp_path, "America/Havana", ["2024-03-09 05:30", "2024-03-09 15:30", "2024-03-10 05:30"])
+    rows = layer.query(metrics=["m"], by=["day"], start="2024-03-10", end="2024-03-10T09", compare=["previous"]).rows()
+    assert [row[:3] for row in rows] == [(dt.date(2024, 3, 10), 4, 1)]

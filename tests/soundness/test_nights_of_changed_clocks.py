@@ -30,6 +30,9 @@ def test_the_range_before_one_with_a_change_of_clocks_is_as_long(tmp_path: Path)
     layer = told(tmp_path, "America/New_York", ["2024-03-09 18:30", "2024-03-09 19:30", "2024-03-10 04:30", "2024-03-10 05:30", "2024-03-10 14:30"])
     [row] = layer.query(metrics=["m"], start="2024-03-10", end="2024-03-10T10", compare=["previous"]).rows()
     assert row[:2] == (24, 6)
+    # So are the 24 hours to 01:00 of the 11th. A day earlier by the wall clock they would end at 01:00 of the 10th, and be 15.
+    [row] = layer.query(metrics=["m"], start="2024-03-10", end="2024-03-11T00", compare=["previous"]).rows()
+    assert row[:2] == (24, 7)
     # Whole days are days by the wall clock, of 23 hours and of 24.
     [row] = layer.query(metrics=["m"], start="2024-03-10", end="2024-03-10", compare=["previous"]).rows()
     assert row[:2] == (24, 7)

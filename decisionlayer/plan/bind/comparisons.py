@@ -85,11 +85,13 @@ def _length_of(range: Range, project: Project) -> Look:
     start, end = range.start.wall, range.end.wall
     if all(each.day == 1 and each.time() == dt.time() for each in (start, end)):
         return Look("prior", (end.year - start.year) * 12 + end.month - start.month, "month")
-    if start.time() != end.time() or start.date() == end.date():  # no whole days: hours are as many as passed
-        opening, closing = (None if wall is None else told(wall, project.timezone) for wall in walls_of(range, project))
-        start, end = (opening, closing) if opening is not None and closing is not None else (start, end)
-    length = (end - start) // dt.timedelta(microseconds=1)
-    unit = next(each for each in ("day", "second", "millisecond", "microsecond") if length % MICROSECONDS[each] == 0)
+    days, rest = divmod(end - start, dt.timedelta(days=1))
+    if days and not rest:
+        return Look("prior", days, "day")
+    opening, closing = (None if wall is None else told(wall, project.timezone) for wall in walls_of(range, project))
+    passed = end - start if opening is None or closing is None else closing - opening
+    length = passed // dt.timedelta(microseconds=1)
+    unit = next(each for each in ("second", "millisecond", "microsecond") if length % MICROSECONDS[each] == 0)
     return Look("prior", length // MICROSECONDS[unit], unit)
 
 

@@ -21,10 +21,11 @@ from decisionlayer.plan.bind.grids import Grid, Interval, finest, has_outside, m
 from decisionlayer.plan.bind.intervals import RowAt, has_no_beginning, is_accumulated, needed, opens_nowhere, read_by
 from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.means import Averaged
+from decisionlayer.plan.bind.moments import TICK
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, edge_of, empty, narrowed, walls_of
 from decisionlayer.plan.bind.tree import Node, Tree
-from decisionlayer.plan.bind.walls import TICK, ends_tonight, reach_walls, read_walls
+from decisionlayer.plan.bind.walls import ends_tonight, reach_walls, read_walls
 from decisionlayer.plan.nodes import Every
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, MOVES, Length, Look

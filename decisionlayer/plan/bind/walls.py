@@ -8,13 +8,11 @@ from typing import TypeAlias
 
 from decisionlayer.plan.bind.calendars import counterpart
 from decisionlayer.plan.bind.grids import has_outside, moved_wall, plain_length
-from decisionlayer.plan.bind.moments import shown_after
+from decisionlayer.plan.bind.moments import TICK, shown_after
 from decisionlayer.plan.bind.ranges import Edge, begins, wall_at
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, is_below_a_day, is_clocked
 from decisionlayer.resolve.model import Project
-
-TICK = dt.timedelta(microseconds=1)
 
 #: From when until when, not included; None is open.
 Walls: TypeAlias = tuple[dt.datetime | None, dt.datetime | None]

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 
 from decisionlayer.frozen import dataclass, replace
@@ -354,8 +354,23 @@ class OverTime:
         others = [self._rows_in_cells(leaf) for leaf in elsewhere if (leaf.metric.name, leaf.context.members) not in told]
         inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(others))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
+        inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(self._between_instants(key.name, elsewhere)))
         inputs = inputs or ((self._where_rows_are(), Name((key.name,))),)
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
+
+    def _between_instants(self, key: str, elsewhere: Iterable[Node]) -> Iterator[Cells]:
+        """Yield the asked periods in which a stock has rows at any instant: at the one that is read a filter may have left none.
+
+        A shelf of one article that is empty at the end of the year has no cell of that year, and yet it was there, and had more before.
+        """
+        timing, rows = self.question.timing, dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        for leaf in self.shown:
+            if self.base(leaf).picks is None or leaf in elsewhere or timing is None or timing.every is not None:
+                continue
+            keys = tuple(each for each in rows[leaf].keys if each.name == key)
+            counting = Counting.of(leaf, rows[leaf], self.columns, self.derived, self.question.today).at_any_instant()
+            if keys and counting is not None:
+                yield Aggregate(counting.rows(()), keys, (), rows[leaf].clock)
 
     def _periods_of(self, rows: BoundRows, key: str) -> tuple[Cells, ...]:
         """Return the asked periods in which another question has rows, or more; none of what has no such period."""

@@ -13,6 +13,7 @@ from decisionlayer.plan.kinds.conversion import Conversion
 from decisionlayer.plan.kinds.parts import whole_rows
 from decisionlayer.plan.kinds.stock import Stock, at_one_instant
 from decisionlayer.plan.nodes import Cells, Derived, Keep, Rows, SemiJoin
+from decisionlayer.plan.rules.walking import conjuncts
 from decisionlayer.resolve.language.tree import Call, Expr, conjunction
 
 
@@ -55,6 +56,16 @@ class Counting:
             return cls(bound, columns, measure, (*own, dated), known, stock=stock)
         instants, met = at_one_instant(leaf, stock, bound, columns, known)
         return cls(bound, columns, measure, (*own, met), known, stock=stock, instants=instants)
+
+    def at_any_instant(self) -> Counting | None:
+        """Return how the same rows count at whichever instant they stood; None where each of its instants has one of them."""
+        if self.instants is None or self.stock is None:
+            return None
+        own, stood = self.own[:-1], Call("not", (Call("is_null", (self.stock.clock,)),))
+        chosen = {part for each in (self.stock.population, *self.stock.time) if each is not None for part in conjuncts(each)}
+        if all(part in chosen for each in (*self.bound.conditions, *own) for part in conjuncts(each)):
+            return None
+        return replace(self, own=(*own, stood), instants=None)
 
     def rows(self, read: tuple[Expr, ...]) -> Rows:
         """Return the rows, joined with all that ``read`` and the asked paths lead to, only those in question."""

@@ -1,0 +1,48 @@
+"""A period in which a stock was counted is one, also where a filter leaves nothing of its last instant. Worked out by hand.
+
+Shop P held 2 at the end of 2023. In May 2024 it held 10, and at the last count of that year only Q was there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from decisionlayer import Layer
+from tests.worlds.made import made, metric, shop
+
+
+def shelves(tmp_path: Path) -> Layer:
+    declared = shop(
+        metric("held", measure="max(amount)", over_time="last"), metric("ours", measure="max(amount)", over_time="last", where="shop = 'P'"),
+        metric("sold", measure="sum(amount)"),
+    )  # fmt: skip
+    return made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2023-03-10', 'P', 2), (2, '2024-05-01', 'P', 10), (3, '2024-12-31', 'Q', 5);
+    """)
+
+
+@pytest.mark.parametrize("asked", [{"metrics": ["ours"]}, {"metrics": ["held"], "where": "shop = 'P'"}])
+@pytest.mark.parametrize("by", [["year"], ["year", "shop"]])
+def test_what_is_gone_at_the_last_instant_stands_beside_what_there_was(tmp_path: Path, asked: dict[str, object], by: list[str]) -> None:
+    """2024 was not there at all, as if the data ended with 2023: the stock that went to nothing was not told."""
+    rows = shelves(tmp_path).query(**asked, by=by, compare=["previous"]).rows()
+    assert [(row[0].year, *row[-4:]) for row in rows] == [(2023, 2, None, None, None), (2024, None, 2, -2, -1.0)]
+
+
+def test_a_stock_by_itself_has_no_row_where_nothing_is_read(tmp_path: Path) -> None:
+    """Nothing asked reads a row of 2024, so there is no cell of it; nor is there one of a year in which nothing was counted."""
+    layer = shelves(tmp_path)
+    assert layer.query(metrics=["ours"], by=["year"]).rows() == [(dt.date(2023, 1, 1), 2)]
+    rows = layer.query(metrics=["held"], by=["year"], where="shop = 'Q'", compare=["previous"]).rows()
+    assert [row[:3] for row in rows] == [(dt.date(2024, 1, 1), 5, None)]
+
+
+def test_without_a_filter_nothing_more_is_read(tmp_path: Path) -> None:
+    """Each last instant has a row then, and periods need no look at the others."""
+    layer = shelves(tmp_path)
+    plain, kept = (layer.sql(metrics=[name], by=["year"], compare=["previous"]).count("FROM sales\n") for name in ("held", "ours"))
+    assert kept == plain + 1

@@ -367,6 +367,8 @@ class OverTime:
         for leaf in self.shown:
             if self.base(leaf).picks is None or leaf in elsewhere or timing is None or timing.every is not None:
                 continue
+            if any(look.drops_time for look in leaf.context.looks):  # what reads the whole range makes no period
+                continue
             keys = tuple(each for each in rows[leaf].keys if each.name == key)
             counting = Counting.of(leaf, rows[leaf], self.columns, self.derived, self.question.today).at_any_instant()
             if keys and counting is not None:

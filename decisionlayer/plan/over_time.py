@@ -37,7 +37,7 @@ from decisionlayer.plan.bind.columns import Columns
 from decisionlayer.plan.bind.grids import Grid, Interval, has_outside, periods_in
 from decisionlayer.plan.bind.periods import period_type
 from decisionlayer.plan.bind.result import BoundRows
-from decisionlayer.plan.bind.timing import Reading
+from decisionlayer.plan.bind.timing import Reading, forgets_time
 from decisionlayer.plan.bind.tree import Context, Node
 from decisionlayer.plan.kinds.counting import Counting
 from decisionlayer.plan.kinds.formula import Atom, Null, Value
@@ -364,10 +364,10 @@ class OverTime:
         A shelf of one article that is empty at the end of the year has no cell of that year, and yet it was there, and had more before.
         """
         timing, rows = self.question.timing, dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        if timing is None or timing.every is not None:
+            return
         for leaf in self.shown:
-            if self.base(leaf).picks is None or leaf in elsewhere or timing is None or timing.every is not None:
-                continue
-            if any(look.drops_time for look in leaf.context.looks):  # what reads the whole range makes no period
+            if self.base(leaf).picks is None or leaf in elsewhere or forgets_time(leaf):  # the whole range makes no period
                 continue
             keys = tuple(each for each in rows[leaf].keys if each.name == key)
             counting = Counting.of(leaf, rows[leaf], self.columns, self.derived, self.question.today).at_any_instant()

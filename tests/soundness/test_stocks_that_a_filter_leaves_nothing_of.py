@@ -41,6 +41,20 @@ def test_a_stock_by_itself_has_no_row_where_nothing_is_read(tmp_path: Path) -> N
     assert [row[:3] for row in rows] == [(dt.date(2024, 1, 1), 5, None)]
 
 
+def test_a_stock_of_the_whole_range_makes_no_period(tmp_path: Path) -> None:
+    """The first count of all is P's, so nothing is left of it for Q: 0 in the year in which Q was sold, and 2023 is no row."""
+    declared = shop(
+        metric("held", measure="count(*)", over_time="first"), metric("all_held", formula="total(held, all)"), metric("sold", measure="sum(amount)"),
+        metric("before", formula="prior(sold, '1 year')"),
+    )  # fmt: skip
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2023-03-10', 'P', 2), (2, '2023-05-01', 'P', 10), (3, '2024-12-31', 'Q', 5);
+    """)
+    rows = layer.query(metrics=["sold", "before", "all_held"], by=["year"], where="shop = 'Q'").rows()
+    assert rows == [(dt.date(2024, 1, 1), 5, None, 0)]
+
+
 def test_without_a_filter_nothing_more_is_read(tmp_path: Path) -> None:
     """Each last instant has a row then, and periods need no look at the others."""
     layer = shelves(tmp_path)

@@ -20,16 +20,13 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.names import did_you_mean
 from decisionlayer.plan import operations
-from decisionlayer.plan.bind.moments import earliest, wall_of, zone
+from decisionlayer.plan.bind.moments import TICK, earliest, wall_of, zone
 from decisionlayer.plan.bind.ranges import bounds, read_range
 from decisionlayer.plan.query import Query
 from decisionlayer.resolve.language.tree import Expr, Literal, Name
 from decisionlayer.resolve.language.types import TIMESTAMP, Kind
 from decisionlayer.resolve.model import Clock, Model, Project, Source, Validity
 from decisionlayer.resolve.reach.paths import Hop, Paths
-
-#: The smallest step of a time in a warehouse.
-_TICK = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +188,12 @@ def _end_of(day: dt.date, valid: Validity, project: Project) -> dt.date | dt.dat
     if valid.zone == project.timezone:
         return last
     try:
-        instant = earliest(last + _TICK, project.timezone)
+        instant = earliest(last + TICK, project.timezone)
     except OverflowError:
         return last
     if instant is None:
         return last
-    instant -= _TICK
+    instant -= TICK
     return instant if valid.zone is None else wall_of(instant, valid.zone) or last
 
 

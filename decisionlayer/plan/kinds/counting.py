@@ -14,7 +14,7 @@ from decisionlayer.plan.kinds.parts import whole_rows
 from decisionlayer.plan.kinds.stock import Stock, at_one_instant
 from decisionlayer.plan.nodes import Cells, Derived, Keep, Rows, SemiJoin
 from decisionlayer.plan.rules.walking import conjuncts
-from decisionlayer.resolve.language.tree import Call, Expr, conjunction
+from decisionlayer.resolve.language.tree import Expr, conjunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Counting:
         if stock is None:
             return cls(bound, columns, measure, own, known)
         if not stock.is_one_instant:
-            dated = Call("not", (Call("is_null", (stock.clock,)),))  # a row without a time stood at no instant
-            return cls(bound, columns, measure, (*own, dated), known, stock=stock)
+            return cls(bound, columns, measure, (*own, stock.is_dated), known, stock=stock)
         instants, met = at_one_instant(leaf, stock, bound, columns, known)
         return cls(bound, columns, measure, (*own, met), known, stock=stock, instants=instants)
 
@@ -61,11 +60,11 @@ class Counting:
         """Return how the same rows count at whichever instant they stood; None where each of its instants has one of them."""
         if self.instants is None or self.stock is None:
             return None
-        own, stood = self.own[:-1], Call("not", (Call("is_null", (self.stock.clock,)),))
+        own = self.own[:-1]
         chosen = {part for each in (self.stock.population, *self.stock.time) if each is not None for part in conjuncts(each)}
         if all(part in chosen for each in (*self.bound.conditions, *own) for part in conjuncts(each)):
             return None
-        return replace(self, own=(*own, stood), instants=None)
+        return replace(self, own=(*own, self.stock.is_dated), instants=None)
 
     def rows(self, read: tuple[Expr, ...]) -> Rows:
         """Return the rows, joined with all that ``read`` and the asked paths lead to, only those in question."""

@@ -43,6 +43,11 @@ class Stock:
         """Whether one instant stands for the whole period."""
         return self.over_time in ("last", "first")
 
+    @property
+    def is_dated(self) -> Expr:
+        """That a row has a time: one without stood at no instant."""
+        return Call("not", (Call("is_null", (self.clock,)),))
+
     @classmethod
     def of(cls, leaf: Node, rows: BoundRows, columns: Columns) -> Stock | None:
         """Return how a measure is read along time, None for one that is not."""

@@ -84,3 +84,16 @@ def test_a_day_without_a_midnight_goes_to_a_midnight(tmp_path: Path) -> None:
     layer = told(tmp_path, "America/Havana", ["2024-03-09 05:30", "2024-03-09 15:30", "2024-03-10 05:30"])
     rows = layer.query(metrics=["m"], by=["day"], start="2024-03-10", end="2024-03-10T09", compare=["previous"]).rows()
     assert [row[:3] for row in rows] == [(dt.date(2024, 3, 10), 4, 1)]
+
+
+@pytest.mark.parametrize(("unit", "rows"), [("hour", [("07:00", 8, 1), ("08:00", 16, 2), ("09:00", 32, 4)]), ("6 hours", [("06:00", 56, 7)])])
+def test_hours_that_begin_within_others_are_read_by_their_minutes(tmp_path: Path, unit: str, rows: list[tuple[str, int, int]]) -> None:
+    """Lord Howe goes back half an hour: 12 hours before 07:00 on 7 April 2024 it was 19:30. No hour begins there, and by whole hours nothing was read."""
+    layer = told(
+        tmp_path, "Australia/Lord_Howe",
+        ["2024-04-06 09:15", "2024-04-06 10:00", "2024-04-06 10:45", "2024-04-06 21:00", "2024-04-06 21:45", "2024-04-06 22:45"],
+        earlier="prior(m, '12 hours')",
+    )  # fmt: skip
+    found = layer.query(metrics=["m", "earlier"], by=[unit], start="2024-04-07T06", end="2024-04-07T11").rows()
+    assert [(f"{row[0]:%H:%M}", *row[1:]) for row in found] == rows
+    assert layer.query(metrics=["earlier"], start="2024-04-07T06", end="2024-04-07T11").rows() == [(7,)]

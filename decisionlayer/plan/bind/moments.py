@@ -12,6 +12,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 SECOND = dt.timedelta(seconds=1)
+MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 #: In which years clocks are looked at, and every how many days: the shortest time between two changes is longer.
 FIRST_YEAR, LAST_YEAR, STEP = 1970, 2038, 28
@@ -106,18 +107,28 @@ def keeps_midnights(name: str) -> bool:
     (True, False, False)
     """
     place = zone(name)
-    first = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC)
-    days = [first + dt.timedelta(days=each) for each in range(0, 366 * (LAST_YEAR - FIRST_YEAR), STEP)]
-    offsets = [each.astimezone(place).utcoffset() for each in days]
-    changed = (pair for pair, was, then in zip(pairwise(days), offsets, offsets[1:], strict=False) if was != then)
-    for before, after in changed:
-        change = _change(before, after, name)
+    for change in _all_changes(name):
         midnights = {(change + hours).astimezone(place).date() for hours in (-HOUR, dt.timedelta(), HOUR)}
         for day in midnights:
             midnight = dt.datetime.combine(day, dt.time())
             if _offset(midnight, name, 0) != _offset(midnight, name, 1):
                 return False
     return True
+
+
+@lru_cache(maxsize=256)
+def kept_by_changes(name: str) -> str:
+    """Return the longest of hour, minute and second that begins alike before and after every change of clocks in a zone.
+
+    On Lord Howe clocks are changed by half an hour, so that 12 hours after an hour began another is half over.
+
+    >>> kept_by_changes("America/New_York"), kept_by_changes("Australia/Lord_Howe"), kept_by_changes("Africa/Monrovia")
+    ('hour', 'minute', 'second')
+    """
+    by = [offset_at(change, name) - offset_at(change - SECOND, name) for change in _all_changes(name)]
+    if all(not each % HOUR for each in by):
+        return "hour"
+    return "minute" if all(not each % MINUTE for each in by) else "second"
 
 
 def offset_at(instant: dt.datetime, name: str) -> dt.timedelta:
@@ -137,6 +148,16 @@ def _instant(wall: dt.datetime, name: str, fold: int) -> dt.datetime | None:
 
 def _offset(wall: dt.datetime, name: str, fold: int) -> dt.timedelta:
     return wall.replace(tzinfo=zone(name), fold=fold).utcoffset() or dt.timedelta()
+
+
+@lru_cache(maxsize=256)
+def _all_changes(name: str) -> tuple[dt.datetime, ...]:
+    """Return every change of clocks in a zone, as UTC, of the years that are looked at."""
+    first = dt.datetime(FIRST_YEAR, 1, 1, tzinfo=dt.UTC)
+    days = [first + dt.timedelta(days=each) for each in range(0, 366 * (LAST_YEAR - FIRST_YEAR), STEP)]
+    offsets = [offset_at(each, name) for each in days]
+    changed = (pair for pair, was, then in zip(pairwise(days), offsets, offsets[1:], strict=False) if was != then)
+    return tuple(_change(before, after, name) for before, after in changed)
 
 
 def _change(before: dt.datetime, after: dt.datetime, name: str) -> dt.datetime:

@@ -21,7 +21,7 @@ from decisionlayer.plan.bind.grids import Grid, Interval, finest, has_outside, m
 from decisionlayer.plan.bind.intervals import RowAt, has_no_beginning, is_accumulated, needed, opens_nowhere, read_by
 from decisionlayer.plan.bind.lengths import lengths_of
 from decisionlayer.plan.bind.means import Averaged
-from decisionlayer.plan.bind.moments import TICK
+from decisionlayer.plan.bind.moments import TICK, kept_by_changes
 from decisionlayer.plan.bind.periods import Period, is_plain, period_at
 from decisionlayer.plan.bind.ranges import Edge, Range, begins, edge_of, empty, narrowed, walls_of
 from decisionlayer.plan.bind.tree import Node, Tree
@@ -287,7 +287,11 @@ class Timer:
             units.append(self.cuts.edge_unit())
         if has_outside(unit, self.project) and has_no_beginning(time_looks(leaf)):
             units.append("day")  # what lies outside of a file has no period there, and is read all the same
-        return finest((unit, *units), self.project.almanac)
+        base = finest((unit, *units), self.project.almanac)
+        even = kept_by_changes(self.project.timezone)
+        if even == "hour" or not time_looks(leaf) or not is_below_a_day(base):
+            return base
+        return finest((base, even), self.project.almanac)  # what an hour is moved to may begin within another
 
     # ranges
 

@@ -369,9 +369,9 @@ class OverTime:
         for leaf in self.shown:
             if self.base(leaf).picks is None or leaf in elsewhere or forgets_time(leaf):  # the whole range makes no period
                 continue
-            keys = tuple(each for each in rows[leaf].keys if each.name == key)
             counting = Counting.of(leaf, rows[leaf], self.columns, self.derived, self.question.today).at_any_instant()
-            if keys and counting is not None:
+            keys = self._keys_of(rows[leaf])  # all of them: what crosses a bridge is told apart by its own
+            if counting is not None and any(each.name == key for each in keys):
                 yield Aggregate(counting.rows(()), keys, (), rows[leaf].clock)
 
     def _periods_of(self, rows: BoundRows, key: str) -> tuple[Cells, ...]:
@@ -401,4 +401,8 @@ class OverTime:
         """Return the cells that a measure has rows in: a stock where it is measured, whatever else is read of it."""
         rows = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))[leaf]
         counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
-        return Aggregate(counting.rows(()), tuple(key for key in rows.keys if key.name not in self.question.derived), (), rows.clock)
+        return Aggregate(counting.rows(()), self._keys_of(rows), (), rows.clock)
+
+    def _keys_of(self, rows: BoundRows) -> tuple[Output, ...]:
+        """Return the keys that rows have before what is derived of them."""
+        return tuple(key for key in rows.keys if key.name not in self.question.derived)

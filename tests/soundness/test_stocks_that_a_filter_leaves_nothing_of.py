@@ -60,3 +60,25 @@ def test_without_a_filter_nothing_more_is_read(tmp_path: Path) -> None:
     layer = shelves(tmp_path)
     plain, kept = (layer.sql(metrics=[name], by=["year"], compare=["previous"]).count("FROM sales\n") for name in ("held", "ours"))
     assert kept == plain + 1
+
+
+def test_a_stock_that_is_gone_is_told_by_what_crosses_a_bridge(tmp_path: Path) -> None:
+    """P has a red card and a blue one, each of which was at 2; the plan was refused by its own check, for the year alone does not tell cards apart."""
+    declared = shop(metric("held", measure="max(amount)", over_time="last"))
+    declared["sources"][0]["links"] = {"shop": "shop"}
+    declared["sources"] += [
+        {"source": "shops", "one_row_is": "one shop", "table": "shops", "key": ["shop"], "columns": {"shop": "text"}, "owner": "desk",
+         "describes": "shop", "bridges": {"cards": {"split": "overlap"}}},
+        {"source": "cards", "one_row_is": "one card", "table": "cards", "key": ["id"], "columns": {"id": "integer", "shop": "text", "colour": "text"},
+         "owner": "desk", "links": {"shop": "shop"}, "dimensions": ["colour"]},
+    ]  # fmt: skip
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2023-03-10', 'P', 2), (2, '2024-05-01', 'P', 10), (3, '2024-12-31', 'Q', 5);
+        create table shops (shop varchar); insert into shops values ('P'), ('Q');
+        create table cards (id integer, shop varchar, colour varchar); insert into cards values (1, 'P', 'red'), (2, 'P', 'blue');
+    """)
+    rows = layer.query(metrics=["held"], by=["year", "shop.cards.colour"], where="shop = 'P'", compare=["previous"]).rows()
+    assert [(row[0].year, *row[1:5]) for row in rows] == [
+        (2023, "blue", 2, None, None), (2023, "red", 2, None, None), (2024, "blue", None, 2, -2), (2024, "red", None, 2, -2),
+    ]  # fmt: skip

@@ -43,6 +43,8 @@ PERIOD_TESTS = (
 TRUTH_TESTS = ("{0}", "not {0}", "{0} is not true", "{0} is null")
 TEXTS = ("p", "a", "low", "p%", "?", "' or 1=1", "small")
 WRAPPED = ("{1}", "{1}", "not ({1})", "{1} or {0} is null", "{1} and {0} is not null")
+#: How the engine refuses what ``not`` would mean of many rows, where the reference takes it to be meant in one way.
+MANY_ROWS = "over many rows could mean"
 HAVING = ("{0} > 0", "{0} is null", "{0} is not null", "not {0} > 1", "coalesce({0}, 0) <= 2", "{0} = 0")
 
 

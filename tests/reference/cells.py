@@ -105,11 +105,12 @@ def shared(node: Aggregate, rows: Sequence[tuple[Reader, Fraction | None]], deci
         raise TypeError(f"{node.function} has no parts that add up")
     chosen = [(read, Fraction(1) if share is None else share) for read, share in rows if node.where is None or read(node.where) is True]
     if node.argument is None:
-        return Worth(float(sum(share for _, share in chosen)), not chosen)
+        count = sum(share for _, share in chosen)
+        return Worth(float(count), not count)
     known = [(value, share) for read, share in chosen if (value := read(node.argument)) is not None]
     weight = sum(share for _, share in known)
     if node.function == "count":
-        return Worth(float(weight), not known)
+        return Worth(float(weight), not weight)
     if not known:
         return Worth(None, True)
     cut = [(Fraction(value) if decimals is None else Fraction(rounded(Fraction(value), decimals)), share) for value, share in known]  # type: ignore[arg-type]

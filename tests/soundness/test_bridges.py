@@ -11,6 +11,9 @@ import pytest
 
 from decisionlayer import DecisionLayerError
 from decisionlayer.layer import Layer
+from tests.reference.answer import answer_of
+from tests.reference.same import same_rows
+from tests.worlds import rows_of
 from tests.worlds.made import made, metric
 
 TABLES = """
@@ -242,3 +245,23 @@ def test_shares_that_make_up_nothing_are_rows_all_the_same(tmp_path: Path) -> No
     # in February the ball reads its January, which has rows
     february = layer.query(metrics=["grown"], by=["month", "lines.product"], start="2024-02", end="2024-02").rows()
     assert february == [(dt.date(2024, 2, 1), "ball", -2.0), (dt.date(2024, 2, 1), "bear", 14.0)]
+
+
+def test_a_ratio_of_counts_of_which_no_share_is_there_is_absent_from_a_sum(tmp_path: Path) -> None:
+    """Order 1 has a ball of no amount: counts of nothing there, 0 less 0. NULL would be a ratio over rows that are there, and make the sum NULL."""
+    declared = copy.deepcopy(DECLARED)
+    declared["metrics"] = [
+        metric("big", source="orders", measure="count(*) filter (where total > 5) / count(*)"), metric("told", source="orders", measure="count(total)"),
+        metric("less", formula="big - told"),
+    ]  # fmt: skip
+    declared["sources"][0]["bridges"] = {"lines": {"split": "allocate", "by": "amount"}}
+    layer = made(tmp_path, declared, """
+    create table orders (id integer, customer varchar, day date, total integer); insert into orders values (1, 'ann', '2024-01-10', 8);
+    create table lines (id integer, order_id integer, product varchar, amount integer); insert into lines values (1, 1, 'bear', 2), (2, 1, 'ball', null);
+    create table products (product varchar, category varchar);
+    create table payments (id integer, order_id integer, paid integer);
+    """)  # fmt: skip
+    asked: dict[str, Any] = {"metrics": ["big", "told", "less"], "by": ["lines.product"]}
+    rows = layer.query(**asked).rows()
+    assert rows == [("ball", None, 0.0, 0.0), ("bear", 1.0, 1.0, 0.0)]
+    assert same_rows(answer_of(layer.model, rows_of(layer.model, layer.engine._connection()), **asked)[1], rows)

@@ -355,7 +355,10 @@ class OverTime:
         inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(others))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
         inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(self._between_instants(key.name, elsewhere)))
-        inputs = inputs or ((self._where_rows_are(), Name((key.name,))),)
+        if all(len(self.base(leaf).aggregate.keys) < len(self._keys()) for leaf in self.shown):
+            # Every measure forgets a split, so that cells are where rows are, those of what reads the whole range too.
+            whole = dict.fromkeys(self._rows_in_cells(leaf) for leaf in self.shown if forgets_time(leaf))
+            inputs += tuple((cells, Name((key.name,))) for cells in whole)
         return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
 
     def _between_instants(self, key: str, elsewhere: Iterable[Node]) -> Iterator[Cells]:

@@ -82,3 +82,20 @@ def test_a_stock_that_is_gone_is_told_by_what_crosses_a_bridge(tmp_path: Path) -
     assert [(row[0].year, *row[1:5]) for row in rows] == [
         (2023, "blue", 2, None, None), (2023, "red", 2, None, None), (2024, "blue", None, 2, -2), (2024, "red", None, 2, -2),
     ]  # fmt: skip
+
+
+def test_what_reads_the_whole_range_makes_cells_where_every_measure_forgets_a_split(tmp_path: Path) -> None:
+    """The shelf of 2 April has 3, and nothing was sold a quarter before: 3 less nothing. The day was none of the sales', and stood with NULL."""
+    declared = shop(
+        metric("sold", measure="sum(amount)"), metric("held", source="shelves", measure="sum(amount)", over_time="max"),
+        metric("left", formula="total(held, all) - prior(total(sold), '1 quarter')"),
+    )  # fmt: skip
+    declared["sources"].append({**declared["sources"][0], "source": "shelves", "table": "shelves", "one_row_is": "one shelf on a day", "snapshot": True})
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2024-01-01', 'P', 2), (2, '2024-04-01', 'P', 1);
+        create table shelves (id integer, day date, shop varchar, amount integer);
+        insert into shelves values (1, '2024-04-02', 'P', 3);
+    """)
+    rows = layer.query(metrics=["left"], by=["day", "shop"], start="2024-04", end="2024-04").rows()
+    assert rows == [(dt.date(2024, 4, 1), "P", 1), (dt.date(2024, 4, 2), "P", 3)]

@@ -366,7 +366,7 @@ class OverTime:
 
         A shelf of one article that is empty at the end of the year has no cell of that year, and yet it was there, and had more before.
         """
-        timing, rows = self.question.timing, dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        timing, rows = self.question.timing, self._cells_of()
         if timing is None or timing.every is not None:
             return
         for leaf in self.shown:
@@ -391,7 +391,7 @@ class OverTime:
 
     def _of_other_units(self) -> list[Node]:
         """Return the measures whose rows are of the units of another period than the one that they lie in."""
-        cells = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
+        cells = self._cells_of()
         # What reads all groups meets nothing, and so has no units; where it has rows there is no cell.
         met = {leaf: self.question.rows[leaf].met for leaf in self.shown}
         return [leaf for leaf in self.shown if met[leaf] is not None and met[leaf] != cells[leaf].met]
@@ -402,9 +402,13 @@ class OverTime:
 
     def _rows_in_cells(self, leaf: Node) -> Aggregate:
         """Return the cells that a measure has rows in: a stock where it is measured, whatever else is read of it."""
-        rows = dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))[leaf]
+        rows = self._cells_of()[leaf]
         counting = Counting.of(leaf, rows, self.columns, self.derived, self.question.today)
         return Aggregate(counting.rows(()), self._keys_of(rows), (), rows.clock)
+
+    def _cells_of(self) -> dict[Node | None, BoundRows]:
+        """Return the rows of each measure as they lie in the asked cells."""
+        return dict(zip(self.question.rows, self.question.rows_of_cells, strict=True))
 
     def _keys_of(self, rows: BoundRows) -> tuple[Output, ...]:
         """Return the keys that rows have before what is derived of them."""

@@ -23,12 +23,12 @@ UTC = dt.UTC
 
 
 class _Short(dict[str, int]):
-    """How long the periods below a day are; several of one (``250 milliseconds``) too, but for hours, which walls cut from midnight."""
+    """How long the periods below a day are; several of one (``250 milliseconds``) too. Several hours are so long unless clocks change in them."""
 
     def __missing__(self, grain: str) -> int:
         count, _, unit = grain.partition(" ")
         one = unit.removesuffix("s")
-        if not count.isdigit() or one == "hour" or not dict.__contains__(self, one):
+        if not count.isdigit() or not dict.__contains__(self, one):
             raise KeyError(grain)
         return int(count) * dict.__getitem__(self, one)
 
@@ -131,6 +131,16 @@ def local(value: dt.datetime, clock: Clock, project: Project) -> dt.datetime:
     return instant(value, clock, project).astimezone(ZoneInfo(project.timezone)).replace(tzinfo=None)
 
 
+def by_wall(grain: str) -> bool:
+    """Say whether a period below a day is cut from midnight and moved by what clocks show: several hours, as days are."""
+    return " hour" in grain
+
+
+def past_in(shown: dt.datetime, grain: str) -> dt.timedelta:
+    """Return how much of a period below a day has passed on the wall."""
+    return (shown - dt.datetime.combine(shown.date(), dt.time())) % dt.timedelta(microseconds=SHORT[grain])
+
+
 def period(value: dt.date | None, clock: Clock, grain: str, project: Project) -> dt.date | None:
     """Return the period of ``grain`` in which ``value`` lies; no time, no period."""
     if value is None:
@@ -139,8 +149,8 @@ def period(value: dt.date | None, clock: Clock, grain: str, project: Project) ->
         return first_day(value, grain, project)
     shown = local(value, clock, project)
     if grain in SHORT:
-        past = (shown - dt.datetime.combine(shown.date(), dt.time())) % dt.timedelta(microseconds=SHORT[grain])
-        return instant(value, clock, project) - past
+        past = past_in(shown, grain)
+        return point_in_time(shown - past, project.timezone, later=False) if by_wall(grain) else instant(value, clock, project) - past
     return first_day(shown.date(), grain, project)
 
 

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from decisionlayer.resolve.frames.calendars import Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.model import Project
 from tests.reference.almanac import Pages, begins_of, pages
-from tests.reference.clocks import MONTHS, SHORT, first_day, point_in_time
+from tests.reference.clocks import MONTHS, SHORT, by_wall, first_day, past_in, point_in_time
 from tests.reference.walks import Unanswerable
 
 #: Before and after everything.
@@ -88,19 +88,31 @@ class Wall:
         shown = self.shown(point)
         return dt.datetime.combine(shown.date(), dt.time()) if point == self.point(shown.date()) else shown
 
+    def edge_of(self, point: int, grain: str) -> dt.datetime:
+        """Return where several hours begin or end: at 02:00 also where clocks spring over it."""
+        shown = self.shown(point)
+        begins = shown - past_in(shown, grain)
+        return begins if point == self.point(begins) else shown
+
     # -- periods ----------------------------------------------------------------------------------------------------
 
     def span_of(self, period: dt.date, grain: str) -> Span:
         """Return the span of a period by its name: a first day, or the point at which it began."""
         if isinstance(period, dt.datetime):
             begins = micros(period.astimezone(dt.UTC).replace(tzinfo=None))
-            return Span(begins, begins + SHORT[grain], grain)
+            return Span(begins, self.later(begins, grain), grain)
         return Span(self.point(period), self.after(period, grain), grain)
+
+    def later(self, point: int, grain: str, count: int = 1) -> int:
+        """Return the point so many periods below a day later: as long as they are, and several hours by the wall."""
+        if not by_wall(grain):
+            return point + count * SHORT[grain]
+        return self.point(self.edge_of(point, grain) + count * dt.timedelta(microseconds=SHORT[grain]))
 
     def period_at(self, point: int, grain: str) -> Span:
         """Return the period in which a point lies."""
         begins = self.start_of(point, grain)
-        return Span(begins, begins + SHORT[grain] if grain in SHORT else self.after(self.shown(begins).date(), grain), grain)
+        return Span(begins, self.later(begins, grain) if grain in SHORT else self.after(self.shown(begins).date(), grain), grain)
 
     def name_at(self, point: int, grain: str) -> dt.date:
         """Return the name of the period in which a point lies, as a row of the answer has it."""
@@ -124,8 +136,8 @@ class Wall:
         """Return the beginning of the period in which a point lies."""
         shown = self.shown(point)
         if grain in SHORT:
-            past = (micros(shown) - micros(dt.datetime.combine(shown.date(), dt.time()))) % SHORT[grain]
-            return point - past
+            past = past_in(shown, grain)
+            return self.point(shown - past) if by_wall(grain) else point - past // dt.timedelta(microseconds=1)
         first = first_day(shown.date(), grain, self.project)
         if first is None:
             raise Outside
@@ -239,9 +251,13 @@ class Wall:
         if "." in unit:
             return self._in_calendar(span, count, unit)
         if unit in SHORT:
-            begins = span.begins if span.begins <= NEVER else span.begins - count * SHORT[unit]
-            return replace(span, begins=begins, ends=span.ends - count * SHORT[unit])
+            begins = span.begins if span.begins <= NEVER else self.later(span.begins, unit, -count)
+            return replace(span, begins=begins, ends=self.later(span.ends, unit, -count))
         if span.grain in SHORT:
+            if by_wall(span.grain):
+                begins = span.begins if span.begins <= NEVER else self.point(add(self.edge_of(span.begins, span.grain), -count, unit))
+                last = self.edge_of(self.start_of(span.ends - 1, span.grain), span.grain)
+                return replace(span, begins=begins, ends=self.point(add(last, -count, unit) + (self.edge_of(span.ends, span.grain) - last)))
             begins = span.begins if span.begins <= NEVER else self.point(add(self.shown(span.begins), -count, unit))
             length = min(SHORT[span.grain], span.ends - span.begins)  # a piece of an hour is as long there, what gathers ends with an hour
             return replace(span, begins=begins, ends=self.point(add(self.shown(span.ends - length), -count, unit)) + length)
@@ -317,7 +333,7 @@ class Wall:
             length = self.edge(span.ends) - self.edge(span.begins)
             return replace(span, begins=begins, ends=self.point(self.edge(begins) + length))
         if span.grain in SHORT:
-            return replace(span, begins=begins, ends=begins + SHORT[span.grain])
+            return replace(span, begins=begins, ends=self.later(begins, span.grain))
         return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
 
     def length(self, span: Span, unit: str) -> float:

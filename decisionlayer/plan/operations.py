@@ -5,6 +5,7 @@
 | `cast(x, type)` | x as that type |
 | `wall(x, from, zone)` | the wall clock in ``zone`` of x, which is a wall clock in ``from``, or an instant when ``from`` is NULL |
 | `point(x, zone)` | the instant of x, a wall clock in ``zone``; one that comes twice is the later, one that never came moves on |
+| `first_point(x, zone)` | the same, but one to which clocks are put back is when they showed it first |
 | `period_day(wall, period, week_start)` | the date on which the period of a day or more begins that holds the wall clock |
 | `period_point(point, wall, period)` | the instant at which the period below a day began, by the wall clock |
 | `moved(x, n, period)` | the date or wall clock n periods on; a day that its month lacks is the last one |
@@ -15,7 +16,8 @@
 | `make_day(year, month, day)` | the date |
 | `add_days(day, n)` | the date n days later |
 | `days_between(later, earlier)` | how many days later it is |
-| `shifted(wall, n, period)` | the wall clock n periods shorter than a day on |
+| `shifted(wall, n, period)` | the wall clock n periods on; a day that its month lacks is the last one |
+| `edge_wall(x, hours, zone)` | the wall clock of the instant x; where several hours begin, the time at which they do, be it skipped |
 | `on_day(day, wall)` | the wall clock that shows on ``day`` the time of day of ``wall`` |
 | `micros_between(later, earlier)` | how many microseconds later an instant or wall clock is |
 | `divided(x, n)` | how many whole n there are in x, neither below 0 |
@@ -42,7 +44,7 @@ CUT_TO, LATER_BY = "cut_to", "later_by"
 MICROS_BETWEEN, ON_DAY = "micros_between", "on_day"
 SHIFTED = "shifted"
 LATER, LET, IT = "later", "let", "it"
-PERIOD_WALL = "period_wall"
+PERIOD_WALL, FIRST_POINT, EDGE_WALL = "period_wall", "first_point", "edge_wall"
 EXCHANGED, ONE_UNIT, WHOLE = "exchanged", "one_unit", "whole"
 #: What makes a statement fail rather than answer.
 STOPS = frozenset({EXCHANGED, ONE_UNIT, WHOLE})
@@ -56,6 +58,7 @@ GIVES = {
     MOVED_CLOCK: INSTANT, MOVED_EDGE: INSTANT,
     MAKE_DAY: DATE, ADD_DAYS: DATE, DAYS_BETWEEN: INTEGER, MICROS_BETWEEN: INTEGER, DIVIDED: INTEGER,
     CUT_TO: TIMESTAMP, ON_DAY: TIMESTAMP, LATER_BY: TIMESTAMP, LATER: DATE, LET: DATE, IT: DATE, PERIOD_WALL: TIMESTAMP, SHIFTED: TIMESTAMP,
+    FIRST_POINT: INSTANT, EDGE_WALL: TIMESTAMP,
 }  # fmt: skip
 
 
@@ -81,6 +84,11 @@ def wall(expr: Expr, held_in: str | None, zone: str) -> Expr:
 def point(expr: Expr, zone: str) -> Expr:
     """Return the instant of a wall clock in ``zone``."""
     return Call(POINT, (expr, Literal(zone)))
+
+
+def first_point(expr: Expr, zone: str) -> Expr:
+    """Return the instant of a wall clock in ``zone`` at which something begins: its first where clocks are put back to it."""
+    return Call(FIRST_POINT, (expr, Literal(zone)))
 
 
 def period_day(expr: Expr, period: str, week_start: str) -> Expr:
@@ -115,7 +123,7 @@ def moved_point(instant: Expr, count: int, period: str) -> Expr:
 
 
 def shifted(wall: Expr, count: int, period: str) -> Expr:
-    """Return the wall clock ``count`` periods shorter than a day after ``wall``, itself for none."""
+    """Return the wall clock ``count`` periods after ``wall``, itself for none."""
     return Call(SHIFTED, (wall, Literal(count), Literal(period))) if count else wall
 
 
@@ -191,3 +199,8 @@ def _it(node: Expr) -> int:
 def period_wall(clock: Expr, period: str) -> Expr:
     """Return the wall clock at which the several hours began that hold ``clock``."""
     return Call(PERIOD_WALL, (clock, Literal(period)))
+
+
+def edge_wall(instant: Expr, hours: str, zone: str) -> Expr:
+    """Return what clocks in ``zone`` show at an instant; of one at which several ``hours`` begin, the time at which they do."""
+    return Call(EDGE_WALL, (instant, Literal(hours), Literal(zone)))

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
-from decisionlayer.resolve.language.tree import Call, Expr, Literal, is_nonzero
+from decisionlayer.resolve.language.tree import Call, Expr, Literal, is_nonzero, walk
 from decisionlayer.sql.versions import ROW
 
 #: How tightly an operator binds; parentheses follow from it.
@@ -123,6 +123,27 @@ def _wall(call: Call, parts: tuple[Text, ...]) -> Text:
 
 def _point(call: Call, parts: tuple[Text, ...]) -> Text:
     return Text(f"timezone({parts[1].sql}, {parts[0].sql})")
+
+
+def _first_point(call: Call, parts: tuple[Text, ...]) -> Text:
+    """Clocks that are put back to a time showed it when the moment before it was over; where that was skipped nothing came before."""
+    wall, zone = parts[0], parts[1].sql
+    inside = {node.function for node in walk(call.arguments[0]) if isinstance(node, Call)}
+    if inside.isdisjoint((operations.FIRST_POINT, operations.EDGE_WALL)):
+        return Text(_first_shown(wall.within(ADD), zone))
+    return Text(f"list_transform([{wall.sql}], lambda shown: {_first_shown('shown', zone)})[1]")  # written once, as what is in it
+
+
+def _first_shown(wall: str, zone: str) -> str:
+    tick = "INTERVAL 1 MICROSECOND"
+    return f"LEAST(timezone({zone}, {wall}), timezone({zone}, {wall} - {tick}) + {tick})"
+
+
+def _edge_wall(call: Call, parts: tuple[Text, ...]) -> Text:
+    zone = parts[2].sql
+    wall, begins = f"timezone({zone}, edge)", f"time_bucket(INTERVAL '{_word(call.arguments[1])}', timezone({zone}, edge))"
+    shown = f"CASE WHEN {_first_shown(begins, zone)} = edge THEN {begins} ELSE {wall} END"
+    return Text(f"list_transform([{parts[0].sql}], lambda edge: {shown})[1]")
 
 
 #: How many days a week that begins on that weekday is ahead of one that begins on a Monday.
@@ -313,7 +334,7 @@ DUCKDB: Mapping[str, Spelling] = {
     "hour": _function("hour"),
     "minute": _function("minute"),
     operations.WALL: _wall,
-    operations.POINT: _point,
+    operations.POINT: _point, operations.FIRST_POINT: _first_point, operations.EDGE_WALL: _edge_wall,
     operations.PERIOD_DAY: _period_day,
     operations.PERIOD_POINT: _period_point,
     operations.MOVED: _moved,

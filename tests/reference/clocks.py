@@ -137,8 +137,9 @@ def by_wall(grain: str) -> bool:
 
 
 def past_in(shown: dt.datetime, grain: str) -> dt.timedelta:
-    """Return how much of a period below a day has passed on the wall."""
-    return (shown - dt.datetime.combine(shown.date(), dt.time())) % dt.timedelta(microseconds=SHORT[grain])
+    """Return how much of a day, or of a period below it, has passed on the wall."""
+    past = shown - dt.datetime.combine(shown.date(), dt.time())
+    return past if grain == "day" else past % dt.timedelta(microseconds=SHORT[grain])
 
 
 def period(value: dt.date | None, clock: Clock, grain: str, project: Project) -> dt.date | None:

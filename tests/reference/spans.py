@@ -83,15 +83,10 @@ class Wall:
         except OverflowError:
             raise Outside from None
 
-    def edge(self, point: int) -> dt.datetime:
-        """Return where a stretch of days begins or ends: a day begins at midnight, also where clocks spring over it."""
+    def edge(self, point: int, grain: str | None = None) -> dt.datetime:
+        """Return where a stretch begins or ends: a day at midnight, and two hours at 02:00, also where clocks spring over it."""
         shown = self.shown(point)
-        return dt.datetime.combine(shown.date(), dt.time()) if point == self.point(shown.date()) else shown
-
-    def edge_of(self, point: int, grain: str) -> dt.datetime:
-        """Return where several hours begin or end: at 02:00 also where clocks spring over it."""
-        shown = self.shown(point)
-        begins = shown - past_in(shown, grain)
+        begins = shown - past_in(shown, grain if grain is not None and by_wall(grain) else "day")
         return begins if point == self.point(begins) else shown
 
     # -- periods ----------------------------------------------------------------------------------------------------
@@ -107,7 +102,7 @@ class Wall:
         """Return the point so many periods below a day later: as long as they are, and several hours by the wall."""
         if not by_wall(grain):
             return point + count * SHORT[grain]
-        return self.point(self.edge_of(point, grain) + count * dt.timedelta(microseconds=SHORT[grain]))
+        return self.point(self.edge(point, grain) + count * dt.timedelta(microseconds=SHORT[grain]))
 
     def period_at(self, point: int, grain: str) -> Span:
         """Return the period in which a point lies."""
@@ -203,10 +198,10 @@ class Wall:
             self.period_at(span.begins, span.grain) == Span(span.begins, span.ends, span.grain)
         )  # fmt: skip
         by = self._counted_by(span, unit)
-        begins = span.begins if span.begins <= NEVER else self._far_in(span.begins, unit, -count, by, is_end=False)
+        begins = span.begins if span.begins <= NEVER else self._far_in(span.begins, unit, -count, by, span.grain, is_end=False)
         if whole and span.grain is not None:
             return replace(span, begins=begins, ends=self.one_on(begins, span.grain))
-        ends = FOREVER if span.ends == FOREVER else self._far_in(span.ends, unit, -count, by, is_end=True)
+        ends = FOREVER if span.ends == FOREVER else self._far_in(span.ends, unit, -count, by, span.grain, is_end=True)
         return replace(span, begins=begins, ends=ends)
 
     def one_on(self, point: int, grain: str) -> int:
@@ -228,8 +223,8 @@ class Wall:
         starts = begins_of(self.pages(unit)[0], grain)
         return grain if all(edge.time() == dt.time() and edge.date() in starts for edge in edges) else None
 
-    def _far_in(self, point: int, unit: str, count: int, by: str | None, *, is_end: bool) -> int:
-        shown, (listed, grain) = self.edge(point), self.pages(unit)
+    def _far_in(self, point: int, unit: str, count: int, by: str | None, asked: str | None = None, *, is_end: bool) -> int:
+        shown, (listed, grain) = self.edge(point, asked), self.pages(unit)
         found = listed.far_in(grain, count, shown.date(), by, is_end=is_end)
         if found is None:
             raise Outside
@@ -255,9 +250,9 @@ class Wall:
             return replace(span, begins=begins, ends=self.later(span.ends, unit, -count))
         if span.grain in SHORT:
             if by_wall(span.grain):
-                begins = span.begins if span.begins <= NEVER else self.point(add(self.edge_of(span.begins, span.grain), -count, unit))
-                last = self.edge_of(self.start_of(span.ends - 1, span.grain), span.grain)
-                return replace(span, begins=begins, ends=self.point(add(last, -count, unit) + (self.edge_of(span.ends, span.grain) - last)))
+                begins = span.begins if span.begins <= NEVER else self.point(add(self.edge(span.begins, span.grain), -count, unit))
+                last = self.edge(self.start_of(span.ends - 1, span.grain), span.grain)
+                return replace(span, begins=begins, ends=self.point(add(last, -count, unit) + (self.edge(span.ends, span.grain) - last)))
             begins = span.begins if span.begins <= NEVER else self.point(add(self.shown(span.begins), -count, unit))
             length = min(SHORT[span.grain], span.ends - span.begins)  # a piece of an hour is as long there, what gathers ends with an hour
             return replace(span, begins=begins, ends=self.point(add(self.shown(span.ends - length), -count, unit)) + length)
@@ -300,13 +295,13 @@ class Wall:
             return replace(span, begins=self.point(begins.replace(year=begins.year + 400)))
         if "." in unit:
             try:
-                return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), is_end=True))
+                return replace(span, begins=self._far_in(span.ends, unit, -count, self._counted_by(span, unit), span.grain, is_end=True))
             except Outside:
                 return replace(span, begins=UNTOLD)
         if unit in SHORT:
             return replace(span, begins=span.ends - count * SHORT[unit])
         try:
-            return replace(span, begins=self.point(add(self.edge(span.ends), -count, unit)))
+            return replace(span, begins=self.point(add(self.edge(span.ends, span.grain), -count, unit)))
         except Outside:
             return replace(span, begins=NEVER)
 

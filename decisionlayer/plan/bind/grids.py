@@ -15,7 +15,7 @@ from decisionlayer.names import PERIODS
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
 from decisionlayer.plan.bind.moments import earliest, keeps_midnights
-from decisionlayer.plan.bind.periods import part_of, period_instant
+from decisionlayer.plan.bind.periods import keeps, part_of, period_instant
 from decisionlayer.resolve.drafting.looks import Look
 from decisionlayer.resolve.frames.calendars import MONTHS_OF, Listed, YearsOfMonths, YearsOfWeeks
 from decisionlayer.resolve.frames.timeunits import MICROSECONDS, MONTHS, Almanac, is_below_a_day, is_clocked
@@ -28,12 +28,13 @@ from decisionlayer.resolve.reach.grain import PLAIN
 class Grid:
     """Periods of one kind, and how the project cuts them; values are dates, or instants below a day.
 
-    With ``of_days`` instants are where days begin and end, whatever a clock shows there that skips a midnight, and no times of day.
+    Instants are times of day, unless ``edges`` says of what they begin and end: of a ``day``, whatever a clock shows there that skips a
+    midnight, or of several hours.
     """
 
     unit: str
     project: Project
-    of_days: bool = False
+    edges: str | None = None
 
     @property
     def is_instant(self) -> bool:
@@ -75,7 +76,7 @@ class Grid:
             return operations.later(value, by, of, cut_by, clamped=clamped and cut_by != found.base)
         if own.calendar is None and own.base in MONTHS and of in MONTHS and by * MONTHS[of] % MONTHS[own.base] == 0:
             by, of = by * MONTHS[of] // MONTHS[own.base], own.base  # a year of months is twelve of them
-        begins_alike = own.calendar is None and of == own.base
+        begins_alike = own.calendar is None and of == own.base and not is_clocked(unit)
         if begins_alike and isinstance(value, Call) and value.function in (operations.MOVED, operations.MOVED_POINT):
             inner, already, kind, *_ = value.arguments
             if kind == Literal(of) and isinstance(already, Literal) and isinstance(already.value, int):
@@ -84,19 +85,37 @@ class Grid:
             return value
         if not self.is_instant:
             return operations.moved(value, by, of)
-        if is_below_a_day(of) and not is_clocked(self.unit):
+        if is_below_a_day(of) and not (is_clocked(self.unit) or is_clocked(unit)):
             return operations.moved_point(value, by, of)
-        if self.of_days and not is_below_a_day(of) and not keeps_midnights(self.project.timezone):
+        if self._hours is not None:
+            return self._told(operations.shifted(self._shown(value), by, of))
+        if self.edges == "day" and not is_below_a_day(of) and not keeps_midnights(self.project.timezone):
             return operations.moved_edge(value, by, of, self.project.timezone)
         return operations.moved_clock(value, by, of, self.project.timezone)
 
+    @property
+    def _hours(self) -> str | None:
+        """The several hours that values begin and end, where clocks of the project skip one of their edges or come to it twice."""
+        hours = self.edges or self.unit
+        return hours if is_clocked(hours) and not keeps(hours, self.project) else None
+
+    def _shown(self, value: Expr) -> Expr:
+        """Return what clocks show at an instant; where several hours begin, the time at which they do, be it skipped."""
+        if isinstance(value, Call) and value.function == operations.FIRST_POINT:
+            return value.arguments[0]
+        zone = self.project.timezone
+        return operations.wall(value, None, zone) if self._hours is None else operations.edge_wall(value, self._hours, zone)
+
+    def _told(self, wall: Expr) -> Expr:
+        """Return the instant at which clocks show ``wall``: the first where several hours begin."""
+        return (operations.point if self._hours is None else operations.first_point)(wall, self.project.timezone)
+
     def _moved_instant(self, value: Expr, count: int, unit: str, *, clamped: bool) -> Expr:
         """Return the same time of day as many periods of a calendar on; where a shorter one ends before, NULL or its end."""
-        zone = self.project.timezone
-        wall = operations.wall(value, None, zone)
+        wall = self._shown(value)
         day = operations.period_day(wall, "day", "monday")
         there = operations.later(day, count, unit, None, clamped=False)
-        found = operations.point(operations.on_day(there, wall), zone)
+        found = self._told(operations.on_day(there, wall))
         if not clamped or there == day:
             return found
         ends = self._midnight(operations.later(day, count, unit, None, clamped=True))

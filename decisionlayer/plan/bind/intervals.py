@@ -12,7 +12,7 @@ from typing import TypeAlias
 from decisionlayer.frozen import replace
 from decisionlayer.plan.bind.grids import Grid, Interval, file_of, finest, has_outside, plain_length
 from decisionlayer.resolve.drafting.looks import ACCUMULATIONS, Look
-from decisionlayer.resolve.frames.timeunits import MONTHS, Almanac, is_below_a_day
+from decisionlayer.resolve.frames.timeunits import MONTHS, Almanac, is_below_a_day, is_clocked
 from decisionlayer.resolve.language.tree import Call, Case, Expr, Literal, conjunction
 from decisionlayer.resolve.reach.grain import PLAIN
 
@@ -31,7 +31,8 @@ def read_by(
     """
     gathers = False
     within = asked
-    base = replace(base, of_days=base.is_instant and not asked.is_instant)
+    if base.is_instant and (is_clocked(asked.unit) or not asked.is_instant):
+        base = replace(base, edges=asked.unit if asked.is_instant else "day")
     for look in looks:
         if look.function in ACCUMULATIONS and interval.may_lack and interval.first is not None:  # what gathers begins elsewhere
             there = Call("not", (Call("is_null", (interval.first,)),))
@@ -100,7 +101,7 @@ def _opening(interval: Interval, look: Look, base: Grid, first_row: RowAt | None
         first = Case(((inside, begins),), first)
     assert first is not None
     before = base.holding(days.next(days.at(first, base)), days)
-    if interval.is_cut and base.unit != days.unit:
+    if base.unit != days.unit and (interval.is_cut or base.edges != "day"):  # what is asked by hours may end within its first day
         before = Case(((Call(">", (before, interval.before)), interval.before),), before)
     return Interval(first, before)
 

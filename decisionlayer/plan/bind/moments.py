@@ -106,12 +106,21 @@ def keeps_midnights(name: str) -> bool:
     >>> keeps_midnights("America/New_York"), keeps_midnights("America/Havana"), keeps_midnights("Atlantic/Azores")
     (True, False, False)
     """
+    return keeps_edges(name, 24)
+
+
+@lru_cache(maxsize=256)
+def keeps_edges(name: str, hours: int) -> bool:
+    """Say whether clocks in a zone show once each time at which so many hours from midnight begin.
+
+    >>> keeps_edges("Europe/Berlin", 2), keeps_edges("Europe/Berlin", 6), keeps_edges("America/Havana", 6)
+    (False, True, False)
+    """
     place = zone(name)
     for change in _all_changes(name):
-        midnights = {(change + hours).astimezone(place).date() for hours in (-HOUR, dt.timedelta(), HOUR)}
-        for day in midnights:
-            midnight = dt.datetime.combine(day, dt.time())
-            if _offset(midnight, name, 0) != _offset(midnight, name, 1):
+        for shown in {(change + beside).astimezone(place).replace(tzinfo=None, fold=0) for beside in (-HOUR, dt.timedelta(), HOUR)}:
+            edge = shown.replace(hour=shown.hour - shown.hour % hours, minute=0, second=0, microsecond=0)
+            if _offset(edge, name, 0) != _offset(edge, name, 1):
                 return False
     return True
 

@@ -10,6 +10,7 @@ from decisionlayer.findings import Finding
 from decisionlayer.frozen import dataclass
 from decisionlayer.plan import operations
 from decisionlayer.plan.bind import calendars
+from decisionlayer.plan.bind.moments import keeps_edges
 from decisionlayer.resolve.frames.timeunits import MONTHS, Almanac, is_below_a_day, is_clocked, why_uneven
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name
 from decisionlayer.resolve.language.types import DATE, INSTANT, INTEGER, DataType, Kind
@@ -121,8 +122,14 @@ def period_instant(instant: Expr, wall: Expr, unit: str, project: Project) -> Ex
     the night of a change they are an hour longer or shorter, and still one period.
     """
     if is_clocked(unit):
-        return operations.point(operations.period_wall(wall, unit), project.timezone)
+        begins = operations.period_wall(wall, unit)
+        return (operations.point if keeps(unit, project) else operations.first_point)(begins, project.timezone)
     return operations.period_point(instant, wall, unit)
+
+
+def keeps(unit: str, project: Project) -> bool:
+    """Say whether clocks show every time once at which several hours begin: then it tells the instant."""
+    return keeps_edges(project.timezone, int(unit.partition(" ")[0]))
 
 
 def part_of(period: Expr, part: str, project: Project, *, is_instant: bool) -> Expr:

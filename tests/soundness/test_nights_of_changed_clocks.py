@@ -97,3 +97,48 @@ def test_hours_that_begin_within_others_are_read_by_their_minutes(tmp_path: Path
     found = layer.query(metrics=["m", "earlier"], by=[unit], start="2024-04-07T06", end="2024-04-07T11").rows()
     assert [(f"{row[0]:%H:%M}", *row[1:]) for row in found] == rows
     assert layer.query(metrics=["earlier"], start="2024-04-07T06", end="2024-04-07T11").rows() == [(7,)]
+
+
+def test_two_hours_that_begin_in_a_skipped_hour_follow_those_before_it(tmp_path: Path) -> None:
+    """In Berlin 31 March 2024 has no 02:00: the two hours from then begin at 03:00, last one, and come after those of midnight.
+
+    Moved from 03:00 they came after those of 01:00, which are none, and held the next two as well: 2 beside nothing, and 6 in a day.
+    """
+    layer = told(
+        tmp_path, "Europe/Berlin", ["2024-03-30 01:30", "2024-03-30 23:30", "2024-03-31 01:30", "2024-03-31 02:30"],
+        a_day_ago="prior(m, '1 day')", so_far="to_date(m, day)", an_hour_ago="prior(m, '1 hour')",
+    )  # fmt: skip
+    rows = layer.query(metrics=["m"], by=["2 hours"], start="2024-03-31", compare=["previous"]).rows()
+    assert [(row[0].astimezone(dt.UTC).hour, *row[1:3]) for row in rows] == [(23, 2, None), (1, 4, 2), (2, 8, 4)]  # of UTC
+    # What the same hours of the 30th have, the day so far, and the time an hour earlier: nothing from 00:00 to 01:00 of UTC.
+    rows = layer.query(metrics=["a_day_ago", "so_far", "an_hour_ago"], by=["2 hours"], start="2024-03-31").rows()
+    assert [row[1:] for row in rows] == [(None, 2, 2), (1, 6, None), (None, 14, 12)]
+
+
+def test_two_hours_to_whose_beginning_clocks_are_put_back_begin_with_the_first(tmp_path: Path) -> None:
+    """On 27 October 2024 the hour from 02:00 comes twice in Berlin, and 02:00 to 04:00 are three, from midnight of UTC on.
+
+    They were told by the second 02:00, and the hour before them began with the first: 6 and not 7.
+    """
+    layer = told(
+        tmp_path, "Europe/Berlin", ["2024-10-26 23:30", "2024-10-27 00:30", "2024-10-27 01:30", "2024-10-27 02:30"],
+        an_hour_ago="prior(m, '1 hour')",
+    )  # fmt: skip
+    rows = layer.query(metrics=["m", "an_hour_ago"], by=["2 hours"]).rows()
+    assert [(row[0].astimezone(dt.UTC), *row[1:]) for row in rows] == [
+        (dt.datetime(2024, 10, 26, 22, tzinfo=dt.UTC), 1, None), (dt.datetime(2024, 10, 27, 0, tzinfo=dt.UTC), 14, 7),
+    ]  # fmt: skip
+
+
+def test_a_first_day_asked_by_hours_ends_where_they_do(tmp_path: Path) -> None:
+    """Three hours before midnight nothing had been sold on the first day: unknown at 23:00. It read that day to its end: 1."""
+    declared = shop(
+        metric("m", measure="sum(amount)"), metric("opened", formula="trailing(m, '7 days')", over_time="first"),
+        metric("then", formula="to_date(prior(opened, '3 hours'), year)"),
+    )  # fmt: skip
+    declared["sources"][0]["time"], declared["sources"][0]["columns"]["day"] = {"day": "second"}, "instant"
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day timestamptz, shop varchar, amount integer);
+        insert into sales values (1, '2024-01-27 23:10+00', 'A', 1), (2, '2024-01-28 05:00+00', 'A', 2);
+    """)
+    assert [row[1] for row in layer.query(metrics=["then", "m"], by=["hour"]).rows()] == [None, 1]

@@ -34,6 +34,7 @@ PERIODS = ["week", "month", "quarter", "year"]
 LENGTHS = ["1 day", "7 days", "2 weeks", "1 month", "2 months", "1 quarter", "1 year", "13 months", "36 hours", "53 weeks"]
 MEASURES = ["sold", "times", "kinds", "cost", "bills", "stock", "held", "gain", "each", "(sold - prior(cost, '1 month'))"]
 REFUSED = {"not-built", "needs-period", "finer-than-grain", "unequal-periods", "bad-question", "not-comparable", *UNSOUND}  # a bad question tells both
+HOURS = ["hour", "2 hours", "6 hours"]
 TIMES = ["00:00:00", "04:30:00", "05:00:00", "12:59:00", "23:59:59"]
 
 
@@ -92,7 +93,7 @@ def declared(choice: Choice, *, by_clock: bool) -> tuple[dict[str, Any], dict[st
 
 
 def question(choice: Choice, units: list[str], *, by_clock: bool) -> dict[str, Any]:
-    periods = [*PERIODS, "day", "day", *units, *(["hour"] if by_clock else [])]
+    periods = [*PERIODS, "day", "day", *units, *(HOURS if by_clock else [])]
     period = choice.among(periods)
     by = choice.of([period], [period], [period, "shop"], ["shop"], [])
     asked: dict[str, Any] = {"metrics": [f"m{choice.of(*range(6))}"], "by": by}
@@ -105,7 +106,7 @@ def question(choice: Choice, units: list[str], *, by_clock: bool) -> dict[str, A
         asked["today"] = str(choice.among(DAYS))
     if choice.of(False, False, True):
         asked["compare"] = [choice.of("previous", "year_ago")]
-    if period in by and period != "hour" and choice.of(False, False, False, True):
+    if period in by and period not in HOURS and choice.of(False, False, False, True):
         asked["fill"] = "spine"
     return asked
 

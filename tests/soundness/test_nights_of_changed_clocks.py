@@ -102,7 +102,7 @@ def test_hours_that_begin_within_others_are_read_by_their_minutes(tmp_path: Path
 def test_two_hours_that_begin_in_a_skipped_hour_follow_those_before_it(tmp_path: Path) -> None:
     """In Berlin 31 March 2024 has no 02:00: the two hours from then begin at 03:00, last one, and come after those of midnight.
 
-    Moved from 03:00 they came after those of 01:00, which are none, and held the next two as well: 2 beside nothing, and 6 in a day.
+    Moved from 03:00 they came after those of 01:00, which are none: the 4 stood beside nothing.
     """
     layer = told(
         tmp_path, "Europe/Berlin", ["2024-03-30 01:30", "2024-03-30 23:30", "2024-03-31 01:30", "2024-03-31 02:30"],

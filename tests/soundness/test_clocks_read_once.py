@@ -78,6 +78,7 @@ QUESTIONS = [
     {"metrics": ["flights"], "by": ["month"]},
     {"metrics": ["flights", "gates_used", "lateness"], "by": ["day", "gate.hall"]},
     {"metrics": ["flights"], "by": ["hour"]},
+    {"metrics": ["flights"], "by": ["2 hours"]},
     {"metrics": ["flights"], "by": ["week", "day_of_week"]},
     {"metrics": ["gates_used", "lateness"], "by": ["quarter"], "where": "held >= 20 or held is null"},
     {"metrics": ["flights"], "by": ["month", "hour_of_day"], "start": "2013-02", "end": "2013-11-03T01"},

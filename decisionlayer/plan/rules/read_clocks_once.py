@@ -48,7 +48,7 @@ from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conju
 from decisionlayer.resolve.language.types import INTEGER, DataType
 from decisionlayer.resolve.model import DataFile, SqlText
 
-_CONVERTS = frozenset({operations.WALL, operations.POINT})
+_CONVERTS = frozenset({operations.WALL, operations.POINT, operations.FIRST_POINT})
 _LOOKED_UP = _CONVERTS | {operations.PERIOD_DAY, operations.PERIOD_POINT, *DATE_PARTS}
 
 #: A range of a few days holds so few readings that looking for them takes longer than converting them.

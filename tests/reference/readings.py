@@ -67,14 +67,17 @@ class Readings(Counted):
         span = self._like_part(span)
         measure = self.measure(leaf)
         extent = self.extent(measure)
+        asked = self.grain
         try:
             for look in looks:
                 if extent is not None and look.function in ACCUMULATING:
-                    span = self._not_beyond(span, leaf.context.last or extent[1], look)
+                    span = self._not_beyond(span, asked, leaf.context.last or extent[1], look)
                 if extent is not None and look.function == "first" and span.grain is not None:
                     first = extent[0] if leaf.context.first is None else leaf.context.first
                     span = span.cut(Span(self.wall.start_of(first, look.unit))) if span.holds(first) else span
                 span = mapped(look, span, self.wall, self.range)
+                # A first day is what it is asked by day, and the first piece of a longer period one of the asked ones.
+                asked = look.unit if look.function == "first" else self.grain if look.function == "period_start" else asked
             self.wall.told(span)
         except Outside:
             return None
@@ -115,16 +118,16 @@ class Readings(Counted):
         if self.grain is None and first and not (begins and self.range.ends != FOREVER):
             raise Unanswerable(f"{leaf.metric} needs a period")
 
-    def _not_beyond(self, span: Span, last: int, look: Look) -> Span:
+    def _not_beyond(self, span: Span, asked: str | None, last: int, look: Look) -> Span:
         """Return a span in which the data end up to the period of the last row, where that is shorter than the asked one.
 
         By month the last 28 days of a month that still runs are those up to the last row. By year the year up to two months
         before stays that year, also where the data end in the one before.
         """
-        if span.grain is None or self.grain is None or not span.holds(last) or span.ends == FOREVER:
+        if span.grain is None or asked is None or not span.holds(last) or span.ends == FOREVER:
             return span
-        finest = self.wall.finest(self.grain, look.unit or self.grain)
-        if finest == self.grain:
+        finest = self.wall.finest(asked, look.unit or asked)
+        if finest == asked:
             return span
         try:
             return span.cut(Span(ends=self.wall.period_at(last, finest).ends))

@@ -207,6 +207,17 @@ def test_a_first_piece_of_the_first_day_is_as_long_as_what_is_asked(tmp_path: Pa
     assert layer.query(metrics=["read"], by=["year"]).rows() == [(dt.date(2023, 1, 1), 64 + 128)]
 
 
+def test_the_first_day_of_a_period_beyond_the_data_is_what_that_day_says(tmp_path: Path) -> None:
+    """The data end with 31 May, a Wednesday: the week up to 1 June has its 128, that up to 1 July is not known. The second opinion said 128."""
+    layer = own(tmp_path, "all_time(to_date(sold, week))", over_time="first")
+    for by in ("day", "month"):
+        asked: dict[str, object] = {"metrics": ["read"], "by": [by], "start": "2023-06-01", "end": "2023-07-01", "fill": "spine"}
+        rows = [row for row in layer.query(**asked).rows() if row[0].day == 1]
+        assert rows == [(dt.date(2023, 6, 1), 128), (dt.date(2023, 7, 1), None)]
+        tables = {"sales": [{"id": at, "day": dt.date.fromisoformat(when), "shop": "A", "amount": SOLD[when]} for at, when in enumerate(SOLD)]}
+        assert [row for row in answer_of(layer.model, tables, **asked)[1] if row[0].day == 1] == rows  # type: ignore[attr-defined]
+
+
 def test_what_gathers_anew_does_not_ask_where_another_began(tmp_path: Path) -> None:
     """31 May is outside of the terms, so nobody knows where two of them began; the year begins anew, and its day is 3 May, a period before."""
     first, terms = dt.date(2023, 1, 1), ["day,term\n"]

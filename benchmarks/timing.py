@@ -15,14 +15,22 @@ if TYPE_CHECKING:
 Line: TypeAlias = tuple[str, str]
 
 
-def median(run: Callable[[], object], *, times: int = 9, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return the median of so many runs, in seconds by a clock."""
+def median(run: Callable[[], object], *, times: int = 9) -> float:
+    """Return the median of so many runs, in seconds by the clock on the wall."""
     taken = []
     for _ in range(times):
-        began = clock()
+        began = time.perf_counter()
         run()
-        taken.append(clock() - began)
+        taken.append(time.perf_counter() - began)
     return statistics.median(taken)
+
+
+def read_plainly(folder: Path) -> None:
+    """Read the files of a project as PyYAML's C parser does, into dicts and lists: what a loader that checks nothing would do."""
+    import yaml
+
+    for file in folder.rglob("*.yml"):
+        list(yaml.load_all(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
 
 
 def written(root: Path, definitions: str, metrics: str) -> Path:

@@ -1,10 +1,10 @@
-"""A thousand metrics in forty files are read in the blink of an eye."""
+"""A thousand metrics in forty files are read no slower than their YAML is."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
+from benchmarks.timing import in_turn, read_plainly
 from decisionlayer.load import load_project
 
 METRIC = """\
@@ -49,13 +49,11 @@ def write_thousand_metrics(folder: Path) -> None:
         (folder / f"metrics/metrics_{s}.yml").write_text(text)
 
 
-def test_a_thousand_metrics_are_read_in_a_quarter_of_a_second(tmp_path: Path) -> None:
+def test_a_thousand_metrics_are_read_as_fast_as_by_a_parser_that_checks_nothing(tmp_path: Path) -> None:
+    """Beside PyYAML, which only reads: 0.6 to 1 of its time. Seconds are for `make bench` to say, they are the machine's."""
     write_thousand_metrics(tmp_path)
-    seconds = []
-    for _ in range(5):
-        start = time.process_time()
-        book = load_project(tmp_path)
-        seconds.append(time.process_time() - start)
+    book = load_project(tmp_path)
     assert (len(list(book.of("metric"))), book.findings) == (1000, ())
-    # The time of this process alone, the best of five: other work on the machine is no reason to fail.
-    assert min(seconds) <= 0.25, f"the best of five took {min(seconds):.3f} s"
+    taken = in_turn({"loaded": lambda: load_project(tmp_path), "read": lambda: read_plainly(tmp_path)}, times=7)
+    loaded, read = (taken[name][1] for name in ("loaded", "read"))
+    assert loaded <= 1.5 * read, f"loaded in {loaded:.3f} s, read in {read:.3f} s of CPU time"

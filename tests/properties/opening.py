@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -54,6 +55,15 @@ class Hasty(DuckDBEngine):
 def is_beyond(rows: object) -> bool:
     """Say whether a whole number of an answer is beyond 64 bits: the warehouse fails on it, and says so."""
     return isinstance(rows, list) and any(isinstance(value, int) and not -(2**63) <= value < 2**63 for row in rows for value in row)
+
+
+def is_overflow(failed: duckdb.OutOfRangeException) -> bool:
+    """Say whether the warehouse failed on a step of a formula that is beyond 64 bits, by the two whole numbers that it names."""
+    said = re.search(r"of INT64 \((-?\d+) ([-+*]) (-?\d+)\)", str(failed))
+    if said is None:
+        return False
+    one, other = int(said[1]), int(said[3])
+    return is_beyond([({"+": one + other, "-": one - other, "*": one * other}[said[2]],)])
 
 
 def fill(connection: duckdb.DuckDBPyConnection, sheets: Mapping[str, Sheet]) -> None:

@@ -218,6 +218,27 @@ def test_the_first_day_of_a_period_beyond_the_data_is_what_that_day_says(tmp_pat
         assert [row for row in answer_of(layer.model, tables, **asked)[1] if row[0].day == 1] == rows  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("over_time", "measure"), [({}, "sum(amount)"), ({"over_time": "max"}, "sum(amount)"), ({"over_time": "last"}, "count(*) * 8")])
+def test_what_gathers_within_a_longer_time_ends_with_the_data_wherever_the_range_begins(
+    tmp_path: Path, over_time: dict[str, str], measure: str
+) -> None:
+    """The data end with 10 March. The three months up to March, April and May hold that day, so the last day of each is 8; those up to June do not.
+
+    From 31 March on no row before that day was looked at: nothing, and of a count 0, where the same March without a range said 8.
+    """
+    rows = "(0, '2024-01-05', 'A', 1), (1, '2024-02-29', 'A', 2), (2, '2024-03-08', 'A', 4), (3, '2024-03-10', 'A', 8)"
+    declared = shop(metric("sold", measure=measure, **over_time), metric("read", formula="trailing(trailing(sold, '1 day'), '1 quarter')"))
+    declared["sources"][0] |= {"snapshot": True} if over_time else {}
+    connection = duckdb.connect()
+    connection.execute(f"create table sales (id integer, day date, shop varchar, amount integer); insert into sales values {rows}").fetchall()
+    layer = made(tmp_path, declared, connection)
+    for start in ("2024-03-01", "2024-03-31"):
+        asked: dict[str, object] = {"metrics": ["read"], "by": ["month"], "start": start, "end": "2024-06-30", "fill": "spine"}
+        found = layer.query(**asked).rows()
+        assert found == [(dt.date(2024, month, 1), says) for month, says in ((3, 8), (4, 8), (5, 8), (6, None))]
+        assert same_rows(answer_of(layer.model, rows_of(layer.model, connection), **asked)[1], found)  # type: ignore[arg-type]
+
+
 def test_what_gathers_anew_does_not_ask_where_another_began(tmp_path: Path) -> None:
     """31 May is outside of the terms, so nobody knows where two of them began; the year begins anew, and its day is 3 May, a period before."""
     first, terms = dt.date(2023, 1, 1), ["day,term\n"]

@@ -46,8 +46,8 @@ def read_walls(
         # Nobody knows where it begins; what gathers within it may begin anew.
         is_untold = found is None if gathers else is_untold
         first, before = found or (None, before)
-        if earliest is not None and look.function == "all_time":
-            earliest = dt.datetime.min  # with the last row, also of data that end before the cell begins
+        if earliest is not None and gathers:
+            earliest = first or dt.datetime.min  # with the last row, which may lie anywhere in it, also before the cell begins
         elif earliest is not None and look.function == "prior":
             earliest = _moved(earliest, -look.count, look.unit or "day", project, asked) or dt.datetime.min
         elif earliest is not None and look.function in ("period_start", "first"):

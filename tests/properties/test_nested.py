@@ -29,6 +29,8 @@ DAYS = [dt.date.fromisoformat(day) for day in (
     "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02", "2024-03-10", "2024-03-29", "2024-03-30", "2024-03-31", "2024-04-30", "2024-05-05",
     "2025-02-01", "2025-02-28", "2025-03-31",
 )]  # fmt: skip
+#: With these alone the data end before many a range begins.
+EARLY = DAYS[: DAYS.index(dt.date(2024, 3, 10)) + 1]
 EDGES = ["2024-01-01", "2024-01-31", "2024-02-01", "2024-02-04", "2024-02-29", "2024-03-01", "2024-03-30", "2024-03-31", "2024-04-30", "2024-12-31", "2025-03-31"]
 PERIODS = ["week", "month", "quarter", "year"]
 LENGTHS = ["1 day", "7 days", "2 weeks", "1 month", "2 months", "1 quarter", "1 year", "13 months", "36 hours", "53 weeks"]
@@ -40,7 +42,7 @@ TIMES = ["00:00:00", "04:30:00", "05:00:00", "12:59:00", "23:59:59"]
 
 def rows(choice: Choice, *, by_clock: bool) -> str:
     """Return rows on some of the days, a power of two each, so that a sum tells which it read."""
-    days = choice.several(DAYS, choice.of(2, 3, 5, 8))
+    days = choice.several(choice.of(DAYS, DAYS, EARLY), choice.of(2, 3, 5, 8))
     values = enumerate((*days, choice.among(days)))
     times = [(number, f"{day} {choice.among(TIMES)}" if by_clock else day) for number, day in values]
     return ", ".join(f"({number}, '{when}', '{choice.of('A', 'B')}', {2**number})" for number, when in times)

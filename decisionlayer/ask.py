@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 #: How many compiled questions a desk remembers.
 REMEMBERED = 512
-#: How many characters a statement may have. DuckDB plans one of a million in 20 s, and one of nine takes all the memory of a machine.
-LONGEST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +86,6 @@ class Desk:
             return found
         plan = build(query, self.model, self.capabilities)
         compiled = Compiled(plan, emit(plan, self.capabilities, inline=inline))
-        if len(compiled.statement.text) > LONGEST:
-            raise QueryError(Finding(
-                "not-built", "question",
-                f"the statement would have {len(compiled.statement.text):,} characters, more than a warehouse can plan",
-                why="each metric function inside of another writes the ends of its periods again, which by a calendar are long",
-                help="ask by a plain period such as month, begin and end the range with whole days, or nest fewer metric functions",
-            ))  # fmt: skip
         self._compiled[key] = compiled
         if len(self._compiled) > REMEMBERED:
             self._compiled.popitem(last=False)

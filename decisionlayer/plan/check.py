@@ -247,6 +247,11 @@ def _spine(node: Spine) -> None:
         _check(span)
         _hold(not grain(span), "a span has more than one row")
     available = (node.key.name, *(name for span in node.spans for name in columns(span)))
+    for step in node.steps:
+        for column in step:
+            _known(column.expr, available, 1)
+        available = (*available, *(column.name for column in step))
+        _unique(available)
     for column in node.columns:
         _known(column.expr, available, 1)
     shown = {node.key.name, *(column.name for column in node.columns)}

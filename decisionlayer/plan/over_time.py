@@ -59,6 +59,7 @@ from decisionlayer.plan.nodes import (
 from decisionlayer.plan.period_columns import PeriodColumns
 from decisionlayer.plan.shape import grain
 from decisionlayer.plan.spine_reads import counted_anew, gathered
+from decisionlayer.plan.stepping import stepped
 from decisionlayer.plan.stock_reads import count_instants, instants, picks, refuse_each
 from decisionlayer.plan.types import type_of
 from decisionlayer.resolve.language.tree import Call, Expr, Literal, Name, conjunction, names
@@ -333,15 +334,17 @@ class OverTime:
                 self.spine_columns[expr] = expr.text
             else:
                 self.spine_columns[expr] = self.fresh(f"{timing.key}__{moved_word(expr) or number}")
-        outputs = tuple(
-            Output(name, type_of(expr, lambda each: period_type(asked.unit)), expanded(expr, self.project))
+        outputs = [
+            Output(name, type_of(expr, lambda each: period_type(asked.unit)), expr)
             for expr, name in self.spine_columns.items()
             if not isinstance(expr, Name)
-        )
-        flags = tuple(Output(name, self.types[name], expanded(expr, self.project)) for name, expr in self.told.exprs.items())
-        used = {name.text for each in (*outputs, *flags) for name in names(each.expr)}
-        spans = tuple(span for span in self.told.spans.values() if any(state.name in used for state in span.states))
+        ]
+        outputs += [Output(name, self.types[name], expr) for name, expr in self.told.exprs.items()]
         key = Field(timing.key, period_type(timing.unit))
+        known = {key.name: key.type} | {state.name: state.type for span in self.told.spans.values() for state in span.states}
+        steps, columns = stepped(outputs, known, lambda expr: expanded(expr, self.project), self.fresh, f"{timing.key}__part")
+        used = {name.text for step in (*steps, columns) for each in step for name in names(each.expr)}
+        spans = tuple(span for span in self.told.spans.values() if any(state.name in used for state in span.states))
         elsewhere = self._of_other_units()
         moved = {self.group(leaf) for leaf in elsewhere}
         inputs = tuple(
@@ -359,7 +362,7 @@ class OverTime:
             # Every measure forgets a split, so that cells are where rows are, those of what reads the whole range too.
             whole = dict.fromkeys(self._rows_in_cells(leaf) for leaf in self.shown if forgets_time(leaf))
             inputs += tuple((cells, Name((key.name,))) for cells in whole)
-        return Spine(inputs, key, spans, (*outputs, *flags), conjunction(timing.where), tuple(picks(self)), timing.every)
+        return Spine(inputs, key, spans, columns, conjunction(timing.where), tuple(picks(self)), timing.every, steps)
 
     def _between_instants(self, key: str, elsewhere: Iterable[Node]) -> Iterator[Cells]:
         """Yield the asked periods in which a stock has rows at any instant: at the one that is read a filter may have left none.

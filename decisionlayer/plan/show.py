@@ -128,7 +128,8 @@ def _lines(node: Node) -> list[str]:
             return ["compute", *kept, *(_output(column) for column in node.columns)]
         case Spine():
             kept = [] if node.where is None else [f"where {text_of(node.where)}"]
-            return [f"spine of {node.key.name}", *kept, *(_output(column) for column in node.columns)]
+            worked_out = (column for columns in (*node.steps, node.columns) for column in columns)
+            return [f"spine of {node.key.name}", *kept, *(_output(column) for column in worked_out)]
         case Shift():
             return [f"shift {node.key} to {node.read}", *(_output(column) for column in node.columns)]
         case Window():

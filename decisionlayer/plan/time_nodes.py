@@ -51,7 +51,8 @@ class Spine:
     Each of ``inputs`` comes with its period as an expression over its columns, so that days may make months. ``spans`` are
     single rows that stand beside every period; ``columns`` are over ``key`` and their columns, ``where`` over ``key``;
     ``picks`` are over those columns.
-    With ``every`` the periods between are there too, in which no cell lies.
+    With ``every`` the periods between are there too, in which no cell lies. ``steps`` are columns that ``columns`` are made of and that
+    nobody else sees, each step's over ``key``, ``spans`` and the steps before it.
 
     ::
 
@@ -69,6 +70,7 @@ class Spine:
     where: Expr | None = None
     picks: tuple[Pick, ...] = ()
     every: Every | None = None
+    steps: tuple[tuple[Output, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

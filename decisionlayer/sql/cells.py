@@ -23,7 +23,7 @@ from decisionlayer.plan.nodes import (
 )
 from decisionlayer.plan.shape import columns as columns_of
 from decisionlayer.plan.shape import fields, grain
-from decisionlayer.resolve.language.tree import Name
+from decisionlayer.resolve.language.tree import Name, names
 from decisionlayer.resolve.language.types import BOOLEAN
 from decisionlayer.sql.functions import Text, length_of
 from decisionlayer.sql.naming import literal
@@ -186,6 +186,14 @@ def spine(e: Emission, cells: Spine) -> Made:
         name, columns = e.step(span)
         available |= columns
         sources.append(f"CROSS JOIN {name}")
+    for number, step in enumerate(cells.steps):
+        speller = e.speller(available)
+        later = {name.text for columns in (*cells.steps[number:], cells.columns) for column in columns for name in names(column.expr)}
+        kept = [Column(e.quoted(name), e.quoted(name)) for name in available if name in later or name == cells.key.name]
+        made = [Column(speller.text(column.expr).sql, e.quoted(column.name)) for column in step]
+        name = e.named("periods_worked_out", (cells.key.name,), Select((*kept, *made), tuple(sources), where).text())
+        available |= {column.name: Known(column.type, speller.physical(column.expr)) for column in step}
+        sources, where = [f"FROM {name}"], ()
     speller = e.speller(available)
     outputs = [Column(key, key)]
     for column in cells.columns:

@@ -96,7 +96,8 @@ class _Sharing:
             case Spine():
                 if not renamed:
                     return made, {}
-                return replace(made, columns=_outputs(made.columns, renamed)), {}
+                steps = tuple(_outputs(step, renamed) for step in made.steps)
+                return replace(made, columns=_outputs(made.columns, renamed), steps=steps), {}
             case _:
                 assert_never(made)
 

@@ -369,9 +369,7 @@ class OverTime:
 
         A shelf of one article that is empty at the end of the year has no cell of that year, and yet it was there, and had more before.
         """
-        timing, rows = self.question.timing, self._cells_of()
-        if timing is None or timing.every is not None:
-            return
+        rows = self._cells_of()
         for leaf in self.shown:
             if self.base(leaf).picks is None or leaf in elsewhere or forgets_time(leaf):  # the whole range makes no period
                 continue

@@ -37,7 +37,6 @@ class Rows(Readings):
             for leaf in ([leaf for leaf in leaves if not self.forgets_time(leaf)] if own else leaves)
             for one in self.entries(leaf)
             if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
-            and not (self.question.fill and self.over_time(leaf) and not self.at(leaf.bare, one.cell.times))  # or at none that is read
         ))  # fmt: skip
         if self.is_like_for_like:
             times = [time for time in times if any(self.at(leaf.bare, time) for leaf in leaves)]

@@ -41,6 +41,30 @@ def test_a_stock_by_itself_has_no_row_where_nothing_is_read(tmp_path: Path) -> N
     assert [row[:3] for row in rows] == [(dt.date(2024, 1, 1), 5, None)]
 
 
+@pytest.mark.parametrize("more", [{}, {"compare": ["previous"]}, {"compare": ["previous"], "by": ["year", "shop"]}])
+def test_gaps_are_filled_up_to_the_last_period_in_which_the_stock_was_counted(tmp_path: Path, more: dict[str, object]) -> None:
+    """Filled up, 2024 was gone again, which the same question says without being filled: nothing is left of the 2."""
+    rows = shelves(tmp_path).query(**{"metrics": ["ours"], "by": ["year"], "fill": "spine", **more}).rows()
+    compared = {2023: [None, None, None], 2024: [2, -2, -1.0]}
+    expected = [(year, held, *(compared[year] if more else [])) for year, held in ((2023, 2), (2024, None))]
+    assert [(row[0].year, *row[-len(expected[0]) + 1 :]) for row in rows] == expected
+
+
+def test_filled_periods_are_those_in_which_a_stock_was_counted_by_whatever_else_it_is_read(tmp_path: Path) -> None:
+    """P was there in May 2024, so that is a period: with its day beside it, and without, where only a finer period showed it."""
+    declared = shop(
+        metric("held", measure="count(*)", over_time="last"), metric("just_before", formula="prior(held, '1 day')"),
+    )  # fmt: skip
+    layer = made(tmp_path, declared, """
+        create table sales (id integer, day date, shop varchar, amount integer);
+        insert into sales values (1, '2022-03-10', 'P', 2), (2, '2024-05-01', 'P', 10), (3, '2024-12-31', 'Q', 5);
+    """)
+    asked = {"by": ["year"], "where": "shop = 'P'", "fill": "spine"}
+    years = [dt.date(year, 1, 1) for year in (2022, 2023, 2024)]
+    assert layer.query(metrics=["held"], **asked).rows() == list(zip(years, (1, 0, 0), strict=True))
+    assert [row[:2] for row in layer.query(metrics=["held", "just_before"], **asked).rows()] == list(zip(years, (1, 0, 0), strict=True))
+
+
 def test_a_stock_of_the_whole_range_makes_no_period(tmp_path: Path) -> None:
     """The first count of all is P's, so nothing is left of it for Q: 0 in the year in which Q was sold, and 2023 is no row."""
     declared = shop(

@@ -87,7 +87,9 @@ def test_a_range_that_is_wider_than_the_data_may_be_wider_still(
         try:
             answers.append(layer.query(**question, start="1990", end="2080").rows())
         except QueryError as refused:  # a day that the first range ends before is refused by name where its period still runs
-            assert "a period that `today` lies in" in str(refused) and str(question["today"]) > "2027", refused
+            # and what takes the last instant of each thing would have to read a part of it, which is several of its days
+            said = any(words in str(refused) for words in ("a period that `today` lies in", "it takes the last instant of each"))
+            assert said and str(question["today"]) > "2027", refused
         with suppress(QueryError):  # a range that cuts a period may be too much to ask of what stands at its own instants
             answers.append(layer.query(**question, start="2020-02-29", end=dt.date(2031, 3, 1)).rows())
         assert all(same_rows(answer, answers[0]) for answer in answers[1:]), f"\n{answers}"

@@ -357,21 +357,21 @@ class OverTime:
         others = [self._rows_in_cells(leaf) for leaf in elsewhere if (leaf.metric.name, leaf.context.members) not in told]
         inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(others))
         inputs += tuple((cells, Name((key.name,))) for rows in self.question.also_by for cells in self._periods_of(rows, key.name))
-        inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(self._between_instants(key.name, elsewhere)))
+        inputs += tuple((cells, Name((key.name,))) for cells in dict.fromkeys(self._between_instants(key.name)))
         if all(len(self.base(leaf).aggregate.keys) < len(self._keys()) for leaf in self.shown):
             # Every measure forgets a split, so that cells are where rows are, those of what reads the whole range too.
             whole = dict.fromkeys(self._rows_in_cells(leaf) for leaf in self.shown if forgets_time(leaf))
             inputs += tuple((cells, Name((key.name,))) for cells in whole)
         return Spine(inputs, key, spans, columns, conjunction(timing.where), tuple(picks(self)), timing.every, steps)
 
-    def _between_instants(self, key: str, elsewhere: Iterable[Node]) -> Iterator[Cells]:
+    def _between_instants(self, key: str) -> Iterator[Cells]:
         """Yield the asked periods in which a stock has rows at any instant: at the one that is read a filter may have left none.
 
         A shelf of one article that is empty at the end of the year has no cell of that year, and yet it was there, and had more before.
         """
         rows = self._cells_of()
         for leaf in self.shown:
-            if self.base(leaf).picks is None or leaf in elsewhere or forgets_time(leaf):  # the whole range makes no period
+            if self.base(leaf).picks is None or forgets_time(leaf):  # the whole range makes no period
                 continue
             counting = Counting.of(leaf, rows[leaf], self.columns, self.derived, self.question.today).at_any_instant()
             keys = self._keys_of(rows[leaf])  # all of them: what crosses a bridge is told apart by its own

@@ -220,14 +220,16 @@ class Readings(Counted):
 
     def at(self, leaf: Leaf, times: Part) -> list[Entry] | None:
         """Return the rows that a measure reads for a period, of whatever group."""
+        entries = self.at_any_instant(leaf, times)
+        return None if entries is None else self.picked(leaf, entries, times)
+
+    def at_any_instant(self, leaf: Leaf, times: Part) -> list[Entry] | None:
+        """Return the same, those of a stock at all of its instants."""
         entries = self.chosen(self.entries(leaf), leaf, times)
-        if entries is None:
-            return None
-        measure = self.measure(leaf)
-        if self.is_like_for_like:
-            members = self.members(leaf, times)
-            entries = [one for one in entries if self.unit(measure, one.row) in members]
-        return self.picked(leaf, entries, times)
+        if entries is None or not self.is_like_for_like:
+            return entries
+        members = self.members(leaf, times)
+        return [one for one in entries if self.unit(self.measure(leaf), one.row) in members]
 
     @property
     def is_like_for_like(self) -> bool:

@@ -12,7 +12,7 @@ from tests.reference.clocks import (
     is_attribute,
 )
 from tests.reference.language import Value, value_of
-from tests.reference.question import Cell, Leaf, Part
+from tests.reference.question import Cell, Entry, Leaf, Part
 from tests.reference.readings import Readings
 from tests.reference.spans import FOREVER, NEVER, Outside, Span
 
@@ -36,10 +36,10 @@ class Rows(Readings):
             one.cell.times
             for leaf in ([leaf for leaf in leaves if not self.forgets_time(leaf)] if own else leaves)
             for one in self.entries(leaf)
-            if one.inside and not (one.when is None and self.over_time(leaf))  # which stood at no instant
+            if one.inside and self.stood(leaf, one)
         ))  # fmt: skip
         if self.is_like_for_like:
-            times = [time for time in times if any(self.at(leaf.bare, time) for leaf in leaves)]
+            times = [time for time in times if any(self.stood(leaf, one) for leaf in leaves for one in self.at_any_instant(leaf.bare, time) or ())]
         if not self.question.periods:
             times = [()]
         if self.question.fill == "spine":
@@ -50,6 +50,10 @@ class Rows(Readings):
             everybody = dict.fromkeys(group for groups in found.values() for group in groups)
             return [Cell(*both) for both in product(times, everybody or ([] if self.question.splits else [()]))]
         return [Cell(time, group) for time, groups in found.items() for group in groups]
+
+    def stood(self, leaf: Leaf, one: Entry) -> bool:
+        """Say whether a row is of any time that its measure knows of: one of a stock may have stood at no instant."""
+        return one.when is not None or not self.over_time(leaf)
 
     def reads_its_group(self, leaf: Leaf) -> bool:
         """Say whether a measure reads no more than the group of the cell, so that its rows make one."""

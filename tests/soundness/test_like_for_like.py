@@ -87,6 +87,20 @@ def test_a_formula_that_reads_the_past_alone_is_shown_where_like_units_have_rows
     assert [row[:2] for row in filled.rows()] == [(YEAR, 201)]  # what the range is open for begins with the first year that is shown
 
 
+@pytest.mark.parametrize("fill", [{}, {"fill": "spine"}])
+def test_a_stock_of_like_units_is_shown_where_they_were_counted_at_any_instant(tmp_path: Path, fill: dict[str, Any]) -> None:
+    """A had 8 at the end of February and 10 on 5 March; at the last count of March only B was there. A is in both months, and is 8 less."""
+    tables = TABLES + """
+        delete from staff;
+        insert into staff values (1, 'A', '2025-02-28', 8), (2, 'A', '2025-03-05', 10), (3, 'B', '2025-03-31', 5);
+    """
+    layer = shops(tmp_path, tables, metrics=(metric("a_month_before", formula="prior(heads, '1 month')"),))
+    asked: dict[str, Any] = {"by": ["month"], "basis": "like_for_like", "compare": ["previous"], **fill}
+    assert layer.query(metrics=["heads"], **asked).rows() == [(dt.date(2025, 3, 1), None, 8, -8, -1.0)]
+    # what reads the past alone has a row of March as well, and nothing is known of January
+    assert layer.query(metrics=["a_month_before"], **asked).rows() == [(dt.date(2025, 3, 1), 8, None, None, None)]
+
+
 def test_a_number_over_two_sources_is_of_units_that_both_have(tmp_path: Path) -> None:
     layer = shops(tmp_path)
     rows = layer.query(metrics=["each"], by=["year"], **ASKED).rows()

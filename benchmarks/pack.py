@@ -103,15 +103,16 @@ def executive_packs() -> list[Line]:
             by_form = in_turn({form: runs(connection, text) for form, text in forms.items()}, times=3)
             best = min(by_form, key=lambda form: by_form[form])
             mine, hand = in_turn({"ours": runs(connection, ours), "hand": runs(connection, forms[best])}, times=9).values()
-            each = in_turn({way: partial(_one_by_one, connection, texts) for way, texts in singles.items()}, times=3)
+            ways = {way: partial(_one_by_one, connection, texts) for way, texts in singles.items()}
+            beside, *each = in_turn({"ours": runs(connection, ours), **ways}, times=5).values()
             shown = ", ".join(f"{form} {wall * 1000:.0f}" for form, (wall, _) in by_form.items())
             lines.append((
                 f"pack of 9 levels over {shape}",
                 f"{mine[0] * 1000:.0f} ms; by hand, {best}, {hand[0] * 1000:.0f} ms: {mine[0] / hand[0]:.2f} ×, by processor time "
                 f"{mine[1] / hand[1]:.2f} × ({shown})",
             ))  # fmt: skip
-            for way, (wall, processor) in each.items():
-                times = f"{wall / mine[0]:.1f} × slower, by processor time {processor / mine[1]:.1f} ×"
+            for way, (wall, processor) in zip(ways, each, strict=True):
+                times = f"{wall / beside[0]:.1f} × slower, by processor time {processor / beside[1]:.1f} ×"
                 lines.append((f"  one query a level, {way}", f"{wall * 1000:.0f} ms: {times}"))
     return lines
 

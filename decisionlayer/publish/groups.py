@@ -164,10 +164,13 @@ def _rows(metric: Metric) -> Metric:
     name = metric.name + _ROWS
     match metric.body:
         case Measure() as measure:
-            body: Measure | Formula = replace(measure, expr=Aggregate("count", None), where=None, match=None)
+            over_time = _along(measure.over_time)
+            body: Measure | Formula = replace(measure, expr=Aggregate("count", None), where=None, match=None, over_time=over_time)
         case Formula() as formula:
             terms = {
-                key: replace(term, metric=term.metric + _ROWS, where=None, factor=Fraction(1), convert=None)
+                key: replace(
+                    term, metric=term.metric + _ROWS, where=None, factor=Fraction(1), convert=None, over_time=_along(term.over_time),
+                )
                 for key, term in formula.terms.items()
             }
             body = Formula(_fewest(list(_counted(formula.expr, terms))), terms)
@@ -177,6 +180,11 @@ def _rows(metric: Metric) -> Metric:
         metric, name=name, title=name, body=body, type=FLOAT, missing=None, decimals=None, approximate=False, translation=switch,
         additivity=Additivity.ratio if isinstance(body, Formula) else Additivity.additive, unit=None, unit_column=None,
     )  # fmt: skip
+
+
+def _along(over_time: str | None) -> str | None:
+    """Return how rows are read along time, whose number is read so: the largest may be of the instant that has the fewest."""
+    return "min" if over_time == "max" else over_time
 
 
 def _counted(expr: Expr, terms: Mapping[str, Term]) -> Iterator[Expr]:

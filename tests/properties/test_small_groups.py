@@ -35,7 +35,10 @@ from tests.worlds.made import metric
 
 MEASURED = ("turnover", "number", "worth", "mean", "settled", "came", "other", "owes_last", "owes_first", "owes_avg", "owes_min", "owes_max", "owes_each")
 COUNTED = (*MEASURED, "came_back", "alike", "kept", "under_line")
-#: What a formula looks at, where that is not all its metrics in the cell that is asked; it is over the fewest rows of these.
+NUMBERS = re.compile(rf"\b({'|'.join(COUNTED)})\b")
+#: A formula that is one function of one number looks at what the same function of its rows says.
+ONE_FUNCTION = re.compile(r"\w+\([^()]*\)")
+#: What other formulas look at, where that is not all their numbers in the cell that is asked; they are over the fewest rows of these.
 LOOKS = {
     "settled - prior(settled, '1 month')": ("settled", "prior(settled, '1 month')"),
     "turnover - prior(turnover, '1 month')": ("turnover", "prior(turnover, '1 month')"),
@@ -63,10 +66,8 @@ def counted(company: Company) -> tuple[Company, dict[str, tuple[str, ...]]]:
     found = {name: (f"{name}_rows",) for name in COUNTED}
     for name in ("made", "priced", "over"):
         text = said[name]["formula"].replace("pooled", "number")
-        known = re.findall(rf"\b(?:{'|'.join(COUNTED)})\b", text)
-        looks = LOOKS.get(text) or ((text,) if text.endswith(")") and text.count("(") == 1 else tuple(dict.fromkeys(known)))
-        for at, look in enumerate(looks):
-            more.append(metric(f"{name}_rows_{at}", formula=re.sub(rf"\b({'|'.join(COUNTED)})\b", r"\1_rows", look)))
+        looks = LOOKS.get(text) or ((text,) if ONE_FUNCTION.fullmatch(text) else tuple(dict.fromkeys(NUMBERS.findall(text))))
+        more += [metric(f"{name}_rows_{at}", formula=NUMBERS.sub(r"\1_rows", look)) for at, look in enumerate(looks)]
         found[name] = tuple(f"{name}_rows_{at}" for at in range(len(looks)))
     return replace(company, declared={**company.declared, "metrics": [*company.declared["metrics"], *more]}), found
 
